@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+/** Workspace packages are tested from their sources, not from a build that may be old. */
+const resolve = { conditions: ['fieldline-source'] };
+const ssr = { resolve: { conditions: ['fieldline-source', 'node'] } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'unit',
+          include: ['{protocol,journal,hub,device-sim,firmware-bridge,dashboards}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
