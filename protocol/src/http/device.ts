@@ -1,0 +1,84 @@
+import Type from 'typebox';
+import { mapOf, nullable } from '../combinators.js';
+import type { DeepReadonly } from '../deep-readonly.js';
+import { DeviceId } from '../messages/fields.js';
+import { NewTags, ProfileName, Text, Time } from './fields.js';
+import { MetricView } from './metric.js';
+
+const Count = Type.Integer({ minimum: 0 });
+
+/** What became of a device's messages and values, since it was registered. */
+export const DeviceCounters = Type.Object({
+  received: Count,
+  duplicates: Count,
+  gaps: Count,
+  rejected: Count,
+  clockRepairs: Count,
+});
+export type DeviceCounters = DeepReadonly<Type.Static<typeof DeviceCounters>>;
+
+/** The configuration that a device is to run, and the one that it says it runs. */
+export const DeviceConfig = Type.Object({
+  version: Type.Integer(),
+  desired: Type.Object({}, { additionalProperties: true }),
+  reported: Type.Object({}, { additionalProperties: true }),
+  /** `none`, `pending`, `applied` or `rejected`. */
+  state: Type.String(),
+});
+export type DeviceConfig = DeepReadonly<Type.Static<typeof DeviceConfig>>;
+
+/** A device: its entry in the registry, its connection and its latest values. */
+export const DeviceView = Type.Object(
+  {
+    id: DeviceId,
+    name: nullable(Type.String()),
+    profile: nullable(Type.String()),
+    tags: mapOf(Type.String()),
+    disabled: Type.Boolean(),
+    online: Type.Boolean(),
+    stale: Type.Boolean({ description: 'Its readings are overdue.' }),
+    lastSeen: nullable(Time),
+    /** The profile's, else learned; null while unknown. */
+    interval: nullable(Type.Number({ description: 'Expected time between readings, ms.' })),
+    firmware: nullable(Type.String()),
+    boot: nullable(Type.String()),
+    /** Where its connection comes from. */
+    address: nullable(Type.String()),
+    metrics: mapOf(MetricView),
+    counters: DeviceCounters,
+    config: DeviceConfig,
+  },
+  { title: 'Device' },
+);
+export type DeviceView = DeepReadonly<Type.Static<typeof DeviceView>>;
+
+/** Registers a device. */
+export const NewDevice = Type.Object(
+  {
+    id: DeviceId,
+    profile: Type.Optional(ProfileName),
+    name: Type.Optional(Text),
+    tags: Type.Optional(NewTags),
+  },
+  { title: 'NewDevice', additionalProperties: false },
+);
+export type NewDevice = DeepReadonly<Type.Static<typeof NewDevice>>;
+
+/** Changes a device: what is absent stays, `null` takes away, `tags` replaces all tags. */
+export const DeviceChanges = Type.Object(
+  {
+    profile: Type.Optional(nullable(ProfileName)),
+    name: Type.Optional(nullable(Text)),
+    tags: Type.Optional(NewTags),
+    disabled: Type.Optional(Type.Boolean({ description: 'A disabled device may not connect.' })),
+  },
+  { title: 'DeviceChanges', additionalProperties: false, minProperties: 1 },
+);
+export type DeviceChanges = DeepReadonly<Type.Static<typeof DeviceChanges>>;
+
+/** The answer that makes a device. */
+export const RegisteredDevice = Type.Object(
+  { device: DeviceView, token: Type.String({ description: "The device's first token. Shown this once." }) },
+  { title: 'RegisteredDevice' },
+);
+export type RegisteredDevice = DeepReadonly<Type.Static<typeof RegisteredDevice>>;

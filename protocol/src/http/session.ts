@@ -1,0 +1,32 @@
+import Type from 'typebox';
+import { choice } from '../combinators.js';
+import type { DeepReadonly } from '../deep-readonly.js';
+import { RoleName, Time } from './fields.js';
+
+/** Logs in by name. */
+export const Credentials = Type.Object(
+  { username: Type.String({ maxLength: 128 }), password: Type.String({ maxLength: 512 }) },
+  { title: 'Credentials', additionalProperties: false },
+);
+export type Credentials = DeepReadonly<Type.Static<typeof Credentials>>;
+
+/** Logs in by a one-time link. */
+export const LoginCode = Type.Object(
+  { code: Type.String({ maxLength: 512, description: 'From a one-time link, `/#/login?code=…`.' }) },
+  { title: 'LoginCode', additionalProperties: false },
+);
+export type LoginCode = DeepReadonly<Type.Static<typeof LoginCode>>;
+
+/** Who is asking: a program with an API token, or somebody who has logged in. */
+export const SessionView = Type.Object(
+  { name: Type.String(), role: RoleName, kind: choice(['token', 'session']) },
+  { title: 'Session', examples: [{ name: 'admin', role: 'admin', kind: 'session' }] },
+);
+export type SessionView = DeepReadonly<Type.Static<typeof SessionView>>;
+
+/** Lets the bearer open one live socket. */
+export const Ticket = Type.Object(
+  { ticket: Type.String({ description: 'For `?ticket=`, once.' }), expiresAt: Time },
+  { title: 'Ticket' },
+);
+export type Ticket = DeepReadonly<Type.Static<typeof Ticket>>;

@@ -1,0 +1,58 @@
+export * from './codes.js';
+export { choice } from './combinators.js';
+export { decodeDeviceFrame, decodeIngestMessage } from './decode/decode.js';
+export type {
+  DecodedFrame,
+  DecodedTelemetry,
+  MalformedFrame,
+  ReadingFrame,
+  TelemetryFrame,
+  UnknownTypeFrame,
+} from './decode/frame.js';
+export * from './errors.js';
+export * from './http/device.js';
+export * from './http/device-log.js';
+export * from './http/history.js';
+export * from './http/ingest.js';
+export * from './http/metric.js';
+export * from './http/page.js';
+export * from './http/problem.js';
+export * from './http/quarantine.js';
+export { readProblem } from './http/read-problem.js';
+export * from './http/session.js';
+export * from './http/token.js';
+export { type ParseJsonOptions, parseJson } from './json.js';
+export * from './limits.js';
+export * from './messages/device.js';
+export * from './messages/fields.js';
+export * from './messages/hub.js';
+export * from './messages/live.js';
+export * from './messages/viewer.js';
+export * from './names.js';
+export { parseDuration } from './profile/duration.js';
+export { ProfileError, type ProfileIssue } from './profile/fault.js';
+export { loadProfile, loadProfiles } from './profile/load.js';
+export type * from './profile/profile.js';
+export {
+  type DeclaredType,
+  METRIC_TYPES,
+  MetricDocument,
+  ProfileDocument,
+  WAVES,
+  type Wave,
+} from './profile/schema.js';
+export { cutText, utf8Length } from './text.js';
+export * from './topics.js';
+export * from './units.js';
+export type { ReconnectRange } from './uplink/backoff.js';
+export * from './uplink/error.js';
+export type { Readings } from './uplink/frames.js';
+export type {
+  CommandAnswer,
+  UplinkClock,
+  UplinkDisconnect,
+  UplinkOptions,
+  UplinkState,
+  UplinkStats,
+} from './uplink/options.js';
+export * from './uplink/uplink.js';

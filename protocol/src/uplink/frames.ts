@@ -1,0 +1,45 @@
+import type { ValueOrNull } from '../messages/fields.js';
+
+/** What a device measured at one moment, by metric. */
+export type Readings = Readonly<Record<string, ValueOrNull>>;
+
+/**
+ * Telemetry is kept as the part of its frame that follows the number, so that it is turned into JSON once,
+ * however often it is written, and under whatever number.
+ */
+export type Tail = string;
+
+/** Room for `{"type":"telemetry","seq":` and sixteen digits. */
+const HEAD_BYTES = 48;
+
+/** One reading; `timeMs` null leaves the time to the hub. @throws TypeError when the time is not a number */
+export function valuesTail(values: Readings, timeMs: number | null): Tail {
+  return `,${timeField(timeMs)}"values":${JSON.stringify(values)}}`;
+}
+
+/** Telemetry of any shape, without `type` and `seq`. */
+export function bodyTail(body: Readonly<Record<string, unknown>>): Tail {
+  const json = JSON.stringify(body).slice(1);
+  return json === '}' ? json : `,${json}`;
+}
+
+/** The whole frame. */
+export function numberedFrame(seq: number, tail: Tail): string {
+  return `{"type":"telemetry","seq":${seq}${tail}`;
+}
+
+/** The whole frame of a best-effort reading, which has no number. */
+export function bestEffortFrame(tail: Tail): string {
+  return `{"type":"telemetry"${tail}`;
+}
+
+/** Whether the frame stays within `maxBytes`. Only where the length leaves it open is the text measured. */
+export function fits(tail: Tail, maxBytes: number): boolean {
+  return HEAD_BYTES + tail.length * 3 <= maxBytes || HEAD_BYTES + Buffer.byteLength(tail) <= maxBytes;
+}
+
+function timeField(timeMs: number | null): string {
+  if (timeMs === null) return '';
+  if (!Number.isFinite(timeMs)) throw new TypeError(`time: milliseconds since 1970 expected, got ${timeMs}`);
+  return `"time":${timeMs},`;
+}
