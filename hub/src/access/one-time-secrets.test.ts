@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { TestClock } from '../state/state.fixture.js';
+import { LoginLinks } from './login-links.js';
+import { OneTimeSecrets } from './one-time-secrets.js';
+import { Tickets } from './tickets.js';
+
+describe('OneTimeSecrets', () => {
+  it('are good once', () => {
+    const secrets = new OneTimeSecrets<string>({ prefix: 'x_', lifetimeMs: 10, limit: 5 });
+    const { secret } = secrets.issue('meaning');
+    expect(secret).toMatch(/^x_[A-Za-z0-9_-]{43}$/);
+    expect(secrets.take(`${secret}x`)).toBeUndefined();
+    expect(secrets.take(secret)).toBe('meaning');
+    expect(secrets.take(secret)).toBeUndefined();
+  });
+
+  it('are good for a short time', () => {
+    const clock = new TestClock();
+    const secrets = new OneTimeSecrets<string>({ prefix: '', lifetimeMs: 10, limit: 5, now: clock.now });
+    const first = secrets.issue('first');
+    expect(first.expiresAt).toBe(clock.ms + 10);
+    clock.ms += 5;
+    const second = secrets.issue('second');
+    clock.ms += 5;
+    expect(secrets.take(first.secret)).toBeUndefined();
+    expect(secrets.take(second.secret)).toBe('second');
+  });
+
+  it('are limited in number: the oldest gives way', () => {
+    const secrets = new OneTimeSecrets<number>({ prefix: '', lifetimeMs: 1_000, limit: 2 });
+    const issued = [1, 2, 3].map((meaning) => secrets.issue(meaning).secret);
+    expect(issued.map((secret) => secrets.take(secret))).toEqual([undefined, 2, 3]);
+  });
+});
+
+it('Tickets live 30 s', () => {
+  const clock = new TestClock();
+  const tickets = new Tickets({ now: clock.now });
+  const principal = { kind: 'token', id: 'a', name: 'n', role: 'viewer' } as const;
+  const { ticket, expiresAt } = tickets.create(principal);
+  expect(ticket).toMatch(/^flt_/);
+  expect(expiresAt).toBe(clock.ms + 30_000);
+  expect(tickets.redeem(ticket)).toEqual(principal);
+  expect(tickets.redeem(ticket)).toBeUndefined();
+});
+
+it('LoginLinks live ten minutes', () => {
+  const clock = new TestClock();
+  const links = new LoginLinks({ now: clock.now });
+  const grant = { name: 'admin', role: 'admin', grantedBy: 'a' } as const;
+  const late = links.create(grant);
+  clock.ms += 600_000;
+  expect(links.redeem(late.code)).toBeUndefined();
+  expect(links.redeem(links.create(grant).code)).toEqual(grant);
+});

@@ -1,0 +1,255 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type IngestAnswer, loadProfile, type Role, type ValueType } from '@fieldline/protocol';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { Access } from '../access/access.js';
+import { ApiTokens } from '../access/api-tokens.js';
+import { AttemptLimiter } from '../access/attempt-limiter.js';
+import { DeviceTokens } from '../access/device-tokens.js';
+import { LoginLinks } from '../access/login-links.js';
+import type { Principal } from '../access/principal.js';
+import { Sessions } from '../access/sessions.js';
+import { Tickets } from '../access/tickets.js';
+import { loadConfig } from '../config.js';
+import { DeviceAccess } from '../devices/access.js';
+import { Devices } from '../devices/devices.js';
+import { Registry } from '../devices/registry.js';
+import type { ExportQuery, ExportRow, History, HistoryAnswer, HistoryQuery } from '../history/history.js';
+import { Counters } from '../ops/counters.js';
+import { Metrics } from '../ops/metrics.js';
+import type { SinkStatus } from '../sinks/sink.js';
+import { DeviceLog } from '../state/device-log.js';
+import { Quarantine } from '../state/quarantine.js';
+import { StateFile } from '../state/state-file.js';
+import { type ApiDeps, buildServer } from './server.js';
+
+/** Now, for everything in these tests. */
+export const NOW = 1_767_225_600_000;
+
+export const ADMIN_TOKEN = 'fla_the-admin-token-of-these-tests';
+
+const PROFILE = `
+profile: env-sensor
+metrics:
+  temperature: { type: number, unit: Cel }
+`;
+
+export function bearer(token: string): { authorization: string } {
+  return { authorization: `Bearer ${token}` };
+}
+
+const POINTS: HistoryAnswer = { interval: 60_000, points: [[NOW, 21.5, 21, 22, 3]], next: null };
+const ANSWER: IngestAnswer = { accepted: 1, duplicates: 0, rejected: [] };
+
+/** What is not stored in SQLite: small stand-ins that keep what they are asked, and answer what they are told. */
+export class Outside {
+  readonly queries: HistoryQuery[] = [];
+  readonly exports: { query: ExportQuery; signal: AbortSignal | undefined }[] = [];
+  readonly submitted: { device: string; messages: readonly unknown[] }[] = [];
+  readonly attached: Principal[] = [];
+  readonly sinkStates: Record<string, SinkStatus> = {};
+  rows: Iterable<ExportRow> = [];
+  readonly settled: string[] = [];
+  trouble: 'journal_full' | null = null;
+  points = POINTS;
+  answer = ANSWER;
+  /** Thrown by whatever is asked next. */
+  failure: Error | null = null;
+
+  readonly history: { -readonly [Name in keyof History]: History[Name] } = {
+    query: async (query) => {
+      this.fail();
+      this.queries.push(query);
+      return this.points;
+    },
+    export: (query, signal) => {
+      this.exports.push({ query, signal });
+      return this.export(signal);
+    },
+    bytes: () => 0,
+  };
+
+  readonly ingest = {
+    submit: async (device: string, messages: readonly unknown[]): Promise<IngestAnswer> => {
+      this.fail();
+      this.submitted.push({ device, messages });
+      return this.answer;
+    },
+  };
+
+  async *export(signal: AbortSignal | undefined): AsyncGenerator<ExportRow> {
+    this.fail();
+    for (const row of this.rows) {
+      signal?.throwIfAborted();
+      yield row;
+    }
+  }
+
+  reset(): void {
+    for (const list of [this.queries, this.exports, this.submitted, this.attached, this.settled])
+      list.length = 0;
+    Object.assign(this, {
+      rows: [],
+      trouble: null,
+      points: POINTS,
+      answer: ANSWER,
+      failure: null,
+    });
+  }
+
+  private fail(): void {
+    if (this.failure !== null) throw this.failure;
+  }
+}
+
+export interface OpenApi {
+  readonly app: FastifyInstance;
+  readonly outside: Outside;
+  readonly registry: Registry;
+  readonly devices: Devices;
+  readonly deviceTokens: DeviceTokens;
+  readonly access: Access;
+  readonly quarantine: Quarantine;
+  readonly deviceLog: DeviceLog;
+  readonly counters: Counters;
+  readonly metrics: Metrics;
+  readonly logLines: readonly string[];
+  /** An `Authorization` header with a token of this role. */
+  as(role: Role): { authorization: string };
+  /** Gives a device of the registry a first value of a metric. */
+  seen(device: string, metric: string, value: number | boolean | string): void;
+  /** Forgets all devices and what the stand-ins were asked and told, for the next test on the same server. */
+  reset(): void;
+  /** Listens on a free port of loopback and returns its address, such as `http://127.0.0.1:40001`. */
+  listen(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/**
+ * The server over the real registry, tokens, log-ins, quarantine and log, with stand-ins for the rest.
+ * @param env configuration, as in the environment
+ */
+export async function openApi(
+  env: Record<string, string> = {},
+  changes: Partial<ApiDeps> = {},
+): Promise<OpenApi> {
+  const data = mkdtempSync(join(tmpdir(), 'fieldline-api-'));
+  const state = StateFile.open(join(data, 'state.sqlite'));
+  const now = () => NOW;
+  const config = loadConfig(env);
+  const outside = new Outside();
+  const counters = new Counters();
+  const metrics = new Metrics();
+  const profiles = new Map([['env-sensor', loadProfile(PROFILE, 'env-sensor.yaml')]]);
+  const registry = Registry.open(state, { now });
+  const devices = new Devices({ registry, profiles, types: [], now });
+  const deviceTokens = DeviceTokens.open(state, registry, { now });
+  const apiTokens = ApiTokens.open(state, { now });
+  const sessions = Sessions.open(state, { now });
+  const tickets = new Tickets({ now });
+  const attempts = new AttemptLimiter({ failures: 10, now });
+  const access = new Access({ apiTokens, sessions, loginLinks: new LoginLinks({ now }), tickets, attempts });
+  const quarantine = new Quarantine(state);
+  const deviceLog = new DeviceLog(state);
+  const logLines: string[] = [];
+  apiTokens.setAdminToken(ADMIN_TOKEN);
+  devices.open();
+  access.open();
+
+  const app = await buildServer({
+    config,
+    log: pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) }),
+    page: null,
+    now,
+    access,
+    tickets,
+    apiTokens,
+    registry,
+    directory: devices,
+    deviceTokens,
+    deviceAccess: new DeviceAccess({
+      config,
+      tokens: deviceTokens,
+      attempts: new AttemptLimiter({ failures: 10, now }),
+      devices,
+      counters,
+    }),
+    profiles,
+    history: outside.history,
+    settle: async (device) => outside.settled.push(device),
+    ingest: outside.ingest,
+    quarantine,
+    deviceLog,
+    live: {
+      attach: (socket, principal) => {
+        outside.attached.push(principal);
+        socket.send(JSON.stringify({ hello: principal.name }));
+      },
+    },
+    metrics,
+    ...changes,
+    journal: { stats: () => journalStats(outside.trouble) },
+    sinks: () => outside.sinkStates,
+  });
+  metrics.open({
+    counters,
+    journal: { stats: () => journalStats(outside.trouble) },
+    sinks: () => outside.sinkStates,
+    directory: devices,
+    viewers: () => outside.attached.length,
+  });
+
+  return {
+    app,
+    outside,
+    registry,
+    devices,
+    deviceTokens,
+    access,
+    quarantine,
+    deviceLog,
+    counters,
+    metrics,
+    logLines,
+    as: (role) =>
+      bearer(role === 'admin' ? ADMIN_TOKEN : apiTokens.create({ name: `a ${role}`, role }).token),
+    seen: (id, name, value) => {
+      const type = typeof value as ValueType;
+      const device = devices.get(id);
+      if (device === undefined) throw new Error(`no device ${id}`);
+      if (device.metrics.get(name)?.type !== type) device.addMetric(name, type, NOW);
+      Object.assign(device.metrics.get(name) ?? {}, { latestTime: NOW * 1_000, latestValue: value });
+    },
+    reset: () => {
+      outside.reset();
+      for (const { id } of [...registry.all()]) registry.delete(id);
+    },
+    listen: async () => {
+      await app.listen({ host: '127.0.0.1', port: 0 });
+      return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+    },
+    close: async () => {
+      await app.close();
+      for (const part of [access, sessions, apiTokens, deviceTokens]) part.close();
+      state.close();
+      rmSync(data, { recursive: true });
+    },
+  };
+}
+
+function journalStats(trouble: 'journal_full' | null) {
+  return {
+    bytes: 1_000,
+    maxBytes: 10_000,
+    segments: 1,
+    head: 7,
+    damaged: 0,
+    tornBytes: 0,
+    trouble,
+    oldest: {},
+    skipped: {},
+  };
+}

@@ -1,0 +1,98 @@
+import type { Role } from '@fieldline/protocol';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Access } from '../access/access.js';
+import { allows, type Principal } from '../access/principal.js';
+import { FieldlineError } from '../errors.js';
+import type { Addressed, Hosts } from './hosts.js';
+
+/**
+ * Who may use a route. A role means that role or a higher one. `public`: anybody. `device`: the route asks for a
+ * device's token itself, under any host name, and no cookie counts. `self`: the route authenticates by itself.
+ */
+export type RouteAccess = Role | 'public' | 'device' | 'self';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Every route says so, or the hub does not start. */
+    access?: RouteAccess;
+  }
+  interface FastifyRequest {
+    /** Set on routes that ask for a role. */
+    principal: Principal | null;
+  }
+}
+
+export interface GuardOptions {
+  readonly access: Pick<Access, 'authenticate'>;
+  readonly hosts: Hosts;
+}
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Guards every route of the instance: host names, log-ins, roles and origins, by the `access` of its config.
+ * A route without one stops the start.
+ */
+export function guardRoutes(app: FastifyInstance, { access, hosts }: GuardOptions): void {
+  app.decorateRequest('principal', null);
+
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (config?.access === undefined) throw new Error(`route ${method} ${url} does not say who may use it`);
+  });
+
+  app.addHook('onRequest', async (request) => {
+    const needed = request.routeOptions.config?.access;
+    if (needed === 'device') return;
+    if (!hosts.isOurs(addressOf(request))) throw wrongHost(request.headers.host);
+    if (needed === undefined || needed === 'public' || needed === 'self') return;
+    const principal = access.authenticate(credentialsOf(request));
+    if (principal === undefined) throw unauthorized('log in, or send an API token as Authorization: Bearer');
+    if (!allows(principal.role, needed)) {
+      throw forbidden(`needs the role ${needed}; ${principal.name} has ${principal.role}`);
+    }
+    if (principal.kind === 'session' && !SAFE_METHODS.has(request.method)) requireOrigin(request, hosts);
+    request.principal = principal;
+  });
+}
+
+/** Who is asking, on a route that asks for a role. */
+export function principalOf(request: FastifyRequest): Principal {
+  if (request.principal === null) throw new Error(`${request.url} does not ask for a role`);
+  return request.principal;
+}
+
+/**
+ * What the request proves itself with. An API token goes before a cookie; another kind of `Authorization`,
+ * which a proxy in front may ask for, is not for us.
+ */
+export function credentialsOf({ headers }: FastifyRequest): { authorization?: string; cookie?: string } {
+  const { authorization, cookie } = headers;
+  if (authorization !== undefined && /^bearer /i.test(authorization)) return { authorization };
+  return cookie === undefined ? {} : { cookie };
+}
+
+/** @throws FieldlineError 403 `bad_origin` unless a page of ours sent the request */
+export function requireOrigin(request: FastifyRequest, hosts: Hosts): void {
+  if (hosts.isAllowedOrigin(addressOf(request))) return;
+  const origin = request.headers.origin;
+  const detail = origin === undefined ? 'an Origin header is needed here' : `origin ${origin} is not allowed`;
+  throw new FieldlineError('bad_origin', detail, { status: 403 });
+}
+
+export function unauthorized(detail: string): FieldlineError {
+  return new FieldlineError('unauthorized', detail, { status: 401 });
+}
+
+export function forbidden(detail: string): FieldlineError {
+  return new FieldlineError('forbidden', detail, { status: 403 });
+}
+
+export function addressOf({ headers, socket }: FastifyRequest): Addressed {
+  const { localAddress, localPort } = socket;
+  return { host: headers.host, origin: headers.origin, localAddress, localPort };
+}
+
+function wrongHost(host: string | undefined): FieldlineError {
+  const detail = `this hub does not go by the name ${host ?? '(none)'}; FIELDLINE_ORIGINS adds names`;
+  return new FieldlineError('wrong_host', detail, { status: 421 });
+}

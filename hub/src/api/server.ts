@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import cookie from '@fastify/cookie';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import websocket from '@fastify/websocket';
+import { CLOSE } from '@fieldline/protocol';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import type { Config } from '../config.js';
+import { healthRoute } from '../ops/health.js';
+import { type MetricsRouteDeps, metricsRoute } from '../ops/metrics-route.js';
+import { type ReadyRouteDeps, readyRoute } from '../ops/ready.js';
+import { takeJsonBodies } from './body.js';
+import { answerClientError } from './client-error.js';
+import { type DeviceLogRouteDeps, deviceLogRoutes } from './device-log.js';
+import { type DeviceTokenRouteDeps, deviceTokenRoutes } from './device-tokens.js';
+import { type DeviceRouteDeps, deviceRoutes } from './devices.js';
+import { docsPage } from './docs-page.js';
+import { type ExportRouteDeps, exportRoutes } from './export.js';
+import { type GuardOptions, guardRoutes } from './guard.js';
+import { hangUpOnClose } from './hang-up.js';
+import { Hosts } from './hosts.js';
+import { type IngestRouteDeps, ingestRoutes } from './ingest.js';
+import { type LiveRouteDeps, liveRoute } from './live-route.js';
+import { logRequests } from './log.js';
+import { answerUnknownRoutes } from './not-found.js';
+import { describeApi } from './openapi.js';
+import { pageRoutes } from './page.js';
+import { answerErrorsAsProblems, sendProblem } from './problem.js';
+import { type ProfileRouteDeps, profileRoutes } from './profiles.js';
+import { type QuarantineRouteDeps, quarantineRoutes } from './quarantine.js';
+import { sendSecurityHeaders, setSecurityHeaders } from './security-headers.js';
+import { type SessionRouteDeps, sessionRoutes } from './session.js';
+import { type TelemetryRouteDeps, telemetryRoutes } from './telemetry.js';
+import { type TicketRouteDeps, ticketRoutes } from './tickets.js';
+import { type TokenRouteDeps, tokenRoutes } from './tokens.js';
+import { refuseStrayUpgrades } from './upgrades.js';
+import { parseQuery, validateRequests } from './validation.js';
+
+/** Everything that the routes need of the other rooms. */
+export type ApiDeps = Omit<
+  GuardOptions &
+    SessionRouteDeps &
+    DeviceRouteDeps &
+    DeviceTokenRouteDeps &
+    TelemetryRouteDeps &
+    ExportRouteDeps &
+    IngestRouteDeps &
+    ProfileRouteDeps &
+    QuarantineRouteDeps &
+    DeviceLogRouteDeps &
+    TicketRouteDeps &
+    TokenRouteDeps &
+    LiveRouteDeps &
+    ReadyRouteDeps &
+    MetricsRouteDeps,
+  'hosts' | 'isPublic'
+> & {
+  readonly config: Config;
+  readonly log: FastifyBaseLogger;
+  /** Directory of the built page; null for none. */
+  readonly page: string | null;
+};
+
+/** How long a client may take for its request's headers and body: it holds a socket meanwhile. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/**
+ * Builds the HTTP server with all routes, the page, and the viewer socket. It does not listen yet: the caller
+ * may register more routes (each with an `access`), then calls `listen`.
+ * @throws when a route does not say who may use it
+ */
+export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
+  const { config } = deps;
+  const app = fastify({
+    loggerInstance: deps.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: config.http.bodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error, request, reply) => {
+      setSecurityHeaders(request, reply);
+      sendProblem(error, request, reply);
+    },
+    routerOptions: { querystringParser: parseQuery, maxParamLength: 256 },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  const hosts = new Hosts(config.host, config.origins);
+
+  logRequests(app);
+  hangUpOnClose(app);
+  answerErrorsAsProblems(app);
+  sendSecurityHeaders(app);
+  answerUnknownRoutes(app);
+  validateRequests(app);
+  // Answers are made field by field by the routes, and checked against their schemas by the tests.
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer));
+  takeJsonBodies(app);
+  await app.register(cookie);
+  await app.register(websocket, {
+    options: webSocketOptions(config.device.frameBytes),
+    errorHandler: (error, socket, request) => {
+      // Broken frames and connections are the other side's doing: ws has closed with its code already.
+      if ('code' in error) {
+        request.log.debug({ err: error }, 'a WebSocket broke');
+        return;
+      }
+      request.log.error({ err: error }, 'a WebSocket could not be served');
+      socket.close(CLOSE.internal);
+    },
+  });
+  refuseStrayUpgrades(app);
+  guardRoutes(app, { ...deps, hosts });
+  await describeApi(app, { version: hubVersion() });
+  await app.register(docsPage);
+
+  const parts = { ...deps, hosts, isPublic: config.metrics.public };
+  const resources = { ...parts, prefix: '/api/v1' };
+  await app.register(sessionRoutes, resources);
+  await app.register(deviceRoutes, resources);
+  await app.register(deviceTokenRoutes, resources);
+  await app.register(telemetryRoutes, resources);
+  await app.register(exportRoutes, resources);
+  await app.register(ingestRoutes, resources);
+  await app.register(profileRoutes, resources);
+  await app.register(quarantineRoutes, resources);
+  await app.register(deviceLogRoutes, resources);
+  await app.register(ticketRoutes, resources);
+  await app.register(tokenRoutes, resources);
+  await app.register(liveRoute, parts);
+  await app.register(healthRoute);
+  await app.register(readyRoute, parts);
+  await app.register(metricsRoute, parts);
+  await app.register(pageRoutes, { directory: deps.page });
+  return app;
+}
+
+/** Options of every WebSocket, of devices and of viewers (protocol §1). */
+function webSocketOptions(frameBytes: number) {
+  return {
+    // A frame that is a little too large is answered before it is closed (1009); ws itself only closes.
+    maxPayload: 4 * frameBytes,
+    perMessageDeflate: false,
+    clientTracking: false,
+    // The hub checks UTF-8 itself, so that a broken frame is answered and not closed by 1007.
+    skipUTF8Validation: true,
+    handleProtocols: (offered: Set<string>) =>
+      offered.has('fieldline.v1.json') ? 'fieldline.v1.json' : false,
+  } as const;
+}
+
+function hubVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return String((manifest as { version?: unknown }).version);
+}

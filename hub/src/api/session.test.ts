@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ADMIN_TOKEN, bearer, type OpenApi, openApi } from './api.fixture.js';
+import { call } from './described.fixture.js';
+
+const ORIGIN = 'http://localhost:80';
+
+let api: OpenApi;
+
+beforeEach(async () => {
+  api = await openApi();
+});
+afterEach(() => api.close());
+
+const logIn = (payload: object, headers: Record<string, string> = {}) =>
+  call(api.app, { method: 'POST', url: '/api/v1/session', payload, headers });
+
+const password = { username: 'admin', password: ADMIN_TOKEN };
+
+async function cookie(): Promise<string> {
+  const answer = await logIn(password);
+  return `fieldline_session=${answer.cookies[0]?.value}`;
+}
+
+describe('a log-in', () => {
+  it('sets a cookie that scripts and other sites do not get', async () => {
+    const answer = await logIn(password);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toEqual({ name: 'admin', role: 'admin', kind: 'session' });
+    expect(answer.headers['set-cookie']).toMatch(
+      /^fieldline_session=[\w-]{20,}; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
+    );
+  });
+
+  it('is for HTTPS only when the page came by HTTPS', async () => {
+    await api.close();
+    api = await openApi({ FIELDLINE_ORIGINS: 'https://hub.example' });
+    const answer = await logIn(password, { host: 'hub.example', origin: 'https://hub.example' });
+    expect(answer.headers['set-cookie']).toContain('; Secure');
+  });
+
+  it('works with a one-time link, once', async () => {
+    const { code } = api.access.createLoginLink();
+    expect((await logIn({ code })).statusCode).toBe(200);
+    expect((await logIn({ code })).json()).toMatchObject({ status: 401, code: 'bad_credentials' });
+  });
+
+  it.each([
+    [{ username: 'admin', password: 'wrong' }, 401],
+    [{ username: 'root', password: ADMIN_TOKEN }, 401],
+    [{ code: 'guess' }, 401],
+    [{ token: ADMIN_TOKEN }, 422],
+    [{ username: 'admin' }, 422],
+    [{ ...password, code: 'x' }, 422],
+    [{}, 422],
+  ])('with %j is refused with %i', async (payload, status) => {
+    const answer = await logIn(payload);
+    expect(answer.statusCode).toBe(status);
+    expect(answer.headers).not.toHaveProperty('set-cookie');
+  });
+
+  it('is not guessed: who fails too often waits', async () => {
+    for (let attempt = 0; attempt < 10; attempt++) await logIn({ username: 'admin', password: 'guess' });
+    const answer = await logIn(password);
+    expect(answer.json()).toMatchObject({ status: 429, code: 'too_many_attempts' });
+    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  it('is not made by pages of other sites', async () => {
+    for (const origin of ['http://evil.example', 'null', 'http://localhost:3000']) {
+      expect((await logIn(password, { origin })).json()).toMatchObject({ status: 403, code: 'bad_origin' });
+    }
+    expect((await logIn(password, { origin: ORIGIN })).statusCode).toBe(200);
+  });
+});
+
+describe('a session', () => {
+  it('tells who it is, until the log-out', async () => {
+    const headers = { cookie: await cookie(), origin: ORIGIN };
+    const session = { url: '/api/v1/session', headers };
+    expect((await call(api.app, session)).json()).toEqual({ name: 'admin', role: 'admin', kind: 'session' });
+    const out = await call(api.app, { ...session, method: 'DELETE' });
+    expect(out.statusCode).toBe(204);
+    expect(out.headers['set-cookie']).toMatch(/^fieldline_session=; .*Expires=Thu, 01 Jan 1970/);
+    expect((await call(api.app, session)).statusCode).toBe(401);
+  });
+
+  it.each([
+    [ORIGIN, 201],
+    [undefined, 403],
+    ['http://evil.example', 403],
+    ['null', 403],
+    ['http://localhost:3000', 403],
+  ])('changes something only for a page of ours: origin %s gets %i', async (origin, status) => {
+    const headers = { cookie: await cookie(), ...(origin === undefined ? {} : { origin }) };
+    const answer = await call(api.app, {
+      method: 'POST',
+      url: '/api/v1/devices',
+      headers,
+      payload: { id: 'a-1' },
+    });
+    expect(answer.statusCode).toBe(status);
+    if (status === 403) expect(answer.json().code).toBe('bad_origin');
+  });
+
+  it('reads without an origin, as browsers do', async () => {
+    const answer = await call(api.app, { url: '/api/v1/devices', headers: { cookie: await cookie() } });
+    expect(answer.statusCode).toBe(200);
+  });
+
+  it('does not help a bad token, and a token needs no origin', async () => {
+    const headers = { cookie: await cookie(), ...bearer('wrong') };
+    expect((await call(api.app, { url: '/api/v1/devices', headers })).statusCode).toBe(401);
+    const request = { method: 'POST', url: '/api/v1/devices', payload: { id: 'a-1' } } as const;
+    expect((await call(api.app, { ...request, headers: api.as('admin') })).statusCode).toBe(201);
+  });
+
+  it('counts beside what a proxy in front asks for', async () => {
+    const headers = { cookie: await cookie(), authorization: 'Basic cHJveHk6cGFzcw==' };
+    expect((await call(api.app, { url: '/api/v1/devices', headers })).statusCode).toBe(200);
+  });
+});

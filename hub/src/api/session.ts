@@ -1,0 +1,94 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Credentials, LoginCode, SessionView } from '@fieldline/protocol';
+import { Type } from 'typebox';
+import { type Access, SESSION_COOKIE } from '../access/access.js';
+import type { Principal } from '../access/principal.js';
+import { principalOf, requireOrigin } from './guard.js';
+import type { Hosts } from './hosts.js';
+import { problems } from './problem.js';
+
+export interface SessionRouteDeps {
+  readonly access: Pick<Access, 'logIn' | 'logOut'>;
+  readonly hosts: Hosts;
+}
+
+const COOKIE = { path: '/', httpOnly: true, sameSite: 'strict' } as const;
+
+/** `/session`: log in, out, and who am I. */
+export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRouteDeps> = async (app, { access, hosts }) => {
+  app.post(
+    '/session',
+    {
+      config: { access: 'public' },
+      // Anybody may ask here: what is checked must be small.
+      bodyLimit: 4 * 1_024,
+      schema: {
+        operationId: 'logIn',
+        summary: 'Log in',
+        description: `With a user name and a password, or with the code of a one-time link. Sets the cookie \`${SESSION_COOKIE}\`.`,
+        tags: ['session'],
+        body: Type.Union([Credentials, LoginCode]),
+        response: {
+          200: SessionView,
+          ...problems({
+            401: '`bad_credentials`: wrong name or password, or a link that was used or is too old',
+            403: '`bad_origin`: a page of another site',
+            422: 'A body that makes no sense',
+            429: '`too_many_attempts`; see `Retry-After`',
+          }),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { origin } = request.headers;
+      // A page of another site must not log its visitor in as somebody else.
+      if (origin !== undefined) requireOrigin(request, hosts);
+      const { principal, cookie, expiresAt } = access.logIn(request.body, request.ip);
+      reply.setCookie(SESSION_COOKIE, cookie, {
+        ...COOKIE,
+        // The hub itself speaks HTTP: that a proxy in front speaks HTTPS shows in the page's origin.
+        secure: origin?.startsWith('https:') === true,
+        expires: new Date(expiresAt),
+      });
+      return sessionView(principal);
+    },
+  );
+
+  app.get(
+    '/session',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        operationId: 'whoAmI',
+        summary: 'Who am I',
+        tags: ['session'],
+        response: { 200: SessionView, ...problems({}) },
+      },
+    },
+    async (request) => sessionView(principalOf(request)),
+  );
+
+  app.delete(
+    '/session',
+    {
+      config: { access: 'viewer' },
+      schema: {
+        operationId: 'logOut',
+        summary: 'Log out',
+        description:
+          'Ends the log-in and its live sockets. An API token stays valid: it is revoked, not logged out.',
+        tags: ['session'],
+        response: { 204: Type.Null({ description: 'Logged out' }), ...problems({}) },
+      },
+    },
+    async (request, reply) => {
+      access.logOut(principalOf(request));
+      reply.clearCookie(SESSION_COOKIE, COOKIE).code(204);
+      return null;
+    },
+  );
+};
+
+function sessionView({ name, role, kind }: Principal): SessionView {
+  return { name, role, kind };
+}

@@ -1,0 +1,49 @@
+import { parse } from 'node:querystring';
+import { cutText, isText } from '@fieldline/protocol';
+import { Ajv, type ErrorObject } from 'ajv';
+import type { FastifyInstance } from 'fastify';
+import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
+import { ValidationError } from './problem.js';
+
+/** How many bad parts one answer names. */
+const MAX_ERRORS = 20;
+/** How much of a name that somebody sent is sent back. */
+const MAX_PATH_BYTES = 128;
+
+/**
+ * Checks requests against the routes' schemas. Bodies are taken as they are; only what is text by nature, the
+ * path and the query, is converted to numbers and booleans. What the schema does not name is refused, so
+ * that a misspelt option is not silently ignored.
+ */
+export function validateRequests(app: FastifyInstance): void {
+  const options = { allErrors: true, strict: true, allowUnionTypes: true } as const;
+  const typed = new Ajv(options);
+  const text = new Ajv({ ...options, coerceTypes: true, useDefaults: true });
+  // Counted in bytes of UTF-8, which `maxLength` cannot.
+  for (const ajv of [typed, text]) ajv.addFormat('text', (value: string) => isText(value));
+  app.setValidatorCompiler<object>(({ schema, httpPart }) =>
+    (httpPart === 'body' ? typed : text).compile(schema),
+  );
+  app.setSchemaErrorFormatter(
+    (errors, part) => new ValidationError(errors.slice(0, MAX_ERRORS).map((error) => explain(error, part))),
+  );
+}
+
+function explain(error: FastifySchemaValidationError | ErrorObject, part: string) {
+  const prefix = part === 'querystring' ? 'query' : part;
+  const named = error.params.missingProperty ?? error.params.additionalProperty;
+  const path = [prefix, ...error.instancePath.split('/').slice(1), ...(named === undefined ? [] : [named])];
+  return { path: cutText(path.join('.'), MAX_PATH_BYTES), message: reason(error) };
+}
+
+function reason({ keyword, params, message }: FastifySchemaValidationError | ErrorObject): string {
+  if (keyword === 'required') return 'is missing';
+  if (keyword === 'additionalProperties') return 'is not known here';
+  if (keyword === 'enum') return `must be one of ${(params.allowedValues as string[]).join(', ')}`;
+  return message ?? 'is not valid';
+}
+
+/** Reads a query string. A parameter that is empty counts as absent. */
+export function parseQuery(text: string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(parse(text)).filter(([, value]) => value !== ''));
+}

@@ -1,0 +1,237 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { openAccess } from './access/open-access.js';
+import { findPage } from './api/page.js';
+import { buildServer } from './api/server.js';
+import { Closers } from './closers.js';
+import type { Config } from './config.js';
+import { DeviceAccess } from './devices/access.js';
+import { AckQueue } from './devices/ack-queue.js';
+import { Devices } from './devices/devices.js';
+import { deviceRoute } from './devices/route.js';
+import type { SessionContext } from './devices/session-context.js';
+import { Sessions } from './devices/sessions.js';
+import { Snapshots } from './devices/snapshots.js';
+import { DuckDbHistory } from './history/duckdb-history.js';
+import { Flow } from './ingest/flow.js';
+import { GroupCommit } from './ingest/group-commit.js';
+import { Ingest } from './ingest/ingest.js';
+import { Load } from './ingest/load.js';
+import { NewTypes } from './ingest/new-types.js';
+import { Submit } from './ingest/submit.js';
+import { ValueCheck } from './ingest/validate.js';
+import { listen } from './listen.js';
+import { Live } from './live/live.js';
+import { Counters } from './ops/counters.js';
+import { Metrics } from './ops/metrics.js';
+import { openProfiles } from './profiles.js';
+import { DuckDbSink } from './sinks/duckdb/sink.js';
+import { Pump } from './sinks/pump.js';
+import { DeviceLog } from './state/device-log.js';
+import { DeviceSnapshots } from './state/device-snapshots.js';
+import { MetricTypes } from './state/metric-types.js';
+import { Quarantine } from './state/quarantine.js';
+import { openStorage } from './storage.js';
+
+/** A running hub. */
+export interface Hub {
+  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** A link that logs a browser in, once, within ten minutes. */
+  createLoginLink(): string;
+  /** The admin token in force. A secret: it belongs into no log. */
+  readonly adminToken: string;
+  /** The admin token, when this start has made it: to be shown once. */
+  readonly newAdminToken: { readonly token: string; readonly path: string } | null;
+  /** Flushes everything that was received, says goodbye to devices, and closes. */
+  close(): Promise<void>;
+}
+
+/** How long a read waits for what was just acked to arrive in the history. */
+const SETTLE_MS = 1_000;
+/** Shares of the 10 s that a stop may take. */
+const STOP = { commitMs: 3_000, serverMs: 1_000, sinkMs: 4_000 } as const;
+
+/**
+ * Builds the hub and starts it: every part is made and wired here, in the order of the data's way, and closed
+ * in reverse. Sinks open before sockets, and close after them.
+ * @throws FieldlineError and others that say what is wrong with the data directory, a profile, or the address
+ */
+export async function startHub(config: Config, log: FastifyBaseLogger): Promise<Hub> {
+  const closers = new Closers();
+  try {
+    return await assemble(config, log, closers);
+  } catch (error) {
+    // A file that stays open, or a worker that runs, would keep the process from ending.
+    await closers.close();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers): Promise<Hub> {
+  const now = Date.now;
+  const counters = new Counters();
+  const metrics = new Metrics();
+  const profiles = await openProfiles(config.profiles, log);
+
+  // What lasts.
+  const storage = await openStorage(config, log, (ms) => metrics.observeSync(ms / 1000));
+  const { state, journal } = storage;
+  closers.add(() => state.close());
+  closers.add(() => journal.close());
+  const quarantine = new Quarantine(state);
+  const deviceLog = new DeviceLog(state);
+  const metricTypes = new MetricTypes(state);
+  const admitted = openAccess(state, storage.directory, config.adminToken);
+  const { registry, deviceTokens, access, deviceAttempts } = admitted;
+  closers.add(() => admitted.close());
+  const devices = new Devices({ registry, profiles, types: metricTypes.all(), now });
+  devices.open();
+  const snapshots = new Snapshots({ store: new DeviceSnapshots(state), devices, journal, log });
+
+  // Where readings go.
+  await storage.history.open();
+  closers.add(() => storage.history.close());
+  const sink = new DuckDbSink(storage.history, journal);
+  const pump = new Pump({ sink, journal, quarantine, counters, log });
+  await snapshots.open();
+  closers.add(() => snapshots.close());
+  await pump.open();
+  closers.add(() => pump.close(STOP.sinkMs));
+  journal.retain([sink.name, Snapshots.cursor]);
+  const history = new DuckDbHistory(storage.history);
+  const live = new Live({
+    directory: devices,
+    counters,
+    log,
+    limits: { maxViewers: config.live.maxViewers },
+  });
+
+  // Where they come from: message → batch → sync → ack.
+  const load = new Load();
+  const flow = new Flow();
+  const newTypes = new NewTypes(metricTypes);
+  const commit = new GroupCommit({
+    journal,
+    delayMs: () => (load.isHigh ? 2 * config.journal.commitDelayMs : config.journal.commitDelayMs),
+    prepare: () => {
+      newTypes.flush();
+      quarantine.flush();
+      deviceLog.flush();
+    },
+    onDurable: (entry, readings) => {
+      counters.readings += readings.length;
+      load.count(readings.length, now());
+      snapshots.take(entry, readings);
+      live.publish(readings);
+    },
+    onTrouble: (error) => {
+      if (error) log.error({ err: error }, 'nothing can be made durable; devices are asked to wait');
+      else log.info('the journal can be written again');
+      sessions.tellWindow();
+    },
+    onBacklog: (messages) => flow.update(messages),
+  });
+  closers.add(() => commit.close());
+  const check = new ValueCheck(config.device, (device, metric, type, fixedAt) =>
+    newTypes.add({ device, metric, type, fixedAt }),
+  );
+  const { rowsPerMessage } = config.device;
+  const ingest = new Ingest({ journal, commit, check, quarantine, counters, rowsPerMessage });
+  const refuseFrame: SessionContext['refuseFrame'] = (device, source, raw, reason, nowMs) => {
+    counters.reject('malformed');
+    device.counters.rejected++;
+    const item = { metric: null, value: raw, code: 'malformed', message: reason, source };
+    quarantine.add({ device: device.id, time: nowMs, ...item });
+    commit.touch();
+  };
+  const submit = new Submit({
+    ...{ ingest, commit, flow, journal, devices, now },
+    rate: config,
+    refuse: refuseFrame,
+  });
+  const context: SessionContext = {
+    config,
+    ingest,
+    commit,
+    flow,
+    acks: new AckQueue(load, config.device.ackDelayMs),
+    canWrite: () => journal.stats().trouble === null && !commit.isInTrouble,
+    counters,
+    live,
+    log,
+    deviceLog,
+    now,
+    touch: (device) => snapshots.touch(device),
+    offerProfile: (device, profile) => {
+      try {
+        devices.offerProfile(device, profile);
+      } catch (error) {
+        // A full disk, say. The device is served without its profile; its next hello names it again.
+        log.warn({ err: error, device: device.id }, 'a profile could not be kept');
+      }
+    },
+    refuseFrame,
+  };
+  const sessions = new Sessions(context);
+  const barred = 'this device was disabled or deleted, or its token was revoked';
+  deviceTokens.onRevoked(({ tokenId }) => sessions.revoke((session) => session.tokenId === tokenId, barred));
+  devices.onBarred((device) => sessions.revoke((session) => session.device === device, barred));
+  access.onRevoked((principal) => live.closePrincipal(principal));
+
+  // The doors.
+  const sinks = () => ({ [sink.name]: pump.status() });
+  metrics.open({ counters, journal, sinks, directory: devices, viewers: () => live.viewers });
+  // A reader sees what was acked of this device; those who read other devices do not wait.
+  const settle = (id: string) => pump.settle(devices.get(id)?.lastOffset ?? 0, SETTLE_MS);
+  let isStopping = false;
+  const deviceAccess = new DeviceAccess({
+    config,
+    tokens: deviceTokens,
+    attempts: deviceAttempts,
+    devices,
+    counters,
+  });
+  const server = await buildServer({
+    ...{ config, log, now, access, registry, deviceTokens, deviceAccess, profiles, history, settle },
+    ...{ quarantine, deviceLog, journal, sinks, live, metrics, counters },
+    directory: devices,
+    ingest: submit,
+    tickets: admitted.tickets,
+    apiTokens: admitted.apiTokens,
+    page: findPage(),
+  });
+  await server.register(deviceRoute, {
+    access: deviceAccess,
+    sessions,
+    context,
+    isStopping: () => isStopping,
+  });
+  closers.add(async () => {
+    isStopping = true;
+    sessions.stopReading();
+    await within(commit.drain(), STOP.commitMs);
+    sessions.close();
+    await live.close();
+    await within(server.close(), STOP.serverMs);
+    sessions.cut();
+  });
+  sessions.start();
+  const url = await listen(server, config);
+
+  return {
+    url,
+    createLoginLink: () => `${url}/#/login?code=${access.createLoginLink().code}`,
+    adminToken: admitted.adminToken,
+    newAdminToken: admitted.newAdminToken,
+    close: () => closers.close(),
+  };
+}
+
+/** Waits for `work`, but not longer than `timeoutMs`. */
+async function within(work: Promise<unknown>, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

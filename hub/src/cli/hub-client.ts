@@ -1,0 +1,162 @@
+import {
+  type DeviceView,
+  type IssuedToken,
+  type NewDevice,
+  type NewToken,
+  type Page,
+  type RegisteredDevice,
+  readProblem,
+  type TokenView,
+} from '@fieldline/protocol';
+import { CliError } from './cli-error.js';
+import type { Connection } from './connection.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+
+const TIMEOUT_MS = 10_000;
+const PAGE = 500;
+
+/** The hub's HTTP API (protocol §3), as far as the command line uses it. Every failure is a {@link CliError}. */
+export class HubClient {
+  readonly connection: Connection;
+  readonly #fetch: typeof fetch;
+
+  constructor(connection: Connection, fetcher: typeof fetch = fetch) {
+    this.connection = connection;
+    this.#fetch = fetcher;
+  }
+
+  /** Every device of the registry, in the hub's order, page by page. */
+  devices(filter: Readonly<Record<string, string>> = {}): AsyncGenerator<DeviceView> {
+    return this.#pages('/devices', filter);
+  }
+
+  device(id: string): Promise<DeviceView> {
+    return this.#call('GET', `/devices/${encodeURIComponent(id)}`);
+  }
+
+  /** Registers a device; `token` is shown this once. */
+  addDevice(device: NewDevice): Promise<RegisteredDevice> {
+    return this.#call('POST', '/devices', device);
+  }
+
+  removeDevice(id: string): Promise<void> {
+    return this.#call('DELETE', `/devices/${encodeURIComponent(id)}`);
+  }
+
+  tokens(id: string): AsyncGenerator<TokenView> {
+    return this.#pages(`/devices/${encodeURIComponent(id)}/tokens`, {});
+  }
+
+  /** Makes one more token for a device; `token` is shown this once. `expiresAt` in ms since 1970. */
+  addToken(id: string, options: NewToken): Promise<IssuedToken> {
+    return this.#call('POST', `/devices/${encodeURIComponent(id)}/tokens`, options);
+  }
+
+  revokeToken(id: string, tokenId: string): Promise<void> {
+    const path = `/devices/${encodeURIComponent(id)}/tokens/${encodeURIComponent(tokenId)}`;
+    return this.#call('DELETE', path);
+  }
+
+  async *#pages<Item>(path: string, filter: Readonly<Record<string, string>>): AsyncGenerator<Item> {
+    let cursor: string | null = null;
+    do {
+      const query = new URLSearchParams({ ...filter, limit: String(PAGE) });
+      if (cursor !== null) query.set('cursor', cursor);
+      const page: Page<Item> = await this.#call('GET', `${path}?${query}`);
+      yield* page.items;
+      cursor = page.next;
+    } while (cursor !== null);
+  }
+
+  /** The answer is trusted to have the shape that the API's OpenAPI document gives it. */
+  async #call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+    const { url, token } = this.connection;
+    const response = await this.#send(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const answer = await this.#json(response);
+    if (!response.ok) throw this.#refusal(response.status, answer);
+    return answer as Answer;
+  }
+
+  async #send(url: string, request: RequestInit): Promise<Response> {
+    try {
+      return await this.#fetch(url, request);
+    } catch (error) {
+      throw unreachable(this.connection.url, error);
+    }
+  }
+
+  async #json(response: Response): Promise<unknown> {
+    try {
+      const text = await response.text();
+      return text === '' ? undefined : JSON.parse(text);
+    } catch (error) {
+      if (!response.ok) return undefined;
+      throw new CliError(`What answers at ${this.connection.url} does not look like a hub.`, {
+        cause: error,
+      });
+    }
+  }
+
+  #refusal(status: number, problem: unknown): CliError {
+    const { detail, code } = readProblem(problem);
+    const said = detail ?? `The hub answered HTTP ${status}.`;
+    const message = code === undefined || said.includes(code) ? said : `${said} (${code})`;
+    const { token, tokenSource } = this.connection;
+    if (status === 401 && token === undefined) {
+      return new CliError('The hub wants an API token, and none was found.', {
+        exitCode: EXIT.unauthorised,
+        hint: `Set FIELDLINE_API_TOKEN, or run this where the hub's data directory is: ${tokenSource} is not there.`,
+      });
+    }
+    if (status === 401 || status === 403) {
+      return new CliError(`${message}\nThe token used was ${masked(token)} from ${tokenSource}.`, {
+        exitCode: EXIT.unauthorised,
+        hint:
+          status === 401
+            ? 'It may have been revoked, have expired, or belong to another hub.'
+            : 'Its role is too low for this.',
+      });
+    }
+    return new CliError(message, { exitCode: exitCodeOf(status) });
+  }
+}
+
+function exitCodeOf(status: number): ExitCode {
+  return status === 404 ? EXIT.notFound : EXIT.failed;
+}
+
+/** Enough of a token to recognise it, too little to use it. */
+function masked(token: string | undefined): string {
+  return token === undefined ? 'none' : `${token.slice(0, 8)}…`;
+}
+
+/** Why nothing answered, and what to do about it. */
+export function unreachable(url: string, error: unknown): CliError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return new CliError(`The hub at ${url} did not answer within ${TIMEOUT_MS / 1000} s.`, {
+      exitCode: EXIT.unreachable,
+      cause: error,
+    });
+  }
+  const reason = code === 'ECONNREFUSED' ? 'the connection was refused' : causeText(cause);
+  return new CliError(`No hub answers at ${url}: ${reason}.`, {
+    exitCode: EXIT.unreachable,
+    hint: 'Start it with `fieldline start`, or say where it is: FIELDLINE_URL=http://host:8080',
+    cause: error,
+  });
+}
+
+function causeText(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

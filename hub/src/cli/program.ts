@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { configCommand } from './commands/config.js';
+import { deviceCommand } from './commands/device.js';
+import { startCommand } from './commands/start.js';
+import { tailCommand } from './commands/tail.js';
+import { tokenCommand } from './commands/token.js';
+import type { Context } from './context.js';
+import { EXIT_CODES_HELP } from './exit-codes.js';
+
+const ENVIRONMENT_HELP = `
+Environment:
+  FIELDLINE_URL        address of the hub (default http://127.0.0.1:8080)
+  FIELDLINE_API_TOKEN  API token; without it, the file admin-token in the hub's data directory
+  FIELDLINE_CONFIG     configuration file; every key is an environment variable too: fieldline config`;
+
+/** Options of the whole program; they may stand before or after the command. */
+export interface GlobalOptions {
+  readonly url?: string;
+  readonly config?: string;
+}
+
+/** The whole command line. Nothing runs before it is parsed, and no command ends the process. */
+export function buildProgram(context: Context): Command {
+  const program = new Command('fieldline')
+    .description('Fieldline, the IoT telemetry hub')
+    .option('-u, --url <url>', 'address of the hub; wins over FIELDLINE_URL')
+    .option('-c, --config <file>', 'configuration file of the hub; wins over FIELDLINE_CONFIG')
+    .version(packageVersion())
+    .addCommand(startCommand(context))
+    .addCommand(deviceCommand(context))
+    .addCommand(tokenCommand(context))
+    .addCommand(tailCommand(context))
+    .addCommand(configCommand(context))
+    .addHelpText('after', ENVIRONMENT_HELP)
+    .addHelpText('after', EXIT_CODES_HELP);
+  tame(program, context);
+  return program;
+}
+
+/** Errors are thrown, and everything is printed on the context's terminal: for each command, at any depth. */
+function tame(command: Command, context: Context): void {
+  const line = (text: string) => text.replace(/\n$/, '');
+  command.exitOverride();
+  command.configureOutput({
+    writeOut: (text) => context.terminal.print(line(text)),
+    writeErr: (text) => context.terminal.note(line(text)),
+  });
+  for (const part of command.commands) tame(part, context);
+}
+
+/** The version in hub/package.json, which is two directories up in the sources and in the build alike. */
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const version =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest && manifest.version;
+  return String(version);
+}

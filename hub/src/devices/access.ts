@@ -1,0 +1,91 @@
+import type { AttemptLimiter } from '../access/attempt-limiter.js';
+import type { Config } from '../config.js';
+import { FieldlineError } from '../errors.js';
+import { type DeviceCredentials, readAuthorization } from '../ingest/credentials.js';
+import type { Counters } from '../ops/counters.js';
+import type { Device } from './device.js';
+import type { LoggedIn } from './route.js';
+
+export interface DeviceAccessOptions {
+  readonly config: Config;
+  readonly tokens: { verify(token: string): { device: string; tokenId: string } | undefined };
+  /** Failed attempts, by address. */
+  readonly attempts: AttemptLimiter;
+  readonly devices: { get(id: string): Device | undefined };
+  readonly counters: Counters;
+}
+
+/** Who may come in as a device (protocol §1 "Authentication"). */
+export class DeviceAccess {
+  private readonly options: DeviceAccessOptions;
+  /** Open sockets that have not logged in yet, by address. */
+  private readonly waiting = new Map<string, number>();
+
+  constructor(options: DeviceAccessOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Logs a device in by what came with its upgrade.
+   * @returns null when nothing came: then its first message has to bring the token
+   * @throws FieldlineError 401, 403, 429
+   */
+  fromUpgrade(header: string | undefined, urlToken: string | undefined, address: string): LoggedIn | null {
+    const credentials = readAuthorization(header);
+    if (credentials === 'bad') return this.refuse(address, 'Bearer or Basic expected in Authorization');
+    if (credentials) return this.fromToken(credentials, address);
+    if (urlToken !== undefined && this.options.config.device.urlToken) {
+      return this.fromToken({ token: urlToken }, address);
+    }
+    return null;
+  }
+
+  /** @throws FieldlineError 401 `unauthorized`, 403 `device_disabled`, 429 `too_many_attempts` */
+  fromToken({ token, device: claimed }: DeviceCredentials, address: string): LoggedIn {
+    this.requirePatience(address);
+    const owner = this.options.tokens.verify(token);
+    const device = owner && this.options.devices.get(owner.device);
+    if (!owner || !device) return this.refuse(address, 'this token is not valid');
+    if (claimed !== undefined && claimed !== device.id) {
+      return this.refuse(address, 'this token belongs to another device');
+    }
+    if (device.record.disabled) {
+      throw new FieldlineError('device_disabled', `device ${device.id} is disabled`, { status: 403 });
+    }
+    return { device, tokenId: owner.tokenId };
+  }
+
+  /** @throws FieldlineError 429 when an address has too many sockets that have not logged in */
+  requireRoom(address: string): void {
+    this.requirePatience(address);
+    if ((this.waiting.get(address) ?? 0) < this.options.config.device.unauthenticatedPerAddress) return;
+    const text = 'too many connections of this address have not logged in';
+    throw new FieldlineError('too_many_connections', text, { status: 429, retryAfterMs: 5_000 });
+  }
+
+  /** Counts a socket that has not logged in. Returns how to count it out; calling that twice does no harm. */
+  enter(address: string): () => void {
+    this.waiting.set(address, (this.waiting.get(address) ?? 0) + 1);
+    let isIn = true;
+    return () => {
+      if (!isIn) return;
+      isIn = false;
+      const left = (this.waiting.get(address) ?? 1) - 1;
+      if (left > 0) this.waiting.set(address, left);
+      else this.waiting.delete(address);
+    };
+  }
+
+  private requirePatience(address: string): void {
+    const retryAfterMs = this.options.attempts.waitMs(address);
+    if (retryAfterMs === 0) return;
+    const text = 'too many failed attempts of this address';
+    throw new FieldlineError('too_many_attempts', text, { status: 429, retryAfterMs });
+  }
+
+  private refuse(address: string, message: string): never {
+    this.options.counters.authenticationFailures++;
+    this.options.attempts.failed(address);
+    throw new FieldlineError('unauthorized', message, { status: 401 });
+  }
+}

@@ -1,0 +1,139 @@
+import type { DeviceView, Page, PageQuery, Profile, ValueType } from '@fieldline/protocol';
+import { Device } from './device.js';
+import type { DeviceDirectory, DeviceFilter, Latest } from './directory.js';
+import type { DeviceRecord, Registry } from './registry.js';
+import { matches, viewDevice } from './view.js';
+
+/** The types that were fixed by a first value, as they were kept. */
+export interface FixedType {
+  readonly device: string;
+  readonly metric: string;
+  readonly type: ValueType;
+  readonly fixedAt: number;
+}
+
+export interface DevicesOptions {
+  readonly registry: Registry;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly types: Iterable<FixedType>;
+  readonly now: () => number;
+}
+
+/** Told when a device must not be connected any more. */
+export type OnBarred = (device: Device, reason: 'disabled' | 'deleted') => void;
+
+/** All devices: the registry joined with what the running hub knows of each. */
+export class Devices implements DeviceDirectory {
+  private readonly options: DevicesOptions;
+  private readonly byId = new Map<string, Device>();
+  private readonly barred: OnBarred[] = [];
+
+  constructor(options: DevicesOptions) {
+    this.options = options;
+  }
+
+  /** Loads everything, and follows the registry from then on. */
+  open(): void {
+    const { registry, types } = this.options;
+    for (const record of registry.all()) this.add(record);
+    for (const { device, metric, type, fixedAt } of types) this.fix(device, metric, type, fixedAt);
+    registry.watch(({ kind, device }) => {
+      if (kind === 'created') this.add(device);
+      else if (kind === 'deleted') this.remove(device.id);
+      else this.change(device);
+    });
+  }
+
+  onBarred(listener: OnBarred): void {
+    this.barred.push(listener);
+  }
+
+  get(id: string): Device | undefined {
+    return this.byId.get(id);
+  }
+
+  all(): Iterable<Device> {
+    return this.byId.values();
+  }
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  /** A device named its profile: it counts while the registry has none, if there is such a profile. */
+  offerProfile(device: Device, profile: string): void {
+    if (device.record.profile !== null || !this.options.profiles.has(profile)) return;
+    this.options.registry.update(device.id, { profile });
+  }
+
+  view(id: string): DeviceView | undefined {
+    const device = this.byId.get(id);
+    return device && viewDevice(device, this.options.now());
+  }
+
+  list(filter: DeviceFilter, page: PageQuery): Page<DeviceView> {
+    const now = this.options.now();
+    const items: DeviceView[] = [];
+    for (const { id } of this.options.registry.all(page.cursor ?? '')) {
+      const device = this.byId.get(id);
+      if (!device || !matches(device, filter)) continue;
+      if (items.length === page.limit) return { items, next: items.at(-1)?.id ?? null };
+      items.push(viewDevice(device, now));
+    }
+    return { items, next: null };
+  }
+
+  ids(): Iterable<string> {
+    return this.byId.keys();
+  }
+
+  has(id: string): boolean {
+    return this.byId.has(id);
+  }
+
+  online(id: string): boolean {
+    return (this.byId.get(id)?.session ?? null) !== null;
+  }
+
+  tags(id: string): Readonly<Record<string, string>> {
+    return this.byId.get(id)?.record.tags ?? {};
+  }
+
+  *latest(id: string): Iterable<readonly [metric: string, latest: Latest]> {
+    for (const [name, { latestTime, latestValue }] of this.byId.get(id)?.metrics ?? []) {
+      if (latestValue !== null) yield [name, { time: Math.floor(latestTime / 1000), value: latestValue }];
+    }
+  }
+
+  private add(record: DeviceRecord): void {
+    const device = new Device(record);
+    device.setProfile(this.profileOf(record));
+    this.byId.set(record.id, device);
+  }
+
+  private change(record: DeviceRecord): void {
+    const device = this.byId.get(record.id);
+    if (!device) return;
+    const before = device.record;
+    device.record = record;
+    if (before.profile !== record.profile) device.setProfile(this.profileOf(record));
+    if (record.disabled && !before.disabled) for (const tell of this.barred) tell(device, 'disabled');
+  }
+
+  private remove(id: string): void {
+    const device = this.byId.get(id);
+    if (!device) return;
+    this.byId.delete(id);
+    for (const tell of this.barred) tell(device, 'deleted');
+  }
+
+  private fix(id: string, name: string, type: ValueType, fixedAt: number): void {
+    const device = this.byId.get(id);
+    if (!device || device.metrics.has(name)) return;
+    device.addMetric(name, type, fixedAt);
+  }
+
+  private profileOf(record: DeviceRecord): Profile | undefined {
+    return record.profile === null ? undefined : this.options.profiles.get(record.profile);
+  }
+}

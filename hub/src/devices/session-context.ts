@@ -1,0 +1,38 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from '../config.js';
+import type { Flow } from '../ingest/flow.js';
+import type { GroupCommit } from '../ingest/group-commit.js';
+import type { Ingest } from '../ingest/ingest.js';
+import type { Counters, Source } from '../ops/counters.js';
+import type { AckQueue } from './ack-queue.js';
+import type { Device } from './device.js';
+
+/** What sessions tell those who watch. */
+export interface LiveFeed {
+  status(event: { device: string; online: boolean; reason: string; at: number }): void;
+  log(event: { device: string; level: string; message: string; at: number }): void;
+  wantsRaw(device: string): boolean;
+  raw(event: { device: string; direction: 'in' | 'out'; frame: string; at: number }): void;
+}
+
+/** What every session of a hub shares. */
+export interface SessionContext {
+  readonly config: Config;
+  readonly ingest: Ingest;
+  readonly commit: GroupCommit;
+  readonly flow: Flow;
+  readonly acks: AckQueue;
+  /** Whether telemetry can be made durable at the moment. */
+  readonly canWrite: () => boolean;
+  readonly counters: Counters;
+  readonly live: LiveFeed;
+  readonly log: FastifyBaseLogger;
+  readonly deviceLog: { add(line: { device: string; at: number; level: string; message: string }): void };
+  readonly now: () => number;
+  /** Something of a device changed that should last over a restart. */
+  readonly touch: (device: Device) => void;
+  /** A device named its profile; it counts only while the registry has none. */
+  readonly offerProfile: (device: Device, profile: string) => void;
+  /** A frame could not be parsed: it is kept in the quarantine, cut to 256 bytes. */
+  readonly refuseFrame: (device: Device, source: Source, raw: string, reason: string, nowMs: number) => void;
+}

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Reading, SegmentJournal } from '@fieldline/journal';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DeviceSnapshots } from '../state/device-snapshots.js';
+import { StateFile } from '../state/state-file.js';
+import { Devices } from './devices.js';
+import { Registry } from './registry.js';
+import { Snapshots } from './snapshots.js';
+
+const NOW = Date.UTC(2026, 10, 20);
+const log = { warn: () => {} };
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fieldline-snapshots-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const reading = (seq: number, temperature: number): Reading => ({
+  ...{ device: 'esp-1', boot: 'b1', seq, flags: 0 },
+  ...{ time: (NOW + seq) * 1000, receivedAt: (NOW + seq + 5) * 1000, values: { temperature } },
+});
+
+/** The parts of a hub that keep what is known of devices. */
+async function start() {
+  const state = StateFile.open(join(directory, 'state.sqlite'));
+  const registry = Registry.open(state);
+  if (registry.size === 0) registry.create({ id: 'esp-1' });
+  const journal = await SegmentJournal.open(join(directory, 'journal'));
+  const types = [{ device: 'esp-1', metric: 'temperature', type: 'number', fixedAt: 1 } as const];
+  const devices = new Devices({ registry, profiles: new Map(), types, now: () => NOW });
+  devices.open();
+  const snapshots = new Snapshots({ store: new DeviceSnapshots(state), devices, journal, log });
+  await snapshots.open();
+  const append = (...readings: Reading[]) => journal.append({ readings, ranges: [] });
+  const send = async (...readings: Reading[]) => snapshots.take(await append(...readings));
+  const stop = async ({ cleanly }: { cleanly: boolean }) => {
+    if (cleanly) snapshots.close();
+    else snapshots.abandon();
+    await journal.close();
+    state.close();
+  };
+  return { devices, append, send, stop };
+}
+
+describe.each([{ cleanly: true }, { cleanly: false }])('after a stop (cleanly: $cleanly)', ({ cleanly }) => {
+  it('latest values and "last seen" are what they were', async () => {
+    const before = await start();
+    await before.send(reading(1, 20), reading(2, 21));
+    await before.send(reading(3, 22));
+    const known = before.devices.view('esp-1');
+    await before.stop({ cleanly });
+
+    const after = await start();
+    expect(after.devices.view('esp-1')).toMatchObject({
+      lastSeen: known?.lastSeen,
+      metrics: { temperature: { value: 22, time: NOW + 3 } },
+    });
+    expect(after.devices.get('esp-1')?.lastOffset).toBe(3);
+    await after.stop({ cleanly: true });
+  });
+});
+
+it('an entry that is taken late is not passed over by a snapshot', async () => {
+  const before = await start();
+  await before.send(reading(1, 20));
+  const held = await before.append(reading(2, 21));
+  await before.stop({ cleanly: true });
+  expect(held.first).toBe(2);
+
+  const after = await start();
+  expect(after.devices.view('esp-1')?.metrics.temperature).toMatchObject({ value: 21 });
+  await after.stop({ cleanly: true });
+});
+
+it('a backfilled reading does not replace a newer one', async () => {
+  const hub = await start();
+  await hub.send(reading(9, 30));
+  await hub.send(reading(2, 10));
+  expect(hub.devices.view('esp-1')?.metrics.temperature).toMatchObject({ value: 30, time: NOW + 9 });
+  await hub.stop({ cleanly: true });
+});

@@ -1,0 +1,61 @@
+import type { DeviceView, MetricView } from '@fieldline/protocol';
+import type { Device } from './device.js';
+import type { DeviceFilter } from './directory.js';
+
+/** A device without a reading for so many expected intervals is stale. */
+const STALE_INTERVALS = 3;
+
+/** Whether the device has been silent for longer than it should, whatever its connection says. */
+export function isStale(device: Device, nowMs: number): boolean {
+  const { intervalMs, lastReading } = device;
+  if (intervalMs === null || lastReading === null) return false;
+  return nowMs - lastReading > STALE_INTERVALS * intervalMs;
+}
+
+/** A device as the API shows it (protocol §3 "Shapes"). */
+export function viewDevice(device: Device, nowMs: number): DeviceView {
+  const { record } = device;
+  return {
+    id: device.id,
+    name: record.name,
+    profile: record.profile,
+    tags: record.tags,
+    disabled: record.disabled,
+    online: device.session !== null,
+    stale: isStale(device, nowMs),
+    lastSeen: device.lastSeen,
+    interval: device.intervalMs,
+    firmware: device.firmware,
+    boot: device.boot,
+    address: device.address,
+    metrics: viewMetrics(device),
+    counters: { ...device.counters },
+    config: { version: 0, desired: {}, reported: {}, state: 'none' },
+  };
+}
+
+function viewMetrics(device: Device): Record<string, MetricView> {
+  const metrics: Record<string, MetricView> = {};
+  for (const [name, metric] of device.metrics) {
+    metrics[name] = {
+      type: metric.type,
+      unit: metric.profile?.unit ?? null,
+      time: metric.latestTime === 0 ? null : Math.floor(metric.latestTime / 1000),
+      value: metric.latestValue,
+    };
+  }
+  return metrics;
+}
+
+export function matches(device: Device, filter: DeviceFilter): boolean {
+  const { record } = device;
+  if (filter.online !== undefined && filter.online !== (device.session !== null)) return false;
+  for (const [tag, value] of Object.entries(filter.tags ?? {})) {
+    if (!Object.hasOwn(record.tags, tag) || record.tags[tag] !== value) return false;
+  }
+  if (filter.q === undefined || filter.q === '') return true;
+  const wanted = filter.q.toLowerCase();
+  return [device.id, record.name ?? '', ...Object.values(record.tags)].some((text) =>
+    text.toLowerCase().includes(wanted),
+  );
+}

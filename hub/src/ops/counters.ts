@@ -1,0 +1,28 @@
+/** How a message reached the hub. */
+export type Source = 'ws' | 'http' | 'mqtt';
+
+/**
+ * What the hub counts on its hot path: plain numbers, read by ops/metrics.ts when somebody scrapes.
+ * (A labelled counter of a metrics library costs more than decoding the message.)
+ */
+export class Counters {
+  readonly messages: Record<Source, number> = { ws: 0, http: 0, mqtt: 0 };
+  readings = 0;
+  duplicates = 0;
+  /** Numbers missing between messages of one boot, when first noticed. */
+  gaps = 0;
+  /** Readings whose time was repaired. */
+  clockRepairs = 0;
+  /** Values refused, by code of protocol §1.2. */
+  readonly rejects = new Map<string, number>();
+  /** Best-effort messages that were dropped because their device sent too fast, or the hub was overloaded. */
+  bestEffortDropped = 0;
+  /** Updates that a slow viewer did not get. */
+  liveDropped = 0;
+  /** Refused log-ins of devices. */
+  authenticationFailures = 0;
+
+  reject(code: string, count = 1): void {
+    this.rejects.set(code, (this.rejects.get(code) ?? 0) + count);
+  }
+}

@@ -1,0 +1,157 @@
+import type { JournalStats } from '@fieldline/journal';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { DeviceDirectory } from '../devices/directory.js';
+import type { SinkStatus } from '../sinks/sink.js';
+import type { Counters } from './counters.js';
+
+/** What is measured. It is read when somebody scrapes; nothing is counted twice. */
+export interface MetricSources {
+  readonly counters: Counters;
+  readonly journal: { stats(): JournalStats };
+  readonly sinks: () => Readonly<Record<string, SinkStatus>>;
+  readonly directory: Pick<DeviceDirectory, 'ids' | 'online'>;
+  /** How many viewers are connected. */
+  readonly viewers: () => number;
+}
+
+/** From the time of a fast disk's sync to that of one which makes devices wait. */
+const SYNC_BUCKETS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+];
+
+/** A fine monitor of the event loop's delay costs 1 to 2 µs for each message of a device. */
+const EVENT_LOOP_PRECISION_MS = 100;
+
+type Samples = Iterable<readonly [labels: Record<string, string>, value: number]>;
+
+/** The hub's metrics (protocol §3 "Metrics"), in a registry of their own. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #syncSeconds: Histogram;
+
+  constructor() {
+    this.#syncSeconds = new Histogram({
+      name: 'fieldline_journal_sync_seconds',
+      help: 'How long a sync of the journal took.',
+      buckets: SYNC_BUCKETS,
+      registers: [this.#registry],
+    });
+  }
+
+  /** Takes the duration of one sync of the journal. */
+  readonly observeSync = (seconds: number): void => {
+    this.#syncSeconds.observe(seconds);
+  };
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** All metrics in Prometheus' text format. */
+  scrape(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** Registers everything that is read from elsewhere. To be called once. */
+  open({ counters, journal, sinks, directory, viewers }: MetricSources): void {
+    collectDefaultMetrics({
+      register: this.#registry,
+      eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS,
+    });
+    const perSink = (value: (status: SinkStatus) => number): Samples =>
+      Object.entries(sinks()).map(([sink, status]) => [{ sink }, value(status)]);
+
+    this.#counter('messages_total', 'Messages received.', ['source'], () =>
+      Object.entries(counters.messages).map(([source, count]) => [{ source }, count]),
+    );
+    this.#counter('readings_total', 'Readings accepted.', [], () => [[{}, counters.readings]]);
+    this.#counter('rejects_total', 'Values refused.', ['code'], () =>
+      [...counters.rejects].map(([code, count]) => [{ code }, count]),
+    );
+    this.#counter('duplicates_total', 'Messages that were received before.', [], () => [
+      [{}, counters.duplicates],
+    ]);
+    this.#counter('gaps_total', 'Messages missing when a later one came.', [], () => [[{}, counters.gaps]]);
+    this.#counter('clock_repairs_total', 'Readings whose time was repaired.', [], () => [
+      [{}, counters.clockRepairs],
+    ]);
+    this.#counter(
+      'best_effort_dropped_total',
+      'Messages without a number that were dropped under overload.',
+      [],
+      () => [[{}, counters.bestEffortDropped]],
+    );
+    this.#counter('authentication_failures_total', 'Refused log-ins of devices.', [], () => [
+      [{}, counters.authenticationFailures],
+    ]);
+    this.#counter('live_dropped_total', 'Updates that slow viewers did not get.', [], () => [
+      [{}, counters.liveDropped],
+    ]);
+
+    this.#gauge('journal_bytes', 'Size of the journal on disk.', [], () => [[{}, journal.stats().bytes]]);
+    this.#gauge(
+      'journal_damaged_batches',
+      'Damaged batches that recovery passed over at the start.',
+      [],
+      () => [[{}, journal.stats().damaged]],
+    );
+    this.#gauge(
+      'sink_lag_readings',
+      'Readings in the journal that the sink has not confirmed.',
+      ['sink'],
+      () => perSink(({ lag }) => lag),
+    );
+    this.#counter('sink_written_total', 'Readings that the sink confirmed.', ['sink'], () =>
+      perSink(({ written }) => written),
+    );
+    this.#counter('sink_skipped_total', 'Readings that the sink will never get.', ['sink'], () =>
+      perSink(({ skipped }) => skipped),
+    );
+    this.#counter('sink_errors_total', 'Failed writes of the sink.', ['sink', 'kind'], () =>
+      Object.entries(sinks()).flatMap(([sink, { errors }]) =>
+        Object.entries(errors).map(([kind, count]) => [{ sink, kind }, count] as const),
+      ),
+    );
+    this.#gauge('devices', 'Registered devices.', ['state'], () => devicesByState(directory));
+    this.#gauge('viewers', 'Connected viewers.', [], () => [[{}, viewers()]]);
+  }
+
+  #counter(name: string, help: string, labelNames: string[], read: () => Samples): void {
+    new Counter({
+      name: `fieldline_${name}`,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const [labels, value] of read()) this.inc(labels, value);
+      },
+    });
+  }
+
+  #gauge(name: string, help: string, labelNames: string[], read: () => Samples): void {
+    new Gauge({
+      name: `fieldline_${name}`,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const [labels, value] of read()) this.set(labels, value);
+      },
+    });
+  }
+}
+
+function devicesByState(directory: Pick<DeviceDirectory, 'ids' | 'online'>): Samples {
+  let online = 0;
+  let offline = 0;
+  for (const id of directory.ids()) {
+    if (directory.online(id)) online++;
+    else offline++;
+  }
+  return [
+    [{ state: 'online' }, online],
+    [{ state: 'offline' }, offline],
+  ];
+}

@@ -1,0 +1,74 @@
+import { integer, text } from './column.js';
+import type { Change, Select } from './connection.js';
+import type { StateFile } from './state-file.js';
+
+/** How a device stood at {@link SnapshotOffset}: latest values, counters. The JSON belongs to the writer. */
+export interface DeviceSnapshot {
+  readonly device: string;
+  readonly json: string;
+}
+
+/** Up to where in the journal the snapshots reach. */
+export interface SnapshotOffset {
+  /** `Journal.id`; `''` when nothing was saved yet. */
+  readonly journal: string;
+  /** Offset of the last reading that they contain; 0 for none. */
+  readonly offset: number;
+}
+
+const PAGE_ROWS = 1_000;
+
+/** What is known of devices at one offset of the journal, so that a start replays only what came after it. */
+export class DeviceSnapshots {
+  readonly #state: StateFile;
+  readonly #after: Select<DeviceSnapshot>;
+  readonly #offset: Select<SnapshotOffset>;
+  readonly #save: Change;
+  readonly #move: Change;
+
+  constructor(state: StateFile) {
+    this.#state = state;
+    this.#after = state.select(
+      { device: text('device'), json: text('json') },
+      `FROM device_snapshots WHERE device > ? ORDER BY device LIMIT ${PAGE_ROWS}`,
+    );
+    this.#offset = state.select(
+      { journal: text('journal'), offset: integer('"offset"') },
+      'FROM snapshot_offset WHERE id = 1',
+    );
+    this.#save = state.change(
+      `INSERT INTO device_snapshots (device, json) SELECT id, ? FROM devices WHERE id = ?
+       ON CONFLICT (device) DO UPDATE SET json = excluded.json`,
+    );
+    this.#move = state.change(
+      `INSERT INTO snapshot_offset (id, journal, "offset") VALUES (1, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET journal = excluded.journal, "offset" = excluded."offset"`,
+    );
+  }
+
+  /** Every snapshot, in order of the device. */
+  *all(): Generator<DeviceSnapshot> {
+    let page = this.#after.all('');
+    while (page.length > 0) {
+      yield* page;
+      const last = page.at(-1);
+      page = last === undefined || page.length < PAGE_ROWS ? [] : this.#after.all(last.device);
+    }
+  }
+
+  /**
+   * Replaces the snapshots of these devices and moves the offset, in one transaction. Devices that are not in
+   * the registry are left out.
+   */
+  save(offset: SnapshotOffset, rows: readonly DeviceSnapshot[]): void {
+    this.#state.transaction(() => {
+      for (const { device, json } of rows) this.#save.run(json, device);
+      this.#move.run(offset.journal, offset.offset);
+    });
+  }
+
+  /** Up to where the snapshots reach. */
+  offset(): SnapshotOffset {
+    return this.#offset.get() ?? { journal: '', offset: 0 };
+  }
+}

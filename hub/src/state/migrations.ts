@@ -1,0 +1,21 @@
+import type { Connection } from './connection.js';
+import { devices } from './migrations/0001-devices.js';
+import { telemetry } from './migrations/0002-telemetry.js';
+import { access } from './migrations/0003-access.js';
+
+/** In order; a state file's `user_version` is how many of them it has been through. Never change one. */
+export const MIGRATIONS: readonly string[] = [devices, telemetry, access];
+
+/**
+ * Takes the file from version `from` to the newest one. Each step is a transaction of its own, so that a
+ * failing one leaves the version before it.
+ */
+export function migrate(connection: Connection, from: number, migrations = MIGRATIONS): void {
+  for (const [i, sql] of migrations.entries()) {
+    if (i < from) continue;
+    connection.transaction(() => {
+      connection.exec(sql);
+      connection.pragma(`user_version = ${i + 1}`);
+    });
+  }
+}
