@@ -1,0 +1,89 @@
+import type {
+  DeviceLogLine,
+  DeviceView,
+  HistoryView,
+  MeanPoint,
+  Page,
+  ProfileDocument,
+  QuarantineItem,
+  SessionView,
+  ValuePoint,
+} from '@fieldline/protocol/browser';
+import { request } from './client.js';
+
+/** A part of a metric's history; its points are those of the aggregate that was asked for. */
+export interface History<Point> extends Omit<HistoryView, 'points'> {
+  readonly points: readonly Point[];
+}
+
+/** Every question that the page asks the hub. Each throws `ApiError`. */
+
+const seg = encodeURIComponent;
+
+function query(values: Record<string, string | number | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined) search.set(name, String(value));
+  const text = search.toString();
+  return text ? `?${text}` : '';
+}
+
+export const who = (): Promise<SessionView> => request<SessionView>('/session');
+export const logInByCode = (code: string): Promise<SessionView> =>
+  request<SessionView>('/session', { method: 'POST', body: { code } });
+export const logIn = (username: string, password: string): Promise<SessionView> =>
+  request<SessionView>('/session', { method: 'POST', body: { username, password } });
+export const logOut = (): Promise<void> => request<void>('/session', { method: 'DELETE' });
+
+export const device = (id: string, signal?: AbortSignal): Promise<DeviceView> =>
+  request<DeviceView>(`/devices/${seg(id)}`, { ...(signal && { signal }) });
+
+/** All devices, page by page, so that the first thousand can be drawn before the last. */
+export async function* devices(signal: AbortSignal): AsyncGenerator<readonly DeviceView[]> {
+  let cursor: string | undefined;
+  do {
+    const page = await request<Page<DeviceView>>(`/devices${query({ limit: 1000, cursor })}`, { signal });
+    yield page.items;
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+}
+
+export const profile = (name: string): Promise<ProfileDocument> =>
+  request<ProfileDocument>(`/profiles/${seg(name)}`);
+
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+  readonly points: number;
+}
+
+const telemetry = (id: string, metric: string, range: Range, aggregate: 'mean' | 'last' | 'raw'): string =>
+  `/devices/${seg(id)}/telemetry${query({ metric, ...range, aggregate })}`;
+
+export const means = (
+  id: string,
+  metric: string,
+  range: Range,
+  signal?: AbortSignal,
+): Promise<History<MeanPoint>> =>
+  request<History<MeanPoint>>(telemetry(id, metric, range, 'mean'), { ...(signal && { signal }) });
+
+/** Booleans and texts: every reading where they fit into one answer (`raw`), else the last of each bucket. */
+export const values = (
+  id: string,
+  metric: string,
+  range: Range,
+  aggregate: 'last' | 'raw',
+  signal?: AbortSignal,
+): Promise<History<ValuePoint>> =>
+  request<History<ValuePoint>>(telemetry(id, metric, range, aggregate), { ...(signal && { signal }) });
+
+export const quarantine = (id: string, cursor?: string): Promise<Page<QuarantineItem>> =>
+  request<Page<QuarantineItem>>(`/devices/${seg(id)}/quarantine${query({ limit: 100, cursor })}`);
+
+export const deviceLog = (id: string, cursor?: string): Promise<Page<DeviceLogLine>> =>
+  request<Page<DeviceLogLine>>(`/devices/${seg(id)}/log${query({ limit: 100, cursor })}`);
+
+/** Where the browser saves what is on screen as CSV; the cookie authenticates it. */
+export const exportUrl = (device: string, from: number, to: number): string =>
+  `/api/v1/telemetry/export${query({ device, from, to, format: 'csv' })}`;

@@ -1,0 +1,107 @@
+import type { SessionView } from '@fieldline/protocol/browser';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { DevicePage } from './device/device-page.js';
+import { Fleet } from './fleet/fleet.js';
+import { FleetPage } from './fleet/fleet-page.js';
+import { browserWorld } from './live/browser-world.js';
+import { LiveSocket } from './live/socket.js';
+import { Empty } from './shell/empty.js';
+import { useKeys } from './shell/keys.js';
+import { noteLag } from './shell/lag.js';
+import { LoginPage } from './shell/login-page.js';
+import { route } from './shell/navigation.js';
+import { askSession, confirmSession, logInByCode, session } from './shell/session.js';
+import { ShortcutsDialog } from './shell/shortcuts-dialog.js';
+import { Strips } from './shell/strips.js';
+import { Toasts, toast } from './shell/toast.js';
+import { TopBar, turnTheme } from './shell/top-bar.js';
+import { link, words } from './strings.js';
+
+/** Until the hub answers at all, the page asks again this often. */
+const ASK_AGAIN_MS = 3_000;
+
+/** The whole page: the door, or the shell with a view in it. */
+export function App() {
+  const [linkTrouble, setLinkTrouble] = useState<string>();
+  const at = route.value;
+  const code = at.page === 'login' ? at.code : null;
+  const { state } = session.value;
+  useEffect(() => {
+    if (code !== null) void logInByCode(code).then(setLinkTrouble);
+    else void askSession();
+  }, [code]);
+  useEffect(() => {
+    if (state !== 'unreachable') return;
+    const timer = setInterval(() => void askSession(), ASK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [state]);
+
+  if (session.value.state === 'in') return <Shell who={session.value.who} />;
+  if (session.value.state === 'unreachable') {
+    return (
+      <main class="doorway">
+        <Empty art="waiting" head={link.awayHead} body={words.waitsForHub} />
+      </main>
+    );
+  }
+  if (session.value.state === 'out' && code === null) return <LoginPage trouble={linkTrouble} />;
+  return null;
+}
+
+function Shell({ who }: { who: SessionView }) {
+  const socket = useMemo(() => new LiveSocket(browserWorld), []);
+  const fleet = useMemo(() => new Fleet(socket), [socket]);
+  const openedAt = useMemo(() => browserWorld.now(), []);
+  const [keysShown, setKeysShown] = useState(false);
+  useEffect(() => {
+    const stop = socket.listen((message) => {
+      if (message.type === 'lag') noteLag(message);
+      if (message.type === 'error') toast(link.refused(message.message), 'failed');
+    });
+    socket.open();
+    return () => {
+      stop();
+      socket.close();
+    };
+  }, [socket]);
+  // A refused upgrade looks like any other break: only HTTP can tell that the session is over.
+  const away = socket.link.value.state === 'retry';
+  useEffect(() => {
+    if (away) void confirmSession();
+  }, [away]);
+  useKeys({ '?': () => setKeysShown(true), t: turnTheme });
+
+  const at = route.value;
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useValidAnchor: the hash is the route, so the jump is made by hand */}
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById('main')?.focus();
+        }}
+      >
+        {words.skip}
+      </a>
+      <TopBar
+        socket={socket}
+        openedAt={openedAt}
+        who={who}
+        onFleet={at.page !== 'device'}
+        onShortcuts={() => setKeysShown(true)}
+      />
+      <Strips socket={socket} />
+      {at.page === 'device' ? (
+        <DevicePage key={at.id} socket={socket} id={at.id} search={at.search} />
+      ) : (
+        <FleetPage fleet={fleet} search={at.page === 'fleet' ? at.search : NO_SEARCH} />
+      )}
+      <ShortcutsDialog open={keysShown} onClose={() => setKeysShown(false)} />
+      <Toasts />
+    </>
+  );
+}
+
+const NO_SEARCH = new URLSearchParams();

@@ -1,0 +1,172 @@
+import { useComputed } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { LiveDevice } from '../live/device.js';
+import { profiles } from '../live/profiles.js';
+import type { LiveSocket } from '../live/socket.js';
+import { Empty } from '../shell/empty.js';
+import { useKeys } from '../shell/keys.js';
+import { Loading } from '../shell/loading.js';
+import { replace } from '../shell/navigation.js';
+import { deviceHref, fleetHref } from '../shell/route.js';
+import { recorder as recorderWords, device as words } from '../strings.js';
+import { DeviceHead } from './device-head.js';
+import { DeviceSession } from './device-session.js';
+import { Counters, Facts } from './facts.js';
+import { LogPanel } from './log-panel.js';
+import { metricsOf } from './metrics.js';
+import { QuarantinePanel } from './quarantine-panel.js';
+import { RangeBar } from './range-bar.js';
+import { RANGES, rangeName, spanOf } from './ranges.js';
+import { Readouts } from './readouts.js';
+import { RecorderView } from './recorder-view.js';
+import { type Tab, TabList, tabOf } from './tab-list.js';
+
+interface DevicePageProps {
+  readonly socket: LiveSocket;
+  readonly id: string;
+  readonly search: URLSearchParams;
+}
+
+/** One device: how it is, what it read, what it said, what was refused. */
+export function DevicePage({ socket, id, search }: DevicePageProps) {
+  const session = useMemo(() => new DeviceSession(socket, id), [socket, id]);
+  useEffect(() => {
+    session.open();
+    return () => session.close();
+  }, [session]);
+  const status = session.status.value;
+  return (
+    <main id="main" tabIndex={-1} class="page flush">
+      {status.kind === 'loading' && <Loading rows={6} label={id} />}
+      {status.kind === 'unknown' && <NoDevice head={words.unknownHead} body={words.unknownBody(id)} />}
+      {status.kind === 'failed' && <NoDevice head={words.failedHead} body={status.reason} />}
+      {status.kind === 'ready' && <Known session={session} device={status.device} search={search} />}
+    </main>
+  );
+}
+
+function NoDevice({ head, body }: { head: string; body: string }) {
+  return (
+    <section class="panel">
+      <Empty art="nothing" head={head} body={body}>
+        <div class="row">
+          <a class="btn" href={fleetHref()}>
+            {words.toFleet}
+          </a>
+        </div>
+      </Empty>
+    </section>
+  );
+}
+
+interface KnownProps {
+  readonly session: DeviceSession;
+  readonly device: LiveDevice;
+  readonly search: URLSearchParams;
+}
+
+function Known({ session, device, search }: KnownProps) {
+  const { recorder } = session;
+  const tab = tabOf(search.get('tab'));
+  const address = (next: Tab, spanMs: number) => {
+    const params = new URLSearchParams();
+    if (next !== 'charts') params.set('tab', next);
+    const range = rangeName(spanMs);
+    if (range !== null) params.set('range', range);
+    replace(deviceHref(device.id) + (params.size > 0 ? `?${params}` : ''));
+  };
+  const setRange = (spanMs: number) => {
+    recorder.follow(spanMs);
+    address(tab, spanMs);
+  };
+  const named = search.get('range');
+  useEffect(() => recorder.follow(spanOf(named)), [recorder, named]);
+  useEffect(() => {
+    document.title = `${device.name} · Fieldline`;
+  }, [device.name]);
+  const zoomBy = (factor: number) => () => {
+    const { spanMs, end } = recorder.view.peek();
+    recorder.zoom(spanMs * factor, end ?? Number.POSITIVE_INFINITY);
+  };
+  useKeys({
+    ...Object.fromEntries(RANGES.map((range, index) => [String(index + 1), () => setRange(range.spanMs)])),
+    ' ': (event) => {
+      if (event.target instanceof HTMLElement && event.target.closest('button, a')) return;
+      event.preventDefault();
+      recorder.pause();
+    },
+    '+': zoomBy(1 / 2),
+    '-': zoomBy(2),
+    '0': () => setRange(spanOf(null)),
+  });
+
+  // Which metrics there are changes seldom; their values are read by what draws them.
+  const kinds = useComputed(() => {
+    void device.changed.value;
+    return [...device.latest].map(([key, { value }]) => `${key}:${typeof value}`).join(' ');
+  }).value;
+  const profile = profiles.get(device.view.profile);
+  const looks = useMemo(() => metricsOf(device, profile), [device, profile, kinds]);
+
+  return (
+    <>
+      <DeviceHead device={device} />
+      {looks.length > 0 && <Readouts device={device} looks={looks} recorder={recorder} />}
+      <TabList tab={tab} onTab={(next) => address(next, recorder.view.peek().spanMs)} />
+      <div class="side">
+        <div role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`} class="stack charts">
+          {tab === 'charts' && looks.length === 0 && <NoReading />}
+          {tab === 'charts' && looks.length > 0 && (
+            <>
+              <RangeBar recorder={recorder} device={device.id} onRange={setRange} />
+              <RecorderView recorder={recorder} device={device} looks={looks} />
+              <Legend limits={looks.some((look) => look.limits.length > 0)} />
+            </>
+          )}
+          {tab === 'log' && <LogPanel id={device.id} live={session.log.value} />}
+          {tab === 'quarantine' && <QuarantinePanel id={device.id} />}
+        </div>
+        <aside class="stack" aria-label={words.tabsName}>
+          <Facts device={device} />
+          <Counters device={device} />
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function NoReading() {
+  return (
+    <section class="panel">
+      <Empty art="waiting" head={words.noMetricHead} body={words.noMetricBody}>
+        <pre class="frame">{words.noMetricCode}</pre>
+      </Empty>
+    </section>
+  );
+}
+
+function Legend({ limits }: { limits: boolean }) {
+  const { mean, band, limit, gap } = recorderWords.legend;
+  return (
+    <div class="legend inset" aria-hidden="true">
+      <span>
+        <i class="l-mean" />
+        {mean}
+      </span>
+      <span>
+        <i class="l-band" />
+        {band}
+      </span>
+      {limits && (
+        <span>
+          <i class="l-limit" />
+          {limit}
+        </span>
+      )}
+      <span>
+        <i class="l-gap" />
+        {gap}
+      </span>
+    </div>
+  );
+}

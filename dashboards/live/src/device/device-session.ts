@@ -1,0 +1,109 @@
+import type { DeviceLogLine } from '@fieldline/protocol/browser';
+import { signal } from '@preact/signals';
+import { ApiError, hubClock } from '../api/client.js';
+import * as hub from '../api/hub.js';
+import { LiveDevice } from '../live/device.js';
+import type { LiveMessage } from '../live/messages.js';
+import type { LiveSocket } from '../live/socket.js';
+import { Recorder } from './recorder.js';
+
+const PERIOD_MS = 100;
+/** Counters, firmware, address and tags do not come live: they are asked for again this often. */
+const REFRESH_MS = 5_000;
+/** Live log lines kept on the page; the list below them has the older ones. */
+const MOST_LOG_LINES = 200;
+
+export type DeviceStatus =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'ready'; readonly device: LiveDevice }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** One device on screen: its live values, its recorder, its log; kept true until it is closed. */
+export class DeviceSession {
+  readonly status = signal<DeviceStatus>({ kind: 'loading' });
+  readonly recorder: Recorder;
+  /** Lines that came while the page was open, newest first. */
+  readonly log = signal<readonly DeviceLogLine[]>([]);
+  readonly #id: string;
+  readonly #socket: LiveSocket;
+  #early: LiveMessage[] = [];
+  #stop: () => void = () => {};
+
+  constructor(socket: LiveSocket, id: string) {
+    this.#socket = socket;
+    this.#id = id;
+    this.recorder = new Recorder(id);
+  }
+
+  open(): void {
+    // First listen, then ask: what happens between the two is kept.
+    const unsubscribe = this.#socket.subscribe(
+      { devices: [this.#id], what: ['telemetry', 'status', 'log'], minPeriod: PERIOD_MS },
+      (message) => this.#hear(message),
+    );
+    void this.refresh();
+    const timer = setInterval(() => void this.refresh(), REFRESH_MS);
+    const unmiss = this.#socket.missed.subscribe((missed) => missed && this.recorder.reload());
+    this.#stop = () => {
+      unsubscribe();
+      unmiss();
+      clearInterval(timer);
+      this.recorder.close();
+    };
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  async refresh(): Promise<void> {
+    const status = this.status.peek();
+    try {
+      const view = await hub.device(this.#id);
+      if (status.kind === 'ready') {
+        status.device.refresh(view);
+        return;
+      }
+      const device = new LiveDevice(view);
+      this.status.value = { kind: 'ready', device };
+      const early = this.#early;
+      this.#early = [];
+      for (const message of early) this.#hear(message);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) this.status.value = { kind: 'unknown' };
+      // A device that is on screen stays, and ages; the strip above says that the hub is away.
+      else if (status.kind !== 'ready') {
+        this.status.value = {
+          kind: 'failed',
+          reason: error instanceof Error ? error.message : String(error),
+        };
+      }
+    }
+  }
+
+  #hear(message: LiveMessage): void {
+    const status = this.status.peek();
+    if (status.kind !== 'ready') {
+      if (status.kind === 'loading') this.#early.push(message);
+      return;
+    }
+    const { device } = status;
+    const now = hubClock.now();
+    if (message.type === 'update') {
+      for (const [id, time, values] of message.readings) {
+        if (id !== this.#id) continue;
+        device.reading(time, values, now);
+        this.recorder.reading(time, values);
+      }
+    } else if (message.type === 'status' && message.device === this.#id) {
+      device.status(message.online, message.reason ?? null, message.at);
+      void this.refresh();
+    } else if (message.type === 'snapshot') {
+      for (const snapshot of message.devices) if (snapshot.id === this.#id) device.snapshot(snapshot, now);
+    } else if (message.type === 'log' && message.device === this.#id) {
+      const { at, level, message: text } = message;
+      this.log.value = [{ at, level, message: text }, ...this.log.value].slice(0, MOST_LOG_LINES);
+    }
+  }
+}

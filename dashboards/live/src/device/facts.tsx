@@ -1,0 +1,83 @@
+import type { ComponentChildren } from 'preact';
+import { age, duration } from '../format/age.js';
+import { num } from '../format/number.js';
+import { stamp } from '../format/time.js';
+import type { LiveDevice } from '../live/device.js';
+import { pulse } from '../live/pulse.js';
+import { facts as words } from '../strings.js';
+
+/** What is known of a device beside its readings. */
+export function Facts({ device }: { device: LiveDevice }) {
+  void device.changed.value;
+  const now = pulse.value;
+  const { view, lastSeen, interval, online, statusAt } = device;
+  const connected = online
+    ? statusAt === null
+      ? words.yes
+      : words.connectedSince(statusAt, now - statusAt)
+    : [words.no, device.statusReason].filter(Boolean).join(', ');
+  return (
+    <section class="panel">
+      <header>
+        <h2>{words.name}</h2>
+      </header>
+      <div class="pad slim">
+        <dl class="facts">
+          <Fact name={words.connected}>{connected}</Fact>
+          <Fact name={words.lastSeen}>
+            {lastSeen === null ? (
+              <Unsaid />
+            ) : (
+              <time dateTime={new Date(lastSeen).toISOString()} title={stamp(lastSeen)}>
+                {age(Math.max(0, now - lastSeen))}
+              </time>
+            )}
+          </Fact>
+          <Fact name={words.interval}>
+            {interval === null ? <span class="sub">{words.notKnownYet}</span> : duration(interval)}
+          </Fact>
+          <Fact name={words.profile}>{view.profile ?? <span class="sub">{words.none}</span>}</Fact>
+          <Fact name={words.firmware}>{view.firmware ?? <Unsaid />}</Fact>
+          <Fact name={words.boot}>{view.boot ? <span class="mono">{view.boot}</span> : <Unsaid />}</Fact>
+          <Fact name={words.address}>
+            {view.address ? <span class="mono">{view.address}</span> : <Unsaid />}
+          </Fact>
+        </dl>
+      </div>
+    </section>
+  );
+}
+
+/** How the readings fared. Trouble has its colour; nothing else has one. */
+export function Counters({ device }: { device: LiveDevice }) {
+  void device.changed.value;
+  const { received, gaps, duplicates, rejected, clockRepairs } = device.view.counters;
+  const trouble = (count: number) => <span class={count > 0 ? 'is-warn' : ''}>{num(count, 0)}</span>;
+  return (
+    <section class="panel">
+      <header>
+        <h2>{words.counters}</h2>
+      </header>
+      <div class="pad slim">
+        <dl class="facts">
+          <Fact name={words.received}>{num(received, 0)}</Fact>
+          <Fact name={words.duplicates}>{num(duplicates, 0)}</Fact>
+          <Fact name={words.missing}>{trouble(gaps)}</Fact>
+          <Fact name={words.rejected}>{trouble(rejected)}</Fact>
+          <Fact name={words.repaired}>{num(clockRepairs, 0)}</Fact>
+        </dl>
+      </div>
+    </section>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+const Unsaid = () => <span class="sub">{words.notSaid}</span>;

@@ -1,0 +1,167 @@
+import { useEffect, useRef } from 'preact/hooks';
+import type { Bucket, BucketSeries } from '../chart/bucket-series.js';
+import { gapsOf } from '../chart/gaps.js';
+import { NumberLane, type NumberPicture } from '../chart/number-lane.js';
+import { palette } from '../chart/palette.js';
+import { GUTTER_PX } from '../chart/pixels.js';
+import { leastSpan } from '../chart/scale.js';
+import { figure, type MetricLook } from '../format/metric.js';
+import { decimalsFor, num } from '../format/number.js';
+import type { LiveDevice } from '../live/device.js';
+import { pulse } from '../live/pulse.js';
+import { Icon } from '../shell/icon.js';
+import { toast } from '../shell/toast.js';
+import { words as common, recorder as words } from '../strings.js';
+import type { Recorder } from './recorder.js';
+import { useInView } from './use-in-view.js';
+
+/** A lane is this high, in CSS pixels; the lanes of states are lower. */
+const LANE_PX = 104;
+/** A crosshair between two readings takes the nearer one, within this many intervals. */
+const REACH_INTERVALS = 1.5;
+
+interface NumberLaneViewProps {
+  readonly recorder: Recorder;
+  readonly device: LiveDevice;
+  readonly look: MetricLook;
+  /** The first lane names the gaps for all. */
+  readonly first: boolean;
+}
+
+/**
+ * One metric's lane: its name and figures on the left, its plot on the right. The plot follows the second and the
+ * history; what follows the crosshair are small parts of their own, so that moving it draws no plot anew.
+ */
+export function NumberLaneView({ recorder, device, look, first }: NumberLaneViewProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const lane = useRef<NumberLane>(undefined);
+  const inView = useInView(box);
+  const colours = palette.value;
+  const width = recorder.widthPx.value;
+  const { end } = recorder.view.value;
+  void recorder.changed.value;
+  const { from, to } = recorder.window(end ?? pulse.value);
+  const series = recorder.numbers(look.key);
+  const stepMs = series?.stepMs ?? recorder.stepMs.value;
+  const buckets = series?.between(from, to) ?? [];
+  // Before the history is here nobody knows where the gaps are.
+  const ready = recorder.status.value.kind !== 'loading';
+  const question = { lengthMs: stepMs, intervalMs: device.interval, from, to };
+
+  useEffect(() => {
+    if (!box.current || width === 0 || !inView) return;
+    const picture: NumberPicture = {
+      from,
+      to,
+      stepMs,
+      buckets,
+      gaps: ready ? gapsOf({ ...question, starts: buckets.map(({ t }) => t) }) : [],
+      look,
+      least: leastSpan(look.decimals, buckets),
+      live: end === null,
+      named: first,
+      colours,
+    };
+    if (!lane.current) lane.current = new NumberLane(box.current, width + GUTTER_PX, LANE_PX, picture);
+    lane.current.resize(width + GUTTER_PX, LANE_PX);
+    lane.current.draw(picture);
+  });
+  useEffect(() => () => lane.current?.destroy(), []);
+
+  const xOf = (t: number) => ((Math.min(t, to) - from) / (to - from)) * width;
+  return (
+    <div class="lane">
+      <LaneLabel recorder={recorder} look={look} device={device} series={series} buckets={buckets} />
+      <div class="plot" ref={box} role="img" aria-label={words.lane(look.title)}>
+        <LaneDot
+          recorder={recorder}
+          device={device}
+          series={series}
+          placeOf={(hit) => lane.current && [xOf(hit.t + stepMs / 2), lane.current.yOf(hit.mean)]}
+        />
+      </div>
+      <div class="act">
+        <button
+          type="button"
+          class="btn bare tiny sq"
+          aria-label={words.copyTable(look.title)}
+          title={words.copyTable(look.title)}
+          onClick={() => copyTable(look, buckets)}
+        >
+          <Icon name="copy" />
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** What stands under the crosshair. */
+function hitOf(recorder: Recorder, device: LiveDevice, series: BucketSeries | undefined): Bucket | undefined {
+  const at = recorder.at.value;
+  return at === null ? undefined : series?.near(at, REACH_INTERVALS * (device.interval ?? 0));
+}
+
+interface LaneLabelProps {
+  readonly recorder: Recorder;
+  readonly look: MetricLook;
+  readonly device: LiveDevice;
+  readonly series: BucketSeries | undefined;
+  readonly buckets: readonly Bucket[];
+}
+
+/** The left column: the latest value and the range in view, or what stands under the crosshair. */
+function LaneLabel({ recorder, look, device, series, buckets }: LaneLabelProps) {
+  void device.changed.value;
+  const latest = device.latest.get(look.key)?.value;
+  const pointed = recorder.at.value !== null;
+  const hit = hitOf(recorder, device, series);
+  const value = pointed ? hit?.mean : latest;
+  const shown = value === undefined ? undefined : figure(look, value);
+  const decimals = look.decimals ?? (typeof latest === 'number' ? decimalsFor(latest) : 1);
+  return (
+    <div class="lb">
+      <span class="k">{look.title}</span>
+      <span class="v">
+        {shown ? shown.text : <span class="sub none">{common.noReading}</span>}
+        {shown?.unit && <span class="u">{shown.unit}</span>}
+      </span>
+      <span class="d">
+        {pointed
+          ? hit && words.hit(num(hit.min, decimals), num(hit.max, decimals), hit.count)
+          : inView(buckets, decimals)}
+      </span>
+    </div>
+  );
+}
+
+function inView(buckets: readonly Bucket[], decimals: number): string {
+  if (buckets.length === 0) return '';
+  const low = Math.min(...buckets.map(({ min }) => min));
+  const high = Math.max(...buckets.map(({ max }) => max));
+  return words.inView(num(low, decimals), num(high, decimals));
+}
+
+interface LaneDotProps {
+  readonly recorder: Recorder;
+  readonly device: LiveDevice;
+  readonly series: BucketSeries | undefined;
+  /** CSS pixels from the plot's corner; undefined before the plot is drawn. */
+  readonly placeOf: (hit: Bucket) => readonly [x: number, y: number] | undefined;
+}
+
+/** The point of the line that the crosshair reads. */
+function LaneDot({ recorder, device, series, placeOf }: LaneDotProps) {
+  const hit = hitOf(recorder, device, series);
+  const place = hit && placeOf(hit);
+  if (!place) return null;
+  return <i class="dot" style={{ transform: `translate(${place[0]}px, ${place[1]}px)` }} />;
+}
+
+function copyTable(look: MetricLook, buckets: readonly Bucket[]): void {
+  const lines = buckets.map(({ t, mean, min, max, count }) =>
+    [new Date(t).toISOString(), mean, min, max, count].join('\t'),
+  );
+  void navigator.clipboard
+    ?.writeText([words.tableHead, ...lines].join('\n'))
+    .then(() => toast(words.tableCopied(look.title), 'check'));
+}

@@ -1,0 +1,51 @@
+import type { ComponentChildren } from 'preact';
+import { Icon } from '../shell/icon.js';
+import { Loading } from '../shell/loading.js';
+import { lists as words } from '../strings.js';
+import type { Paged } from './use-paged.js';
+
+interface PagedPanelProps {
+  readonly title: string;
+  readonly says: string;
+  readonly list: Paged<unknown>;
+  /** True when there is nothing to show. */
+  readonly empty: boolean;
+  readonly whenEmpty: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+/** A list with its states: on its way, failed, empty, and with more to come. */
+export function PagedPanel({ title, says, list, empty, whenEmpty, children }: PagedPanelProps) {
+  return (
+    <section class="panel">
+      <header>
+        <h2>{title}</h2>
+        <span class="sub small">{says}</span>
+      </header>
+      {list.state === 'failed' && (
+        <div class="pad">
+          <div class="note is-alarm" role="alert">
+            <Icon name="failed" />
+            <div>
+              <b>{words.failedHead}</b>
+              <p>{words.failedBody(list.reason)}</p>
+            </div>
+            <button type="button" class="btn tiny" onClick={list.again}>
+              {words.askAgain}
+            </button>
+          </div>
+        </div>
+      )}
+      {empty && list.state === 'loading' && <Loading rows={4} label={title} />}
+      {empty && list.state === 'ready' && whenEmpty}
+      {!empty && children}
+      {list.more && (
+        <footer>
+          <button type="button" class="btn tiny" onClick={list.next}>
+            {words.more}
+          </button>
+        </footer>
+      )}
+    </section>
+  );
+}

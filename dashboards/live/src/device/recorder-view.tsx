@@ -1,0 +1,109 @@
+import { useComputed } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { palette } from '../chart/palette.js';
+import { GUTTER_PX } from '../chart/pixels.js';
+import { drawAxis } from '../chart/time-axis.js';
+import type { MetricLook } from '../format/metric.js';
+import { when, zone } from '../format/time.js';
+import type { LiveDevice } from '../live/device.js';
+import { pulse } from '../live/pulse.js';
+import { Icon } from '../shell/icon.js';
+import { recorder as words } from '../strings.js';
+import { Crosshair, CrosshairTime } from './crosshair.js';
+import { NumberLaneView } from './number-lane-view.js';
+import type { Recorder } from './recorder.js';
+import { StateLaneView } from './state-lane-view.js';
+
+interface RecorderViewProps {
+  readonly recorder: Recorder;
+  readonly device: LiveDevice;
+  readonly looks: readonly MetricLook[];
+}
+
+/** One lane a metric, one time axis, one crosshair. */
+export function RecorderView({ recorder, device, looks }: RecorderViewProps) {
+  const numbers = looks.filter(({ numeric }) => numeric);
+  const states = looks.filter(({ numeric }) => !numeric);
+  const keys = (list: readonly MetricLook[]) => list.map(({ key }) => key);
+  const numberKeys = keys(numbers).join('\n');
+  const stateKeys = keys(states).join('\n');
+  useEffect(() => recorder.show(keys(numbers), keys(states)), [recorder, numberKeys, stateKeys]);
+
+  const axis = useRef<HTMLCanvasElement>(null);
+  useLayoutEffect(() => {
+    const canvas = axis.current;
+    if (!canvas) return;
+    const measure = () => recorder.resize(Math.max(0, canvas.clientWidth - GUTTER_PX));
+    measure();
+    const watch = new ResizeObserver(measure);
+    watch.observe(canvas);
+    return () => watch.disconnect();
+  }, [recorder]);
+
+  const { end } = recorder.view.value;
+  const now = end === null ? pulse.value : end;
+  const window = recorder.window(now);
+  const colours = palette.value;
+  const width = recorder.widthPx.value;
+  useEffect(() => {
+    if (axis.current && width > 0) drawAxis(axis.current, { ...window, live: end === null, colours });
+  });
+
+  const pointed = useComputed(() => recorder.at.value !== null);
+  const { status } = recorder;
+  return (
+    <>
+      {status.value.kind === 'failed' && <HistoryFailed code={status.value.code} recorder={recorder} />}
+      <section class={`panel rec ${pointed.value ? 'at' : ''}`} aria-label={words.name}>
+        <Crosshair recorder={recorder} window={window}>
+          {numbers.map((look, index) => (
+            <NumberLaneView
+              key={look.key}
+              recorder={recorder}
+              device={device}
+              look={look}
+              first={index === 0}
+            />
+          ))}
+          {states.map((look) => (
+            <StateLaneView key={look.key} recorder={recorder} device={device} look={look} />
+          ))}
+          <div class="lane axis">
+            <div class="lb sub small cut">{zone()}</div>
+            <div class="time">
+              <canvas
+                ref={axis}
+                role="img"
+                aria-label={`${when(window.from, now)} to ${when(window.to, now)}`}
+              />
+              <CrosshairTime recorder={recorder} window={window} />
+            </div>
+          </div>
+        </Crosshair>
+      </section>
+    </>
+  );
+}
+
+function HistoryFailed({ code, recorder }: { code: string; recorder: Recorder }) {
+  return (
+    <div class="note is-alarm inset" role="alert">
+      <Icon name="failed" />
+      <div>
+        <b>{words.failedHead(code)}</b>
+        <p>
+          {words.failedBody(recorder.openedAt)} <span class="mono small">{code}</span>
+        </p>
+      </div>
+      <button type="button" class="btn tiny" onClick={() => recorder.reload()}>
+        <Icon name="retry" />
+        {words.askAgain}
+      </button>
+    </div>
+  );
+}
+
+/** "2 min buckets": how fine the picture is. */
+export function BucketWidth({ recorder }: { recorder: Recorder }) {
+  return <span class="sub small nowrap">{words.buckets(recorder.stepMs.value)}</span>;
+}

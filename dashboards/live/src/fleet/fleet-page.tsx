@@ -1,0 +1,154 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { CopyButton } from '../shell/copy-button.js';
+import { Empty } from '../shell/empty.js';
+import { Icon } from '../shell/icon.js';
+import { useKeys } from '../shell/keys.js';
+import { Loading } from '../shell/loading.js';
+import { replace } from '../shell/navigation.js';
+import { fleetHref } from '../shell/route.js';
+import { fleet as words } from '../strings.js';
+import { Counts } from './counts.js';
+import { FilterBar } from './filter-bar.js';
+import type { Fleet } from './fleet.js';
+import { FleetTable } from './fleet-table.js';
+import { FleetTiles } from './fleet-tiles.js';
+import { type FleetView, filters, formatFleetView, parseFleetView, WHOLE_FLEET } from './fleet-url.js';
+import { facetsOf } from './select.js';
+import { useFleetList } from './use-fleet-list.js';
+
+/** All devices: counted, filtered, sorted, as rows or tiles. */
+export function FleetPage({ fleet, search }: { fleet: Fleet; search: URLSearchParams }) {
+  const view = useMemo(() => parseFleetView(search), [search]);
+  const setView = (next: FleetView) => replace(fleetHref(formatFleetView(next)));
+  const list = useFleetList(fleet, view);
+  const { members } = fleet;
+  const facets = useMemo(() => facetsOf(fleet.devices.values()), [fleet, members]);
+  const searchBox = useRef<HTMLInputElement>(null);
+
+  useEffect(() => {
+    document.title = `${words.title} · Fieldline`;
+    fleet.open();
+    return () => fleet.close();
+  }, [fleet]);
+  useKeys({
+    '/': (event) => {
+      event.preventDefault();
+      searchBox.current?.focus();
+    },
+    v: () => setView({ ...view, tiles: !view.tiles }),
+  });
+
+  const all = fleet.devices.size;
+  const status = fleet.status.value;
+  return (
+    <main id="main" tabIndex={-1} class={`page flush full ${view.tiles || all === 0 ? 'is-tiles' : ''}`}>
+      <div class="head">
+        <h1>{words.title}</h1>
+        {all > 0 && <span class="sub">{words.sum(list.shown, all)}</span>}
+        <span class="grow" />
+        {all > 0 && <ViewSwitch tiles={view.tiles} onTiles={(tiles) => setView({ ...view, tiles })} />}
+      </div>
+      {status.kind === 'failed' && <Failed reason={status.reason} onRetry={() => void fleet.load()} />}
+      {all === 0 && status.kind === 'loading' && (
+        <section class="panel">
+          <Loading rows={8} label={words.loading} />
+        </section>
+      )}
+      {all === 0 && status.kind === 'ready' && <NoDevice />}
+      {all > 0 && (
+        <>
+          <Counts
+            counts={list.counts}
+            chosen={view.state}
+            onChoose={(state) => setView({ ...view, state })}
+          />
+          <FilterBar
+            view={view}
+            profiles={facets.profiles}
+            tags={facets.tags}
+            searchBox={searchBox}
+            onView={setView}
+          />
+          {list.shown === 0 ? (
+            <NoMatch
+              all={all}
+              view={view}
+              onClear={() => setView({ ...WHOLE_FLEET, sort: view.sort, tiles: view.tiles })}
+            />
+          ) : view.tiles ? (
+            <FleetTiles fleet={fleet} rows={list.rows} />
+          ) : (
+            <FleetTable
+              fleet={fleet}
+              rows={list.rows}
+              shown={list.shown}
+              tagged={facets.tagged}
+              onTouch={list.touch}
+            />
+          )}
+        </>
+      )}
+    </main>
+  );
+}
+
+function ViewSwitch({ tiles, onTiles }: { tiles: boolean; onTiles: (tiles: boolean) => void }) {
+  return (
+    <fieldset class="seg" aria-label={words.view}>
+      <button type="button" aria-pressed={!tiles} onClick={() => onTiles(false)}>
+        <Icon name="table" />
+        {words.table}
+      </button>
+      <button type="button" aria-pressed={tiles} onClick={() => onTiles(true)}>
+        <Icon name="tiles" />
+        {words.tiles}
+      </button>
+    </fieldset>
+  );
+}
+
+function NoDevice() {
+  return (
+    <section class="panel">
+      <Empty art="waiting" head={words.emptyHead} body={words.emptyBody(location.host)}>
+        <div class="row">
+          <CopyButton text={words.emptyCommand} label={words.emptyCommand} />
+        </div>
+      </Empty>
+    </section>
+  );
+}
+
+function NoMatch({ all, view, onClear }: { all: number; view: FleetView; onClear: () => void }) {
+  return (
+    <section class="panel">
+      <Empty
+        art="nothing"
+        head={words.noMatchHead}
+        body={words.noMatchBody(all, view.q, filters({ ...view, q: '' }))}
+      >
+        <div class="row">
+          <button type="button" class="btn" onClick={onClear}>
+            {words.clearFilters}
+          </button>
+        </div>
+      </Empty>
+    </section>
+  );
+}
+
+function Failed({ reason, onRetry }: { reason: string; onRetry: () => void }) {
+  return (
+    <div class="note is-alarm" role="alert">
+      <Icon name="failed" />
+      <div>
+        <b>{words.failedHead}</b>
+        <p>{words.failedBody(reason)}</p>
+      </div>
+      <button type="button" class="btn tiny" onClick={onRetry}>
+        <Icon name="retry" />
+        {words.askAgain}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import type { Value } from '@fieldline/protocol/browser';
+import * as hub from '../api/hub.js';
+import { SPARK_BUCKET_MS, SPARK_BUCKETS, SPARK_MS, SparkBuffer } from './spark-buffer.js';
+
+/** How many histories are asked for at the same time: the rows in view, not a flood. */
+const AT_ONCE = 4;
+/** More than this many rows do not fit on a screen: those that scrolled by unseen are dropped, and asked for if seen again. */
+const MOST_WAITING = 150;
+
+interface Trace {
+  readonly metric: string;
+  readonly buffer: SparkBuffer;
+  /** Called when the history has come. */
+  readonly drawn: () => void;
+}
+
+/**
+ * The sparklines of the devices that have been in view: made when a row is first drawn, filled from the history
+ * once, then from live values. Rows that were never in view cost nothing.
+ */
+export class SparkTraces {
+  readonly #traces = new Map<string, Trace>();
+  readonly #waiting = new Map<string, Trace>();
+  #running = 0;
+
+  reading(device: string, time: number, values: Readonly<Record<string, Value>>): void {
+    const trace = this.#traces.get(device);
+    const value = trace && values[trace.metric];
+    if (trace && typeof value !== 'string' && value !== undefined) trace.buffer.add(time, Number(value));
+  }
+
+  /** The trace of a device's main metric; `drawn` is called when its history has come. */
+  of(device: string, metric: string, numeric: boolean, now: number, drawn: () => void): SparkBuffer {
+    const known = this.#traces.get(device);
+    if (known?.metric === metric) return known.buffer;
+    const trace = { metric, buffer: new SparkBuffer(), drawn };
+    this.#traces.set(device, trace);
+    if (numeric) {
+      this.#waiting.set(device, trace);
+      const [oldest] = this.#waiting.keys();
+      if (this.#waiting.size > MOST_WAITING && oldest !== undefined) {
+        this.#waiting.delete(oldest);
+        this.#traces.delete(oldest);
+      }
+      void this.#fill(now);
+    }
+    return trace.buffer;
+  }
+
+  /** Forgets the half hour before: after a break the history knows better. */
+  clear(): void {
+    this.#traces.clear();
+    this.#waiting.clear();
+  }
+
+  async #fill(now: number): Promise<void> {
+    if (this.#running >= AT_ONCE) return;
+    this.#running++;
+    try {
+      for (;;) {
+        // The newest first: it is the one in view after a long scroll.
+        const next = [...this.#waiting].at(-1);
+        if (!next) return;
+        const [device, { metric, buffer, drawn }] = next;
+        this.#waiting.delete(device);
+        const to = (Math.floor(now / SPARK_BUCKET_MS) + 1) * SPARK_BUCKET_MS;
+        const from = to - SPARK_MS;
+        const history = await hub
+          .means(device, metric, { from, to, points: SPARK_BUCKETS })
+          .catch(() => null);
+        for (const [t, mean, , , count] of history?.points ?? []) buffer.seed(t, mean, count);
+        if (history) drawn();
+      }
+    } finally {
+      this.#running--;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { breachOf, figure, lookOf, titleOf } from './metric.js';
+
+const view = { type: 'number', unit: 'Cel', time: 1, value: 3 } as const;
+
+describe('lookOf', () => {
+  it('takes the profile before the registry', () => {
+    const look = lookOf('temperature', view, {
+      type: 'number',
+      title: 'Air',
+      decimals: 1,
+      warn: { above: 6, for: '10m' },
+      alarm: { above: 8, below: -40 },
+    });
+    expect(look).toMatchObject({ title: 'Air', unit: '°C', decimals: 1, numeric: true });
+    expect(look.limits).toEqual([
+      { kind: 'warn', side: 'above', at: 6, hold: '10\u00a0min' },
+      { kind: 'alarm', side: 'above', at: 8, hold: '' },
+      { kind: 'alarm', side: 'below', at: -40, hold: '' },
+    ]);
+  });
+
+  it('makes a word of the name without a profile', () => {
+    expect(titleOf('soil_moisture')).toBe('Soil moisture');
+    expect(lookOf('rssi', view, undefined)).toMatchObject({ title: 'Rssi', decimals: null, limits: [] });
+  });
+});
+
+describe('figure', () => {
+  const look = lookOf('t', view, { type: 'number', decimals: 1 });
+
+  it('keeps the unit apart, and words have none', () => {
+    expect(figure(look, -3.04)).toEqual({ text: '\u22123.0', unit: '°C' });
+    expect(figure(look, true)).toEqual({ text: 'on', unit: '' });
+    expect(figure(look, 'idle')).toEqual({ text: 'idle', unit: '' });
+  });
+});
+
+describe('breachOf', () => {
+  const look = lookOf('t', view, { type: 'number', warn: { above: 6 }, alarm: { above: 8 } });
+
+  it('names the worst limit that a value is beyond', () => {
+    expect(breachOf(look, 6)).toBeUndefined();
+    expect(breachOf(look, 7)?.kind).toBe('warn');
+    expect(breachOf(look, 9)?.kind).toBe('alarm');
+    expect(breachOf(look, 'hot')).toBeUndefined();
+  });
+});

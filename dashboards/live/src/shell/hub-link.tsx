@@ -1,0 +1,30 @@
+import { pulse } from '../live/pulse.js';
+import type { LiveSocket } from '../live/socket.js';
+import { link as words } from '../strings.js';
+import { behind } from './lag.js';
+import { toast } from './toast.js';
+
+/** The state of the link to the hub: a disc, a dashed ring with the seconds to the next try, or a square. */
+export function HubLink({ socket, openedAt }: { socket: LiveSocket; openedAt: number }) {
+  const link = socket.link.value;
+  if (link.state === 'live') {
+    const missed = socket.missed.value;
+    const says = () => {
+      const since = missed?.to ?? openedAt;
+      toast(words.liveSays(Math.max(1000, pulse.peek() - link.since), words.nothingMissed(since)));
+    };
+    return (
+      <button type="button" class="hub" data-state={behind.value ? 'behind' : 'live'} onClick={says}>
+        <i />
+        <span>{behind.value ? words.behind : words.live}</span>
+      </button>
+    );
+  }
+  const waitMs = link.state === 'retry' ? link.nextTryAt - pulse.value : 0;
+  return (
+    <button type="button" class="hub" data-state="retry" title={words.tryNow} onClick={() => socket.tryNow()}>
+      <i />
+      <span>{link.state === 'retry' ? words.retry(waitMs) : words.connecting}</span>
+    </button>
+  );
+}

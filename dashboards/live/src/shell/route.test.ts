@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { deviceHref, fleetHref, parseRoute } from './route.js';
+
+describe('parseRoute', () => {
+  it('reads the places that exist', () => {
+    expect(parseRoute('#/login?code=abc')).toEqual({ page: 'login', code: 'abc' });
+    expect(parseRoute('#/login')).toEqual({ page: 'login', code: null });
+    const device = parseRoute('#/device/esp-7f3a?tab=log');
+    expect(device).toMatchObject({ page: 'device', id: 'esp-7f3a' });
+    expect(device.page === 'device' && device.search.get('tab')).toBe('log');
+  });
+
+  it('takes anything else for the fleet', () => {
+    for (const hash of ['', '#', '#/', '#/nowhere', '#/device/', '#/device/%E0%A4%A', '#main']) {
+      expect(parseRoute(hash).page).toBe('fleet');
+    }
+    const fleet = parseRoute('#/?state=stale');
+    expect(fleet.page === 'fleet' && fleet.search.get('state')).toBe('stale');
+  });
+
+  it('reads what the links write', () => {
+    expect(parseRoute(deviceHref('a/b?c'))).toMatchObject({ page: 'device', id: 'a/b?c' });
+    expect(fleetHref()).toBe('#/');
+    expect(fleetHref('q=x')).toBe('#/?q=x');
+  });
+});

@@ -1,0 +1,29 @@
+/** Where the page is. The hash holds it all, so that a link to a view is a link to a view. */
+export type Route =
+  | { readonly page: 'login'; readonly code: string | null }
+  | { readonly page: 'fleet'; readonly search: URLSearchParams }
+  | { readonly page: 'device'; readonly id: string; readonly search: URLSearchParams };
+
+/** Reads `#/login?code=…`, `#/device/<id>?tab=…`, and anything else as the fleet. */
+export function parseRoute(hash: string): Route {
+  const [path = '', search = ''] = split(hash.replace(/^#/, ''), '?');
+  const params = new URLSearchParams(search);
+  const [, first, second] = path.split('/');
+  if (first === 'login') return { page: 'login', code: params.get('code') };
+  if (first === 'device' && second) {
+    try {
+      return { page: 'device', id: decodeURIComponent(second), search: params };
+    } catch {
+      return { page: 'fleet', search: params };
+    }
+  }
+  return { page: 'fleet', search: params };
+}
+
+function split(text: string, at: string): [string, string?] {
+  const index = text.indexOf(at);
+  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + 1)];
+}
+
+export const fleetHref = (search = ''): string => `#/${search && `?${search}`}`;
+export const deviceHref = (id: string): string => `#/device/${encodeURIComponent(id)}`;

@@ -1,0 +1,51 @@
+import type { SessionView } from '@fieldline/protocol/browser';
+import type { LiveSocket } from '../live/socket.js';
+import { shell as words } from '../strings.js';
+import { AccountMenu } from './account-menu.js';
+import { HubLink } from './hub-link.js';
+import { Icon, Mark } from './icon.js';
+import { fleetHref } from './route.js';
+import { nextTheme, theme } from './theme.js';
+import { toast } from './toast.js';
+
+interface TopBarProps {
+  readonly socket: LiveSocket;
+  readonly openedAt: number;
+  readonly who: SessionView;
+  readonly onFleet: boolean;
+  readonly onShortcuts: () => void;
+}
+
+/** Next theme, and its name said. */
+export function turnTheme(): void {
+  toast(words.themeSet[nextTheme()], 'theme');
+}
+
+/** Brand, places, link, theme, account. It names only places that exist. */
+export function TopBar({ socket, openedAt, who, onFleet, onShortcuts }: TopBarProps) {
+  return (
+    <header class="top">
+      <a class="brand" href={fleetHref()} aria-label={words.brand}>
+        <Mark size={24} />
+        <span>Fieldline</span>
+      </a>
+      <nav class="nav" aria-label={words.main}>
+        <a href={fleetHref()} aria-current={onFleet ? 'page' : undefined}>
+          {words.fleet}
+        </a>
+      </nav>
+      <span class="grow" />
+      <HubLink socket={socket} openedAt={openedAt} />
+      <button
+        type="button"
+        class="btn bare sq"
+        aria-label={words.theme(theme.value)}
+        aria-keyshortcuts="t"
+        onClick={turnTheme}
+      >
+        <Icon name="theme" />
+      </button>
+      <AccountMenu who={who} onShortcuts={onShortcuts} />
+    </header>
+  );
+}
