@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type HubProcess, startHub } from './kit/hub-process.js';
+import { Load } from './kit/load.js';
+import { NumberedDevice } from './kit/numbered-device.js';
+import { missing } from './kit/require-tool.js';
+import { tempDir } from './kit/temp-dir.js';
+
+const MIB = 1_024 ** 2;
+
+/** Mounts a disk of its own; undefined where we may not. */
+function smallDisk(path: string, sizeMib: number): string | undefined {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeMib}m`, 'tmpfs', path], { stdio: 'pipe' });
+  } catch (error) {
+    missing(`a full disk needs the right to mount a tmpfs: ${String(error)}`);
+    return undefined;
+  }
+  onTestFinished(() => void execFileSync('umount', ['-l', path]));
+  return path;
+}
+
+/** Takes all space but `leaveBytes`; gives it back when called. */
+function fill(disk: string, leaveBytes: number): () => void {
+  const { bavail, bsize } = statfsSync(disk);
+  const ballast = join(disk, 'ballast');
+  writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - leaveBytes)));
+  return () => rmSync(ballast);
+}
+
+/** A hub on `data`, with a device that is connected and had messages acked. */
+async function busyHub(data: string, env: Readonly<Record<string, string>>) {
+  const hub = await startHub({ data, env: { FIELDLINE_RATE_LIMIT: '0', ...env } });
+  onTestFinished(() => hub.dispose());
+  const token = await hub.http.addDevice('dev-1');
+  const device = new NumberedDevice('dev-1', token);
+  await device.connect(hub.url);
+  const load = new Load([device], 5_000);
+  load.start();
+  onTestFinished(() => load.stop());
+  await load.until(500);
+  return { hub, token, device, load };
+}
+
+/** Waits until the hub refuses: to devices by window 0, over HTTP by 503, and in `/readyz`. */
+async function refusing(hub: HubProcess, token: string, device: NumberedDevice, trouble: string) {
+  await vi.waitFor(() => expect(device.remarks.at(-1)).toEqual({ type: 'window', window: 0 }), {
+    timeout: 30_000,
+  });
+  const ready = await hub.http.request('/readyz');
+  expect(ready.status).toBe(503);
+  expect(ready.json()).toMatchObject({ status: 'unavailable', journal: { trouble } });
+  const ingest = await hub.http.request('/api/v1/ingest/dev-1', { token, body: { values: { n: 0 } } });
+  expect(ingest.status).toBe(503);
+  expect(ingest.headers.get('retry-after')).toMatch(/^\d+$/);
+  expect(ingest.json()).toMatchObject({ code: 'journal_unavailable' });
+}
+
+/** Waits until the hub takes everything again, and all that was acked is in the history, once. */
+async function recovered(hub: HubProcess, device: NumberedDevice, load: Load) {
+  await vi.waitFor(() => expect(device.remarks.at(-1)).toEqual({ type: 'window', window: 256 }), {
+    timeout: 30_000,
+  });
+  await load.until(500);
+  load.stop();
+  expect((await hub.http.request('/readyz')).status).toBe(200);
+  await vi.waitFor(() => expect(device.acked).toBe(device.sent), { timeout: 30_000 });
+  const stored = await vi.waitFor(
+    async () => {
+      const numbers = (await hub.http.history('dev-1', 'n')).map(([, n]) => Number(n));
+      expect(numbers.at(-1)).toBe(device.sent);
+      return numbers;
+    },
+    { timeout: 30_000 },
+  );
+  expect(stored).toEqual(Array.from({ length: device.sent }, (_, index) => index + 1));
+}
+
+describe('a disk that is full', () => {
+  it('makes devices wait at journal.minFreeBytes, and the hub goes on by itself', async () => {
+    const directory = tempDir('disk');
+    onTestFinished(() => directory.remove());
+    const disk = smallDisk(directory.path, 64);
+    if (disk === undefined) return;
+    const { hub, token, device, load } = await busyHub(disk, { FIELDLINE_JOURNAL_MIN_FREE_BYTES: '16MiB' });
+    const giveBack = fill(disk, 15 * MIB);
+    await refusing(hub, token, device, 'disk_full');
+    giveBack();
+    await recovered(hub, device, load);
+  });
+
+  it('under the history fills the journal up to its cap; with space, all that was acked arrives', async () => {
+    const directory = tempDir('disk');
+    onTestFinished(() => directory.remove());
+    const disk = smallDisk(directory.path, 32);
+    if (disk === undefined) return;
+    mkdirSync(join(disk, 'journal'));
+    if (smallDisk(join(disk, 'journal'), 32) === undefined) return;
+    const { hub, token, device, load } = await busyHub(disk, {
+      FIELDLINE_JOURNAL_MIN_FREE_BYTES: '0',
+      FIELDLINE_JOURNAL_SEGMENT_BYTES: '64KiB',
+      FIELDLINE_JOURNAL_MAX_BYTES: '1MiB',
+    });
+    const giveBack = fill(disk, 0);
+    await refusing(hub, token, device, 'journal_full');
+    const { sinks } = (await hub.http.request('/readyz')).json<{ sinks: Record<string, object> }>();
+    expect(sinks).toMatchObject({ duckdb: { state: 'holding', error: expect.stringMatching(/space/) } });
+    giveBack();
+    await recovered(hub, device, load);
+  });
+});

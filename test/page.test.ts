@@ -1,0 +1,124 @@
+import { mkdirSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DeviceClient } from './kit/device-client.js';
+import { type HubProcess, ROOT, startHub } from './kit/hub-process.js';
+import { requireTool } from './kit/require-tool.js';
+
+const CHROMIUM = '/usr/bin/chromium';
+const ARTIFACTS = `${ROOT}test/.artifacts`;
+const hasBrowser = requireTool('Chromium', 'chromium', [CHROMIUM, '--version']);
+
+let hub: HubProcess;
+let browser: Browser;
+let token: string;
+let device: DeviceClient;
+let seq = 0;
+
+beforeAll(async () => {
+  if (!hasBrowser) return;
+  mkdirSync(ARTIFACTS, { recursive: true });
+  hub = await startHub();
+  token = await hub.http.addDevice('greenhouse', { name: 'Greenhouse', profile: 'env-sensor' });
+  await connect();
+  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await hub?.dispose();
+});
+
+async function connect(): Promise<void> {
+  device = await DeviceClient.connect(hub.url, { token });
+  await device.hello({ boot: 'b1', seq });
+}
+
+/** Sends one reading and waits until it is on disk. */
+async function measure(values: Readonly<Record<string, unknown>>): Promise<void> {
+  seq += 1;
+  device.send({ type: 'telemetry', seq, values });
+  await device.acked(seq);
+}
+
+/** The one-time link that the hub printed when it started. */
+async function loginLink(): Promise<string> {
+  return hub.output.find((line) => /(http\S+#\/login\?code=\S+)/.exec(line)?.[1]);
+}
+
+/** What the page complains about; the browser's own note of a refused request or a lost connection is none. */
+function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/WebSocket|Failed to load resource/.test(message.text())) {
+      complaints.push(message.text());
+    }
+  });
+  return complaints;
+}
+
+async function overflow(page: Page): Promise<number> {
+  return page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+}
+
+describe.skipIf(!hasBrowser)('the page', () => {
+  it('logs in by the printed link, once, and shows values as they change', async () => {
+    await measure({ temperature: 21.5, humidity: 48.2, door: false });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    const complaints = complaintsOf(page);
+    const link = await loginLink();
+    await page.goto(link);
+    await page.getByText('Greenhouse').first().waitFor();
+    await page.screenshot({ path: `${ARTIFACTS}/fleet-desktop.png` });
+    await page.getByText('Greenhouse').first().click();
+
+    const latest = page.locator('.readouts');
+    await latest.getByText('21.5').waitFor();
+    await measure({ temperature: 22.7, humidity: 48.2, door: true });
+    await latest.getByText('22.7').waitFor();
+    expect(await latest.getByText('21.5').count()).toBe(0);
+    // A chart's head tells the range of what it draws.
+    await page.getByText('21.5 to 22.7').first().waitFor();
+    expect(await page.locator('canvas').count()).toBeGreaterThan(0);
+    await page.screenshot({ path: `${ARTIFACTS}/device-desktop.png` });
+    expect(await overflow(page)).toBe(0);
+
+    const stranger = await browser.newContext();
+    const second = await stranger.newPage();
+    await second.goto(link);
+    await second.locator('input').first().waitFor();
+    expect(await second.getByText('Greenhouse').count()).toBe(0);
+    await stranger.close();
+
+    // The hub goes away and comes back on the same port: the page reconnects by itself, without a new log-in.
+    await hub.restart();
+    await connect();
+    await measure({ temperature: 23.1 });
+    await latest.getByText('23.1').waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('fits a phone', async () => {
+    const context = await browser.newContext({
+      viewport: { width: 390, height: 844 },
+      deviceScaleFactor: 2,
+      isMobile: true,
+      hasTouch: true,
+    });
+    const page = await context.newPage();
+    const complaints = complaintsOf(page);
+    await page.goto(await loginLink());
+    await page.getByText('Greenhouse').first().waitFor();
+    await page.screenshot({ path: `${ARTIFACTS}/fleet-phone.png` });
+    expect(await overflow(page)).toBe(0);
+    await page.getByText('Greenhouse').first().click();
+    await page.locator('.readouts').getByText('23.1').waitFor();
+    await page.screenshot({ path: `${ARTIFACTS}/device-phone.png` });
+    expect(await overflow(page)).toBe(0);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
