@@ -1,0 +1,38 @@
+// Builds what is out of date: the TypeScript projects (incrementally), and the page when a source of it changed.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs a tool of node_modules; ends the process with its exit code when it fails. */
+function run(tool, ...args) {
+  const { status } = spawnSync(process.execPath, [`${root}node_modules/${tool}`, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function newest(directory) {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
+  const times = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => statSync(`${entry.parentPath}/${entry.name}`).mtimeMs);
+  return Math.max(0, ...times);
+}
+
+export function build() {
+  run('typescript/bin/tsc', '-b');
+  const page = `${root}dashboards/live/dist/index.html`;
+  const live = `${root}dashboards/live`;
+  const sources = Math.max(
+    newest(`${live}/src`),
+    newest(`${root}protocol/src`),
+    statSync(`${live}/index.html`).mtimeMs,
+  );
+  if (existsSync(page) && statSync(page).mtimeMs >= sources) return;
+  run('vite/bin/vite.js', 'build', live, '--logLevel', 'warn');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) build();
