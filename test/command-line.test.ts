@@ -158,14 +158,13 @@ describe('the start', () => {
   });
 
   it('with settings of parts that are not there yet goes on, and says so once for each', async () => {
-    const env = { FIELDLINE_INFLUX_URL: 'http://127.0.0.1:8086', FIELDLINE_MQTT_PORT: '1883' };
+    const env = { FIELDLINE_MQTT_COMMANDS: 'true' };
     const own = new HubProcess({ env });
     try {
       await own.start();
       const warnings = own.output.lines.filter((line) => line.includes('is set, but this version has no'));
       expect(warnings.map((line) => JSON.parse(line))).toEqual([
-        expect.objectContaining({ level: 'warn', key: 'influx.url', variable: 'FIELDLINE_INFLUX_URL' }),
-        expect.objectContaining({ level: 'warn', key: 'mqtt.port', variable: 'FIELDLINE_MQTT_PORT' }),
+        expect.objectContaining({ level: 'warn', key: 'mqtt.commands', variable: 'FIELDLINE_MQTT_COMMANDS' }),
       ]);
     } finally {
       await own.dispose();

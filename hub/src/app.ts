@@ -7,11 +7,12 @@ import type { Config } from './config.js';
 import { DeviceAccess } from './devices/access.js';
 import { AckQueue } from './devices/ack-queue.js';
 import { Devices } from './devices/devices.js';
+import { Presence } from './devices/presence.js';
 import { deviceRoute } from './devices/route.js';
 import type { SessionContext } from './devices/session-context.js';
 import { Sessions } from './devices/sessions.js';
 import { Snapshots } from './devices/snapshots.js';
-import { DuckDbHistory } from './history/duckdb-history.js';
+import { openHistory } from './history/open-history.js';
 import { Flow } from './ingest/flow.js';
 import { GroupCommit } from './ingest/group-commit.js';
 import { Ingest } from './ingest/ingest.js';
@@ -24,7 +25,6 @@ import { Live } from './live/live.js';
 import { Counters } from './ops/counters.js';
 import { Metrics } from './ops/metrics.js';
 import { openProfiles } from './profiles.js';
-import { DuckDbSink } from './sinks/duckdb/sink.js';
 import { Pump } from './sinks/pump.js';
 import { DeviceLog } from './state/device-log.js';
 import { DeviceSnapshots } from './state/device-snapshots.js';
@@ -86,25 +86,29 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   closers.add(() => admitted.close());
   const devices = new Devices({ registry, profiles, types: metricTypes.all(), now });
   devices.open();
+  const presence = new Presence(now);
   const snapshots = new Snapshots({ store: new DeviceSnapshots(state), devices, journal, log });
 
   // Where readings go.
-  await storage.history.open();
-  closers.add(() => storage.history.close());
-  const sink = new DuckDbSink(storage.history, journal);
+  const {
+    sink,
+    history,
+    close: closeHistory,
+  } = await openHistory({ config, storage, devices, profiles, log });
+  closers.add(closeHistory);
   const pump = new Pump({ sink, journal, quarantine, counters, log });
   await snapshots.open();
   closers.add(() => snapshots.close());
   await pump.open();
   closers.add(() => pump.close(STOP.sinkMs));
   journal.retain([sink.name, Snapshots.cursor]);
-  const history = new DuckDbHistory(storage.history);
   const live = new Live({
     directory: devices,
     counters,
     log,
     limits: { maxViewers: config.live.maxViewers },
   });
+  presence.onChange(({ device, ...change }) => live.status({ device: device.id, ...change }));
 
   // Where they come from: message → batch → sync → ack.
   const load = new Load();
@@ -158,6 +162,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     canWrite: () => journal.stats().trouble === null && !commit.isInTrouble,
     counters,
     live,
+    presence,
     log,
     deviceLog,
     now,

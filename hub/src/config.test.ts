@@ -314,36 +314,47 @@ describe('ConfigError', () => {
   });
 });
 
-describe('settings of parts that this version does not have', () => {
+describe('addresses of servers', () => {
   it.each([
-    ['FIELDLINE_INFLUX_URL', 'http://127.0.0.1:8086', 'influx.url', 'InfluxDB'],
-    ['FIELDLINE_INFLUX_URL', 'https://influx.example/base', 'influx.url', 'InfluxDB'],
-    ['FIELDLINE_INFLUX_TAGS', 'site,room', 'influx.tags', 'InfluxDB'],
-    ['FIELDLINE_MQTT_URL', 'mqtt://127.0.0.1', 'mqtt.url', 'MQTT'],
-    ['FIELDLINE_MQTT_URL', 'mqtts://hub:secret@broker.example:8883', 'mqtt.url', 'MQTT'],
-    ['FIELDLINE_MQTT_URL', 'ws://[::1]:9001/mqtt', 'mqtt.url', 'MQTT'],
-    ['FIELDLINE_MQTT_URL', 'wss://broker.example/mqtt', 'mqtt.url', 'MQTT'],
-    ['FIELDLINE_MQTT_PORT', '1883', 'mqtt.port', 'MQTT'],
-    ['FIELDLINE_MQTT_PORT', '0', 'mqtt.port', 'MQTT'],
-    ['FIELDLINE_MQTT_COMMANDS', 'true', 'mqtt.commands', 'MQTT'],
-  ])('%s=%s is taken, and named', (env, value, key, part) => {
-    expect(unusedSettings(loadConfig({ [env]: value }))).toEqual([{ key, env, part }]);
+    ['FIELDLINE_INFLUX_URL', 'http://127.0.0.1:8086'],
+    ['FIELDLINE_INFLUX_URL', 'https://influx.example/base'],
+    ['FIELDLINE_INFLUX_TAGS', 'site,room'],
+    ['FIELDLINE_MQTT_URL', 'mqtt://127.0.0.1'],
+    ['FIELDLINE_MQTT_URL', 'mqtts://hub:secret@broker.example:8883'],
+    ['FIELDLINE_MQTT_URL', 'ws://[::1]:9001/mqtt'],
+    ['FIELDLINE_MQTT_URL', 'wss://broker.example/mqtt'],
+    ['FIELDLINE_MQTT_PORT', '1883'],
+    ['FIELDLINE_MQTT_PORT', '0'],
+  ])('%s=%s is taken', (env, value) => {
+    expect(unusedSettings(loadConfig({ [env]: value }))).toEqual([]);
   });
 
+  it.each(['device', 'site,time'])('the tags %s are refused', (tags) => {
+    expect(problemsOf({ FIELDLINE_INFLUX_TAGS: tags })[0]?.key).toBe('influx.tags');
+  });
+});
+
+describe('settings of parts that this version does not have', () => {
+  it.each([['FIELDLINE_MQTT_COMMANDS', 'true', 'mqtt.commands', 'commands']])(
+    '%s=%s is taken, and named',
+    (env, value, key, part) => {
+      expect(unusedSettings(loadConfig({ [env]: value }))).toEqual([{ key, env, part }]);
+    },
+  );
+
   it('are found in a file too', () => {
-    const yaml = 'influx:\n  url: http://influx:8086\nmqtt:\n  port: 1883\n  prefix: fieldline/v1\n';
+    const yaml = 'influx:\n  url: http://influx:8086\nmqtt:\n  port: 1883\n  commands: true\n';
     const config = loadConfig({}, { file: file(yaml) });
     expect(config.influx.url).toBe('http://influx:8086');
     expect(config.mqtt.port).toBe(1883);
     expect(unusedSettings(config).map(unusedNotice)).toEqual([
-      'influx.url is set, but this version has no InfluxDB yet: readings go to the embedded history only',
-      'mqtt.port is set, but this version has no MQTT yet: devices use the WebSocket or HTTP',
+      'mqtt.commands is set, but this version has no commands yet: nothing is taken from the broker but telemetry',
     ]);
   });
 
   it('are not named where nobody has set them', () => {
-    expect(unusedSettings(loadConfig({ FIELDLINE_PORT: '9000', FIELDLINE_INFLUX_URL: '' }))).toEqual([]);
-    expect(unusedSettings(loadConfig({}, { file: file('mqtt:\n  port:\ninflux:\n') }))).toEqual([]);
+    expect(unusedSettings(loadConfig({ FIELDLINE_PORT: '9000', FIELDLINE_MQTT_COMMANDS: '' }))).toEqual([]);
+    expect(unusedSettings(loadConfig({}, { file: file('mqtt:\n  commands:\ninflux:\n') }))).toEqual([]);
   });
 });
 
@@ -379,6 +390,7 @@ describe('describeConfig', () => {
       'adminToken',
       'influx.password',
       'influx.token',
+      'mqtt.password',
     ]);
   });
 

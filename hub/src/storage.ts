@@ -4,7 +4,6 @@ import { SegmentJournal } from '@fieldline/journal';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from './config.js';
 import { FieldlineError } from './errors.js';
-import { DuckDbStore } from './sinks/duckdb/store.js';
 import { StateFile } from './state/state-file.js';
 
 /**
@@ -14,12 +13,11 @@ import { StateFile } from './state/state-file.js';
  */
 const TAIL_READINGS = 1;
 
-/** Everything that lasts, in the data directory. */
+/** Everything that lasts, in the data directory, but the history (history/open-history.ts). */
 export interface Storage {
   readonly directory: string;
   readonly state: StateFile;
   readonly journal: SegmentJournal;
-  readonly history: DuckDbStore;
 }
 
 /**
@@ -43,13 +41,7 @@ export async function openStorage(
       warn: (message, cause) => log.warn({ err: cause }, message),
       onSync: onSyncMs,
     });
-    const history = new DuckDbStore({
-      path: join(directory, 'history.duckdb'),
-      memory: config.duckdb.memory,
-      retentionDays: config.duckdb.retentionDays,
-      log,
-    });
-    return { directory, state, journal, history };
+    return { directory, state, journal };
   } catch (error) {
     state.close();
     throw error;

@@ -197,55 +197,112 @@ export const configSchema = Type.Object({
   influx: Type.Object({
     url: optionalUrl({
       schemes: ['http', 'https'],
-      description: 'Address of an InfluxDB server.',
-      unused: 'InfluxDB',
+      description:
+        'Address of an InfluxDB server. With it the history lives there, and DuckDB is not opened.',
     }),
     database: text({
       default: 'fieldline',
-      description: 'Database of the InfluxDB server.',
-      unused: 'InfluxDB',
+      description:
+        'Database of the InfluxDB server (the bucket, where it is version 2); made where there is none.',
     }),
-    username: optionalText({ description: 'User name for the InfluxDB server.', unused: 'InfluxDB' }),
-    password: optionalText({
-      description: 'Password for the InfluxDB server.',
-      secret: true,
-      unused: 'InfluxDB',
-    }),
+    username: optionalText({ description: 'User name for the InfluxDB server.' }),
+    password: optionalText({ description: 'Password for the InfluxDB server.', secret: true }),
     token: optionalText({
-      description: 'Token for the InfluxDB server.',
+      description: 'Token for the InfluxDB server. It counts before user name and password.',
       secret: true,
-      unused: 'InfluxDB',
     }),
     tags: list({
       description: 'Tags of the registry that are written to InfluxDB beside the device id.',
       items: '\\S',
-      allowed: 'names of tags',
-      unused: 'InfluxDB',
+      allowed: 'names of tags, not device and not time',
+      check: (value) => {
+        const taken = (value as readonly string[]).find((tag) => tag === 'device' || tag === 'time');
+        return taken === undefined ? undefined : `${taken} cannot be the name of a tag`;
+      },
+    }),
+    gzip: toggle({ default: false, description: 'Compress what is written to InfluxDB.' }),
+    retentionDays: integer({
+      default: 0,
+      minimum: 0,
+      maximum: 36_500,
+      description:
+        'Days for which InfluxDB keeps raw readings of profiles that do not state it themselves; 0 leaves its ' +
+        'default retention policy as it is.',
+    }),
+    rollups: toggle({
+      default: true,
+      description:
+        'Have InfluxDB 1.x keep means of minutes and hours by continuous queries, and read long ranges from them.',
+    }),
+    minuteDays: integer({
+      default: 400,
+      minimum: 0,
+      maximum: 36_500,
+      description: 'Days for which the means of minutes are kept; 0 for ever.',
+    }),
+    hourDays: integer({
+      default: 0,
+      minimum: 0,
+      maximum: 36_500,
+      description: 'Days for which the means of hours are kept; 0 for ever.',
+    }),
+    timeoutMs: ms({
+      default: 10_000,
+      minimum: 100,
+      maximum: 600_000,
+      description: 'How long any request to InfluxDB may take.',
     }),
   }),
   mqtt: Type.Object({
     url: optionalUrl({
       schemes: ['mqtt', 'mqtts', 'ws', 'wss'],
-      description: 'Address of an MQTT broker.',
-      unused: 'MQTT',
+      description: 'Address of an MQTT broker. Without it the hub runs a broker of its own.',
     }),
+    username: optionalText({ description: 'User name for that broker; it may stand in the URL, too.' }),
+    password: optionalText({ description: 'Password for that broker.', secret: true }),
+    caFile: optionalText({
+      description:
+        'File with the certificates (PEM) that sign the one of that broker, instead of the usual ones.',
+    }),
+    certFile: optionalText({ description: "File with the hub's certificate (PEM) for that broker." }),
+    keyFile: optionalText({ description: 'File with the key (PEM) of that certificate.' }),
+    clientId: text({
+      default: 'fieldline-hub',
+      description: 'What the hub calls itself there; each hub of one broker needs another name.',
+      pattern: '^[A-Za-z0-9_-]{1,60}$',
+      allowed: '1 to 60 letters, digits, _ and -',
+    }),
+    embedded: toggle({ default: true, description: 'Run a broker where mqtt.url names none.' }),
     port: optionalInteger({
       minimum: 0,
       maximum: 65_535,
-      description: 'Port of the embedded MQTT broker; 0 takes any free one.',
-      unused: 'MQTT',
+      description:
+        'Port of the embedded MQTT broker; 0 takes any free one. Without it 1883, where that is free. Over ' +
+        'WebSocket it is always there, at /mqtt.',
     }),
     prefix: text({
       default: 'fieldline/v1',
       description: 'What every MQTT topic starts with.',
       pattern: '^[^+#$/\\s][^+#\\s]*[^+#/\\s]$|^[^+#$/\\s]$',
       allowed: 'a topic without wildcards, spaces, a leading $ or slashes at its ends',
-      unused: 'MQTT',
     }),
     commands: toggle({
       default: false,
       description: 'Take commands from an external MQTT broker.',
-      unused: 'MQTT',
+      unused: 'commands',
+    }),
+  }),
+  homeAssistant: Type.Object({
+    discovery: toggle({
+      default: false,
+      description:
+        'Tell Home Assistant over MQTT which devices there are, with units and classes from their profiles.',
+    }),
+    prefix: text({
+      default: 'homeassistant',
+      description: 'The topic under which Home Assistant looks for devices.',
+      pattern: '^[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64}){0,4}$',
+      allowed: 'a topic of letters, digits, _, - and /',
     }),
   }),
   metrics: Type.Object({

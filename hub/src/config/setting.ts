@@ -5,7 +5,7 @@ import { hasHost, maskPassword } from './url.js';
 export type SettingKind = 'text' | 'url' | 'choice' | 'list' | 'toggle' | 'integer' | 'bytes' | 'ms';
 
 /** A part of the hub that this version does not have, though its settings have their names already. */
-export type UnusedPart = 'InfluxDB' | 'MQTT';
+export type UnusedPart = 'commands';
 
 export type SettingValue = string | number | boolean | null | readonly string[];
 

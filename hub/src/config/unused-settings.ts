@@ -13,8 +13,7 @@ export interface UnusedSetting {
 
 /** What the hub does without each part. */
 const WITHOUT: Readonly<Record<UnusedPart, string>> = {
-  InfluxDB: 'readings go to the embedded history only',
-  MQTT: 'devices use the WebSocket or HTTP',
+  commands: 'nothing is taken from the broker but telemetry',
 };
 
 /** The settings that differ from their default though this version does not have the part they belong to. */

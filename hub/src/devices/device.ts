@@ -44,6 +44,8 @@ export class Device {
   profile: Profile | undefined = undefined;
   readonly metrics = new Map<string, Metric>();
   session: Session | null = null;
+  /** Connections that speak for it, of whatever kind; counted by presence.ts. */
+  links = 0;
 
   /** ms since 1970, of the last message; null before the first. */
   lastSeen: number | null = null;
@@ -67,6 +69,10 @@ export class Device {
   constructor(record: DeviceRecord) {
     this.id = record.id;
     this.record = record;
+  }
+
+  get isOnline(): boolean {
+    return this.links > 0;
   }
 
   /** Puts the profile in force. Where it names a metric its type counts, whatever was seen first. */

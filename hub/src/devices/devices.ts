@@ -92,7 +92,7 @@ export class Devices implements DeviceDirectory {
   }
 
   online(id: string): boolean {
-    return (this.byId.get(id)?.session ?? null) !== null;
+    return this.byId.get(id)?.isOnline ?? false;
   }
 
   tags(id: string): Readonly<Record<string, string>> {

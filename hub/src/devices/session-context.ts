@@ -6,10 +6,10 @@ import type { Ingest } from '../ingest/ingest.js';
 import type { Counters, Source } from '../ops/counters.js';
 import type { AckQueue } from './ack-queue.js';
 import type { Device } from './device.js';
+import type { Presence } from './presence.js';
 
-/** What sessions tell those who watch. */
+/** What sessions tell those who watch, beside who is online (presence.ts). */
 export interface LiveFeed {
-  status(event: { device: string; online: boolean; reason: string; at: number }): void;
   log(event: { device: string; level: string; message: string; at: number }): void;
   wantsRaw(device: string): boolean;
   raw(event: { device: string; direction: 'in' | 'out'; frame: string; at: number }): void;
@@ -26,6 +26,7 @@ export interface SessionContext {
   readonly canWrite: () => boolean;
   readonly counters: Counters;
   readonly live: LiveFeed;
+  readonly presence: Presence;
   readonly log: FastifyBaseLogger;
   readonly deviceLog: { add(line: { device: string; at: number; level: string; message: string }): void };
   readonly now: () => number;

@@ -9,6 +9,7 @@ import { Load } from '../ingest/load.js';
 import { AckQueue } from './ack-queue.js';
 import type { Device } from './device.js';
 import { DeviceSocket } from './device-socket.js';
+import { Presence } from './presence.js';
 import { Session } from './session.js';
 import type { SessionContext } from './session-context.js';
 import { Sessions } from './sessions.js';
@@ -55,7 +56,10 @@ export function sessionsOf(env: Record<string, string> = {}) {
   const clock = { nowMs: Date.UTC(2026, 10, 20), canWrite: true };
   const statuses: [online: boolean, reason: string][] = [];
   const refused: string[] = [];
+  const presence = new Presence(() => clock.nowMs);
+  presence.onChange(({ online, reason }) => statuses.push([online, reason]));
   const context: SessionContext = {
+    presence,
     config: loadConfig(env),
     ingest: parts.ingest,
     commit: parts.commit,
@@ -64,7 +68,6 @@ export function sessionsOf(env: Record<string, string> = {}) {
     canWrite: () => clock.canWrite,
     counters: parts.counters,
     live: {
-      status: ({ online, reason }) => statuses.push([online, reason]),
       log: () => {},
       wantsRaw: () => false,
       raw: () => {},

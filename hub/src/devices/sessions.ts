@@ -75,7 +75,7 @@ export class Sessions {
       this.underWay.set(session, takeover);
       await takeover;
     } else {
-      this.tell(device, true, 'connected');
+      this.context.presence.joined(device);
     }
     // Also when it has closed meanwhile: what it had sent is taken.
     session.start();
@@ -98,7 +98,7 @@ export class Sessions {
     if (session.device.session !== session) return;
     session.device.session = null;
     this.context.touch(session.device);
-    this.tell(session.device, false, reason);
+    this.context.presence.left(session.device, reason);
   }
 
   /** A token was revoked, or its device disabled or deleted. */
@@ -165,9 +165,5 @@ export class Sessions {
     setTimeout(() => {
       if (session.isOpen && session.intake.lastHeardMs === before) session.socket.destroy();
     }, PROBE_MS).unref();
-  }
-
-  private tell(device: Device, online: boolean, reason: string): void {
-    this.context.live.status({ device: device.id, online, reason, at: this.context.now() });
   }
 }

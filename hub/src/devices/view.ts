@@ -21,7 +21,7 @@ export function viewDevice(device: Device, nowMs: number): DeviceView {
     profile: record.profile,
     tags: record.tags,
     disabled: record.disabled,
-    online: device.session !== null,
+    online: device.isOnline,
     stale: isStale(device, nowMs),
     lastSeen: device.lastSeen,
     interval: device.intervalMs,
@@ -49,7 +49,7 @@ function viewMetrics(device: Device): Record<string, MetricView> {
 
 export function matches(device: Device, filter: DeviceFilter): boolean {
   const { record } = device;
-  if (filter.online !== undefined && filter.online !== (device.session !== null)) return false;
+  if (filter.online !== undefined && filter.online !== device.isOnline) return false;
   for (const [tag, value] of Object.entries(filter.tags ?? {})) {
     if (!Object.hasOwn(record.tags, tag) || record.tags[tag] !== value) return false;
   }
