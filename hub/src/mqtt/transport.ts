@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify';
+
+export interface PublishOptions {
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+}
+
+/** Talks MQTT with the outside: a client of an external broker, or the embedded broker itself. */
+export interface MqttTransport {
+  /** Whether a message would go out now. */
+  readonly isConnected: boolean;
+  /** Why not, for `/readyz`. */
+  readonly error: string | null;
+  /**
+   * Whether anybody may get a message under this topic: building it for nobody is a waste. An external broker
+   * does not tell who subscribes: always true.
+   */
+  isWanted(topic: string): boolean;
+  /**
+   * Resolves once the broker has confirmed (QoS 1: PUBACK). Nothing is kept and sent later: what was not confirmed
+   * when the connection ends is rejected, and may or may not have arrived.
+   * @throws SinkError `network`, `credentials`, …; {@link RefusedMessage} when this very message is at fault
+   */
+  publish(topic: string, payload: string | Buffer, options: PublishOptions): Promise<void>;
+  /** Calls `listener` after every connect (at once, if connected): what is retained has to be said again. */
+  onConnected(listener: () => void): () => void;
+  /** Messages that others publish under this very topic (no wildcards), such as Home Assistant's birth. */
+  subscribe(topic: string, listener: (payload: Buffer) => void): void;
+  /** Resolves after the first try; goes on trying in the background. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A transport with a way in. */
+export interface MqttBroker extends MqttTransport {
+  /** Opens the doors: telemetry is taken from now on. Called before the HTTP server listens. */
+  start(server: FastifyInstance): Promise<void>;
+  /** Takes no more telemetry. Resolves when none is under way any more. */
+  stopIngest(): Promise<void>;
+}
+
+/**
+ * Takes telemetry from `…/ingest/<id>`. Resolves when the PUBACK may go out (on disk, or refused for good);
+ * rejects when it must not.
+ */
+export type TakeIngest = (device: string, payload: Buffer) => Promise<void>;
+
+/** The broker does not take this very message, now or later: too large, or of a format that it forbids. */
+export class RefusedMessage extends Error {
+  override readonly name = 'RefusedMessage';
+}
