@@ -3,6 +3,9 @@ import { openAccess } from './access/open-access.js';
 import { findPage } from './api/page.js';
 import { buildServer } from './api/server.js';
 import { Closers } from './closers.js';
+import { viewCommand } from './commands/command.js';
+import { Commands } from './commands/commands.js';
+import { Ledger } from './commands/ledger.js';
 import type { Config } from './config.js';
 import { DeviceAccess } from './devices/access.js';
 import { AckQueue } from './devices/ack-queue.js';
@@ -26,8 +29,11 @@ import { Counters } from './ops/counters.js';
 import { Metrics } from './ops/metrics.js';
 import { openProfiles } from './profiles.js';
 import { Pump } from './sinks/pump.js';
+import { Audit } from './state/audit.js';
+import { CommandStore } from './state/commands.js';
 import { DeviceLog } from './state/device-log.js';
 import { DeviceSnapshots } from './state/device-snapshots.js';
+import { IdempotencyKeys } from './state/idempotency-keys.js';
 import { MetricTypes } from './state/metric-types.js';
 import { Quarantine } from './state/quarantine.js';
 import { openStorage } from './storage.js';
@@ -81,6 +87,10 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const quarantine = new Quarantine(state);
   const deviceLog = new DeviceLog(state);
   const metricTypes = new MetricTypes(state);
+  const commandStore = new CommandStore(state);
+  const keys = new IdempotencyKeys(state);
+  const audit = new Audit(state);
+  const ledger = new Ledger({ state, store: commandStore, keys, audit, now });
   const admitted = openAccess(state, storage.directory, config.adminToken);
   const { registry, deviceTokens, access, deviceAttempts } = admitted;
   closers.add(() => admitted.close());
@@ -108,6 +118,10 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     log,
     limits: { maxViewers: config.live.maxViewers },
   });
+  const commands = new Commands({ ledger, store: commandStore, keys, devices, log, now });
+  commands.open();
+  closers.add(() => commands.close());
+  ledger.onChange((command) => live.command(viewCommand(command)));
   presence.onChange(({ device, ...change }) => live.status({ device: device.id, ...change }));
 
   // Where they come from: message → batch → sync → ack.
@@ -126,6 +140,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
       counters.readings += readings.length;
       load.count(readings.length, now());
       snapshots.take(entry, readings);
+      commands.observe(readings);
       live.publish(readings);
     },
     onTrouble: (error) => {
@@ -163,6 +178,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     counters,
     live,
     presence,
+    commands,
     log,
     deviceLog,
     now,
@@ -180,7 +196,10 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const sessions = new Sessions(context);
   const barred = 'this device was disabled or deleted, or its token was revoked';
   deviceTokens.onRevoked(({ tokenId }) => sessions.revoke((session) => session.tokenId === tokenId, barred));
-  devices.onBarred((device) => sessions.revoke((session) => session.device === device, barred));
+  devices.onBarred((device) => {
+    commands.barred(device.id);
+    sessions.revoke((session) => session.device === device, barred);
+  });
   access.onRevoked((principal) => live.closePrincipal(principal));
 
   // The doors.
@@ -198,7 +217,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   });
   const server = await buildServer({
     ...{ config, log, now, access, registry, deviceTokens, deviceAccess, profiles, history, settle },
-    ...{ quarantine, deviceLog, journal, sinks, live, metrics, counters },
+    ...{ commands, commandStore, audit, quarantine, deviceLog, journal, sinks, live, metrics, counters },
     directory: devices,
     ingest: submit,
     tickets: admitted.tickets,

@@ -1,5 +1,7 @@
 /** What runs in a browser too: no Node built-ins, no sockets, no files. */
 export * from './codes.js';
+export type * from './http/audit.js';
+export type * from './http/command.js';
 export type * from './http/device.js';
 export type * from './http/device-log.js';
 export type * from './http/history.js';

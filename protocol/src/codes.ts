@@ -85,3 +85,27 @@ export type Aggregate = (typeof AGGREGATES)[number];
 /** What somebody may do with the HTTP API. Each role may all that the one before it may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** How far a command has come (protocol §3 "Commands"). */
+export const COMMAND_STATES = [
+  /** Not sent yet. */
+  'queued',
+  /** On its way: there is no answer yet. */
+  'sent',
+  /** The device has started it; the end follows. */
+  'accepted',
+  'succeeded',
+  'failed',
+  'rejected',
+  /** It was not sent in time, and never will be. */
+  'expired',
+  /** It was sent and no answer came: the outcome is unknown. A late answer corrects it, once. */
+  'timed_out',
+  /** It was taken back before it was sent. */
+  'cancelled',
+] as const;
+export type CommandState = (typeof COMMAND_STATES)[number];
+
+/** What telemetry says of a command's effect (`expect` in its profile). */
+export const VERIFICATIONS = ['pending', 'verified', 'contradicted', 'unverified'] as const;
+export type Verification = (typeof VERIFICATIONS)[number];

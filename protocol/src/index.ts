@@ -10,6 +10,8 @@ export type {
   UnknownTypeFrame,
 } from './decode/frame.js';
 export * from './errors.js';
+export * from './http/audit.js';
+export * from './http/command.js';
 export * from './http/device.js';
 export * from './http/device-log.js';
 export * from './http/history.js';

@@ -13,6 +13,8 @@ import { LoginLinks } from '../access/login-links.js';
 import type { Principal } from '../access/principal.js';
 import { Sessions } from '../access/sessions.js';
 import { Tickets } from '../access/tickets.js';
+import { Commands } from '../commands/commands.js';
+import { Ledger } from '../commands/ledger.js';
 import { loadConfig } from '../config.js';
 import { DeviceAccess } from '../devices/access.js';
 import { Devices } from '../devices/devices.js';
@@ -21,7 +23,10 @@ import type { ExportQuery, ExportRow, History, HistoryAnswer, HistoryQuery } fro
 import { Counters } from '../ops/counters.js';
 import { Metrics } from '../ops/metrics.js';
 import type { SinkStatus } from '../sinks/sink.js';
+import { Audit } from '../state/audit.js';
+import { CommandStore } from '../state/commands.js';
 import { DeviceLog } from '../state/device-log.js';
+import { IdempotencyKeys } from '../state/idempotency-keys.js';
 import { Quarantine } from '../state/quarantine.js';
 import { StateFile } from '../state/state-file.js';
 import { type ApiDeps, buildServer } from './server.js';
@@ -112,6 +117,8 @@ export interface OpenApi {
   readonly devices: Devices;
   readonly deviceTokens: DeviceTokens;
   readonly access: Access;
+  readonly commands: Commands;
+  readonly audit: Audit;
   readonly quarantine: Quarantine;
   readonly deviceLog: DeviceLog;
   readonly counters: Counters;
@@ -153,6 +160,18 @@ export async function openApi(
   const attempts = new AttemptLimiter({ failures: 10, now });
   const access = new Access({ apiTokens, sessions, loginLinks: new LoginLinks({ now }), tickets, attempts });
   const quarantine = new Quarantine(state);
+  const audit = new Audit(state);
+  const commandStore = new CommandStore(state);
+  const keys = new IdempotencyKeys(state);
+  const ledger = new Ledger({ state, store: commandStore, keys, audit, now });
+  const commands = new Commands({
+    ledger,
+    store: commandStore,
+    keys,
+    devices,
+    log: pino({ enabled: false }),
+    now,
+  });
   const deviceLog = new DeviceLog(state);
   const logLines: string[] = [];
   apiTokens.setAdminToken(ADMIN_TOKEN);
@@ -181,6 +200,9 @@ export async function openApi(
     history: outside.history,
     settle: async (device) => outside.settled.push(device),
     ingest: outside.ingest,
+    commands,
+    commandStore,
+    audit,
     quarantine,
     deviceLog,
     live: {
@@ -209,6 +231,8 @@ export async function openApi(
     devices,
     deviceTokens,
     access,
+    commands,
+    audit,
     quarantine,
     deviceLog,
     counters,
@@ -233,6 +257,7 @@ export async function openApi(
     },
     close: async () => {
       await app.close();
+      commands.close();
       for (const part of [access, sessions, apiTokens, deviceTokens]) part.close();
       state.close();
       rmSync(data, { recursive: true });

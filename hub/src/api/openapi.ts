@@ -13,6 +13,8 @@ const TAGS = [
   { name: 'devices', description: 'The registry: devices, their tokens, what was refused, what they logged' },
   { name: 'telemetry', description: 'Reading back' },
   { name: 'ingest', description: 'Sending, for devices that speak HTTP' },
+  { name: 'commands', description: 'Commands to devices, and what became of them' },
+  { name: 'access', description: 'Who did what' },
   { name: 'profiles', description: 'Kinds of devices' },
   { name: 'live', description: 'The live socket' },
   { name: 'tokens', description: 'API tokens' },

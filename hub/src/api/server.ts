@@ -8,8 +8,10 @@ import type { Config } from '../config.js';
 import { healthRoute } from '../ops/health.js';
 import { type MetricsRouteDeps, metricsRoute } from '../ops/metrics-route.js';
 import { type ReadyRouteDeps, readyRoute } from '../ops/ready.js';
+import { type AuditRouteDeps, auditRoutes } from './audit.js';
 import { takeJsonBodies } from './body.js';
 import { answerClientError } from './client-error.js';
+import { type CommandRouteDeps, commandRoutes } from './commands.js';
 import { type DeviceLogRouteDeps, deviceLogRoutes } from './device-log.js';
 import { type DeviceTokenRouteDeps, deviceTokenRoutes } from './device-tokens.js';
 import { type DeviceRouteDeps, deviceRoutes } from './devices.js';
@@ -45,6 +47,8 @@ export type ApiDeps = Omit<
     ExportRouteDeps &
     IngestRouteDeps &
     ProfileRouteDeps &
+    CommandRouteDeps &
+    AuditRouteDeps &
     QuarantineRouteDeps &
     DeviceLogRouteDeps &
     TicketRouteDeps &
@@ -121,6 +125,8 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(exportRoutes, resources);
   await app.register(ingestRoutes, resources);
   await app.register(profileRoutes, resources);
+  await app.register(commandRoutes, resources);
+  await app.register(auditRoutes, resources);
   await app.register(quarantineRoutes, resources);
   await app.register(deviceLogRoutes, resources);
   await app.register(ticketRoutes, resources);

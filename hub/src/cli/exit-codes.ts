@@ -11,6 +11,8 @@ export const EXIT = {
   unauthorised: 4,
   /** The hub does not know that device, token or profile. */
   notFound: 5,
+  /** A command was sent and no answer came: nobody knows whether it was done. */
+  unknownOutcome: 6,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -23,4 +25,5 @@ Exit codes:
   2  wrong usage or configuration
   3  no hub answers at the address
   4  the token is not accepted, or its role is too low
-  5  no such device or token`;
+  5  no such device or token
+  6  the command was sent, and its outcome is unknown`;

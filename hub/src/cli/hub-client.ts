@@ -1,6 +1,8 @@
 import {
+  type CommandView,
   type DeviceView,
   type IssuedToken,
+  type NewCommand,
   type NewDevice,
   type NewToken,
   type Page,
@@ -41,6 +43,16 @@ export class HubClient {
 
   removeDevice(id: string): Promise<void> {
     return this.#call('DELETE', `/devices/${encodeURIComponent(id)}`);
+  }
+
+  /** Gives a device a command. */
+  giveCommand(device: string, command: NewCommand): Promise<CommandView> {
+    return this.#call('POST', `/devices/${encodeURIComponent(device)}/commands`, command);
+  }
+
+  /** A command, once it has ended, or as it is after `waitMs`. */
+  command(id: string, waitMs: number): Promise<CommandView> {
+    return this.#call('GET', `/commands/${encodeURIComponent(id)}?wait=${waitMs}`);
   }
 
   tokens(id: string): AsyncGenerator<TokenView> {

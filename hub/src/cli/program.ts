@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { configCommand } from './commands/config.js';
 import { deviceCommand } from './commands/device.js';
+import { sendCommand } from './commands/send.js';
 import { startCommand } from './commands/start.js';
 import { tailCommand } from './commands/tail.js';
 import { tokenCommand } from './commands/token.js';
@@ -30,6 +31,7 @@ export function buildProgram(context: Context): Command {
     .addCommand(startCommand(context))
     .addCommand(deviceCommand(context))
     .addCommand(tokenCommand(context))
+    .addCommand(sendCommand(context))
     .addCommand(tailCommand(context))
     .addCommand(configCommand(context))
     .addHelpText('after', ENVIRONMENT_HELP)

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { Commands } from '../commands/commands.js';
 import type { Config } from '../config.js';
 import type { Flow } from '../ingest/flow.js';
 import type { GroupCommit } from '../ingest/group-commit.js';
@@ -27,6 +28,7 @@ export interface SessionContext {
   readonly counters: Counters;
   readonly live: LiveFeed;
   readonly presence: Presence;
+  readonly commands: Pick<Commands, 'welcomed' | 'answered' | 'gone'>;
   readonly log: FastifyBaseLogger;
   readonly deviceLog: { add(line: { device: string; at: number; level: string; message: string }): void };
   readonly now: () => number;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  type Cap,
   CLOSE,
   type CloseCode,
   type DecodedFrame,
@@ -10,6 +11,7 @@ import {
   LIMITS,
   type LogLine,
 } from '@fieldline/protocol';
+import type { CommandLink } from '../commands/link.js';
 import type { Device } from './device.js';
 import { type DeviceSocket, needsBye, PAUSE } from './device-socket.js';
 import { MalformedLimit } from './malformed-limit.js';
@@ -36,7 +38,7 @@ type RareFrame = Exclude<DecodedFrame, { kind: 'telemetry' | 'reading' | 'log' }
  * One authenticated connection of a device (protocol §1): who it is, its life from `hello` to its end, and what
  * becomes of each message. What it reads when, what it sends, and what it owes are its parts.
  */
-export class Session {
+export class Session implements CommandLink {
   readonly id = randomBytes(6).toString('hex');
   readonly device: Device;
   /** The token that it authenticated with: revoking it ends the session. */
@@ -49,12 +51,12 @@ export class Session {
   lastPingMs: number;
   /** The boot that its `hello` named; null before, or without one. */
   boot: string | null = null;
+  /** What its `hello` declared that it can. */
+  caps: ReadonlySet<Cap> = new Set();
   /** Why it ended, in one word, where the hub ended it. */
   endReason: string | null = null;
 
   private readonly context: SessionContext;
-  /** Whether the device said that it comes back after a clean close. */
-  private reconnects = false;
   /** Frames that came while an older session was being ended; null from `start` on. */
   private held: Buffer[] | null = [];
   private readonly malformedLimit = new MalformedLimit();
@@ -75,6 +77,15 @@ export class Session {
     this.output = new Output(context, device, socket, this.intake);
     this.acks = new Acks(context, device, this.output, this.intake);
     this.lastPingMs = this.intake.lastHeardMs;
+  }
+
+  /** Whether the device said that it comes back after a clean close. */
+  private get reconnects(): boolean {
+    return this.caps.has('reconnect');
+  }
+
+  get rxMaxBytes(): number {
+    return this.output.rxMaxBytes;
   }
 
   get isOpen(): boolean {
@@ -155,8 +166,11 @@ export class Session {
         if (frame.seq !== undefined) this.answered(frame.seq, data);
         this.output.error('unknown_type', `no message is called ${frame.type}`, { seq: frame.seq });
         break;
+      case 'result':
+        this.context.commands.answered(this.device.id, frame.message);
+        break;
       default:
-        // Answers to commands and configurations, none of which this hub has sent.
+        // A report of a configuration, which this hub has not sent.
         this.context.log.debug({ device: this.device.id, kind: frame.kind }, 'an answer to nothing');
     }
   }
@@ -179,7 +193,7 @@ export class Session {
       this.end(CLOSE.malformed, 'boot_reused', text);
       return;
     }
-    this.reconnects = hello.caps?.includes('reconnect') ?? false;
+    this.caps = new Set(hello.caps);
     this.output.rxMaxBytes = hello.rxMax ?? LIMITS.rxMaxBytes;
     this.boot = boot;
     this.device.boot = boot ?? this.device.boot;
@@ -199,6 +213,12 @@ export class Session {
         config: 0,
       }),
     );
+    this.context.commands.welcomed(this.device.id, this);
+  }
+
+  /** Sends a command, or what else comes from elsewhere in the hub. */
+  sendFrame(text: string): void {
+    this.output.send(text);
   }
 
   private clockOf(boot: string | null) {

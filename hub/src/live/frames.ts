@@ -1,4 +1,4 @@
-import type { LogLevel } from '@fieldline/protocol';
+import type { CommandView, LogLevel } from '@fieldline/protocol';
 
 /** A device came or went. `at` in ms since 1970. */
 export interface StatusEvent {
@@ -42,6 +42,10 @@ export function snapshotFrame(id: number, devices: readonly string[], more: bool
 
 export function statusFrame({ device, online, reason, at }: StatusEvent): Frame {
   return jsonFrame({ type: 'status', device, online, reason, at });
+}
+
+export function commandFrame(command: CommandView): Frame {
+  return jsonFrame({ type: 'command', command });
 }
 
 export function logFrame({ device, level, message, at }: LogEvent): Frame {

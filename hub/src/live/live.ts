@@ -1,12 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import type { Reading } from '@fieldline/journal';
-import { CLOSE, type TopicKind } from '@fieldline/protocol';
+import { CLOSE, type CommandView, type TopicKind } from '@fieldline/protocol';
 import type { BaseLogger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { DeviceDirectory } from '../devices/directory.js';
 import type { Counters } from '../ops/counters.js';
 import { Audiences } from './audiences.js';
 import {
+  commandFrame,
   type Frame,
   type LogEvent,
   logFrame,
@@ -115,6 +116,16 @@ export class Live {
       event.device,
       () => statusFrame(event),
       (viewer, frame) => viewer.status(event.device, frame),
+    );
+  }
+
+  /** A command is new, or has changed. */
+  command(command: CommandView): void {
+    this.#tell(
+      'command',
+      command.device,
+      () => commandFrame(command),
+      (viewer, frame) => viewer.event(frame),
     );
   }
 

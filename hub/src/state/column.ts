@@ -66,6 +66,12 @@ export function word<const T extends string>(sql: string, words: readonly T[]): 
   };
 }
 
+/** One of a few words, or nothing. */
+export function optionalWord<const T extends string>(sql: string, words: readonly T[]): Column<T | null> {
+  const present = word(sql, words);
+  return { sql, read: (cell) => (cell === null ? null : present.read(cell)) };
+}
+
 /** An integer that a JavaScript number holds exactly. */
 export function integer(sql: string): Column<number> {
   return { sql, read: readInteger };

@@ -1,0 +1,34 @@
+import { LIMITS, type Result } from '@fieldline/protocol';
+import { type Command, canBecome } from './command.js';
+import type { CommandChange } from './ledger.js';
+
+/** What a device answered to a command. */
+export type Answer = Omit<Result, 'type'>;
+
+const STATES = { accepted: 'accepted', ok: 'succeeded', error: 'failed', rejected: 'rejected' } as const;
+
+/** What an answer changes of a command; null for one that comes too late, or again. */
+export function answered(command: Command, answer: Answer, nowMs: number): CommandChange | null {
+  const state = STATES[answer.status];
+  if (!canBecome(command.state, state)) return null;
+  if (state === 'accepted') return { state, acceptedAt: nowMs };
+  const error = state === 'succeeded' ? null : errorOf(answer);
+  // What a device refused, or failed to do, has no effect that telemetry could show.
+  const verification = state === 'succeeded' ? {} : pendingNoMore(command);
+  return { state, ...resultOf(answer), ...(error === null ? {} : { error }), ...verification };
+}
+
+function pendingNoMore({ verification }: Command): CommandChange {
+  return verification === 'pending' ? { verification: null } : {};
+}
+
+/** A result that is too long is left out: the command did what it did. */
+function resultOf({ result = null }: Answer): CommandChange {
+  if (Buffer.byteLength(JSON.stringify(result)) <= LIMITS.resultBytes) return { result, error: null };
+  const message = `the result was left out: over ${LIMITS.resultBytes} bytes`;
+  return { result: null, error: { code: 'result_too_large', message } };
+}
+
+function errorOf({ status, code, message }: Answer): { code: string; message: string } {
+  return { code: code ?? status, message: message ?? '' };
+}

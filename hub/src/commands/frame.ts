@@ -1,0 +1,20 @@
+import type { Command } from './command.js';
+
+/**
+ * The command as the device gets it (protocol §1.2).
+ * @param again it was sent before: the device answers from memory, and never executes
+ */
+export function commandFrame(
+  { id, name, params, createdAt, ttl }: Command,
+  nowMs: number,
+  again: boolean,
+): string {
+  const remainingMs = Math.max(0, createdAt + ttl - nowMs);
+  const frame = { type: 'command', id, name, params, ttl: remainingMs };
+  return JSON.stringify(again ? { ...frame, again } : frame);
+}
+
+/** The longest that its frame can be, in bytes: `ttl` only becomes shorter, and `again` may be added. */
+export function longestFrameBytes(command: Command): number {
+  return Buffer.byteLength(commandFrame(command, command.createdAt, true));
+}

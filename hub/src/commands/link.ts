@@ -1,0 +1,12 @@
+import type { Cap } from '@fieldline/protocol';
+
+/** A device's connection, as commands see it: a device socket, or an MQTT client with `down` and `up`. */
+export interface CommandLink {
+  /** The boot that its `hello` named; null where it named none. */
+  readonly boot: string | null;
+  readonly caps: ReadonlySet<Cap>;
+  /** Longest frame that the device can take, bytes. */
+  readonly rxMaxBytes: number;
+  /** Sends a frame. Whether it arrives nobody knows; a connection that has ended drops it. */
+  sendFrame(text: string): void;
+}

@@ -1,0 +1,224 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Command, canBecome, hasEnded } from './command.js';
+import { CommandBench, type NotingLink, OPERATOR } from './commands.fixture.js';
+
+/** A device that does what the contract asks of it: it executes each id once, and remembers the last 16. */
+class ModelDevice {
+  readonly executed: string[] = [];
+  link: NotingLink | null = null;
+  boot = 1;
+  #seen = 0;
+  #memory: string[] = [];
+  #owed: { id: string; unknown: boolean }[] = [];
+
+  /** Reads what was sent to it; frames that come over a connection that has ended are lost. */
+  read(): void {
+    const frames = this.link?.frames.slice(this.#seen) ?? [];
+    this.#seen += frames.length;
+    for (const { id, again } of frames) {
+      const known = this.#memory.includes(id);
+      if (!known && again !== true) {
+        this.executed.push(id);
+        this.#memory = [...this.#memory, id].slice(-16);
+      }
+      this.#owed.push({ id, unknown: !known && again === true });
+    }
+  }
+
+  answer(bench: CommandBench, device: string): void {
+    this.read();
+    for (const { id, unknown } of this.#owed.splice(0)) {
+      bench.commands.answered(device, {
+        id,
+        status: unknown ? 'error' : 'ok',
+        ...(unknown ? { code: 'unknown_id' } : {}),
+      });
+    }
+  }
+
+  connect(bench: CommandBench, device: string): void {
+    this.link = bench.connect(device, { boot: `b${this.boot}` });
+    this.#seen = 0;
+    this.#owed = [];
+  }
+
+  disconnect(bench: CommandBench, device: string): void {
+    if (this.link !== null) bench.commands.gone(device, this.link);
+    this.drop();
+  }
+
+  /** The connection breaks, and nobody has told the hub yet. */
+  drop(): void {
+    this.link = null;
+    this.#seen = 0;
+    this.#owed = [];
+  }
+
+  restart(): void {
+    this.boot++;
+    this.#memory = [];
+    this.drop();
+  }
+}
+
+const DEVICES = ['r1', 'r2'];
+const step = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('give' as const), device: fc.nat(1), queue: fc.boolean() }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('answer' as const), device: fc.nat(1) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('read' as const), device: fc.nat(1) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('connect' as const), device: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('disconnect' as const), device: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), device: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('reboot' as const), device: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), nth: fc.nat(20) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(1, 900, 4_000, 11_000) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('crash' as const) }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+describe('any history of commands, with crashes between any two steps', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('executes none twice, loses none, and moves none backwards', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 80, size: 'max' }), async (steps) => {
+        const bench = new CommandBench().open(DEVICES);
+        try {
+          const world = new World(bench);
+          for (const one of steps) {
+            await world.take(one);
+            world.check();
+          }
+          await world.settle();
+        } finally {
+          bench.close();
+        }
+      }),
+      { numRuns: 40 },
+    );
+  }, 120_000);
+});
+
+class World {
+  readonly devices = [new ModelDevice(), new ModelDevice()];
+  readonly given: string[] = [];
+  readonly #seen = new Map<string, Command>();
+  readonly #bench: CommandBench;
+
+  constructor(bench: CommandBench) {
+    this.#bench = bench;
+  }
+
+  async take(one: Step): Promise<void> {
+    const bench = this.#bench;
+    const at = 'device' in one ? one.device : 0;
+    const id = DEVICES[at] as string;
+    const device = this.devices[at] as ModelDevice;
+    switch (one.kind) {
+      case 'give':
+        try {
+          this.given.push(bench.commands.give(id, { name: 'identify', queue: one.queue }, OPERATOR).id);
+        } catch (error) {
+          expect(error).toMatchObject({ status: 409 });
+        }
+        break;
+      case 'answer':
+        device.answer(bench, id);
+        break;
+      case 'read':
+        device.read();
+        break;
+      case 'connect':
+        device.connect(bench, id);
+        break;
+      case 'disconnect':
+        device.disconnect(bench, id);
+        break;
+      case 'drop':
+        device.drop();
+        break;
+      case 'reboot':
+        device.restart();
+        break;
+      case 'cancel': {
+        const chosen = this.given[one.nth % Math.max(1, this.given.length)];
+        if (chosen !== undefined && bench.commands.get(chosen).state === 'queued')
+          bench.commands.cancel(chosen, OPERATOR);
+        break;
+      }
+      case 'pass':
+        bench.nowMs += one.ms;
+        await vi.advanceTimersByTimeAsync(one.ms);
+        break;
+      case 'crash':
+        bench.crash(DEVICES);
+        for (const each of this.devices) each.drop();
+        break;
+    }
+    await vi.advanceTimersByTimeAsync(0);
+  }
+
+  check(): void {
+    for (const id of this.given) {
+      const command = this.#bench.store.get(id);
+      if (command === undefined) throw new Error(`command ${id} is lost`);
+      expect(this.#bench.commands.get(id)).toEqual(command);
+      const before = this.#seen.get(id)?.state ?? 'queued';
+      if (before !== command.state) {
+        // More than one step may lie between two looks.
+        const isReachable = canBecome(before, command.state) || reachable(before).has(command.state);
+        expect(isReachable, `${before} → ${command.state}`).toBe(true);
+      }
+      this.#seen.set(id, command);
+    }
+    for (const { executed } of this.devices) expect(new Set(executed).size).toBe(executed.length);
+  }
+
+  /** With time, and a device that answers, everything comes to an end, and none of them to a false one. */
+  async settle(): Promise<void> {
+    for (let round = 0; round < 3; round++) {
+      this.#bench.nowMs += 3_600_000;
+      await vi.advanceTimersByTimeAsync(3_600_000);
+    }
+    this.check();
+    for (const id of this.given) {
+      const command = this.#bench.commands.get(id);
+      expect(hasEnded(command)).toBe(true);
+      const executed = this.devices.some((device) => device.executed.includes(id));
+      if (command.state === 'succeeded') expect(executed).toBe(true);
+      if (command.state === 'expired' || command.state === 'cancelled') expect(executed).toBe(false);
+      if (command.error?.code === 'unknown_id') expect(executed).toBe(false);
+    }
+  }
+}
+
+function reachable(from: Command['state'], found = new Set<Command['state']>()): Set<Command['state']> {
+  const all = [
+    'sent',
+    'accepted',
+    'succeeded',
+    'failed',
+    'rejected',
+    'expired',
+    'timed_out',
+    'cancelled',
+  ] as const;
+  for (const to of all) {
+    if (!canBecome(from, to) || found.has(to)) continue;
+    found.add(to);
+    reachable(to, found);
+  }
+  return found;
+}

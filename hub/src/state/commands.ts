@@ -1,0 +1,125 @@
+import {
+  COMMAND_STATES,
+  type CommandState,
+  type Page,
+  type PageQuery,
+  type Value,
+  VERIFICATIONS,
+} from '@fieldline/protocol';
+import type { Command } from '../commands/command.js';
+import { flag, integer, json, optionalInteger, optionalText, optionalWord, text, word } from './column.js';
+import type { Change, Select } from './connection.js';
+import type { StateFile } from './state-file.js';
+
+const columns = {
+  id: text('id'),
+  device: text('device'),
+  name: text('name'),
+  params: json('params'),
+  state: word('state', COMMAND_STATES),
+  queue: flag('queue'),
+  ttl: integer('ttl'),
+  timeout: integer('timeout'),
+  createdAt: integer('created_at'),
+  sentAt: optionalInteger('sent_at'),
+  acceptedAt: optionalInteger('accepted_at'),
+  finishedAt: optionalInteger('finished_at'),
+  boot: optionalText('boot'),
+  result: json('result'),
+  errorCode: optionalText('error_code'),
+  errorMessage: optionalText('error_message'),
+  verification: optionalWord('verification', VERIFICATIONS),
+  by: text('given_by'),
+};
+type Row = { [K in keyof typeof columns]: ReturnType<(typeof columns)[K]['read']> };
+
+/** Ended commands that are kept of each device: the newest. */
+const KEPT_PER_DEVICE = 1_000;
+/** So often the older ones are deleted. */
+const PRUNE_EVERY = 100;
+/** After `Z` no ULID follows. */
+const LAST_ID = 'Z'.repeat(26);
+
+/** All commands, durable. What goes together goes into one {@link StateFile.transaction}. */
+export class CommandStore {
+  readonly #insert: Change;
+  readonly #update: Change;
+  readonly #prune: Change;
+  readonly #one: Select<Row>;
+  readonly #alive: Select<Row>;
+  readonly #page: Select<Row>;
+  #untilPrune = PRUNE_EVERY;
+
+  constructor(state: StateFile) {
+    this.#insert = state.change(
+      `INSERT INTO commands (id, device, name, params, state, queue, ttl, timeout, created_at, result, given_by)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'null', ?)`,
+    );
+    this.#update = state.change(
+      `UPDATE commands SET state = ?, sent_at = ?, accepted_at = ?, finished_at = ?, boot = ?, result = ?,
+         error_code = ?, error_message = ?, verification = ? WHERE id = ?`,
+    );
+    this.#prune = state.change(
+      `DELETE FROM commands WHERE device = ?1 AND state NOT IN ('queued', 'sent', 'accepted') AND id <
+         (SELECT id FROM commands WHERE device = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${KEPT_PER_DEVICE})`,
+    );
+    this.#one = state.select(columns, 'FROM commands WHERE id = ?');
+    this.#alive = state.select(
+      columns,
+      `FROM commands WHERE state IN ('queued', 'sent', 'accepted') OR verification = 'pending' ORDER BY id`,
+    );
+    this.#page = state.select(
+      columns,
+      `FROM commands WHERE (?1 IS NULL OR device = ?1) AND (?2 IS NULL OR state = ?2) AND id < ?3
+       ORDER BY id DESC LIMIT ?4`,
+    );
+  }
+
+  /** Adds a command that is `queued`. */
+  insert({ id, device, name, params, state, queue, ttl, timeout, createdAt, by }: Command): void {
+    this.#insert.run(
+      id,
+      device,
+      name,
+      JSON.stringify(params),
+      state,
+      queue ? 1 : 0,
+      ttl,
+      timeout,
+      createdAt,
+      by,
+    );
+    if (--this.#untilPrune > 0) return;
+    this.#untilPrune = PRUNE_EVERY;
+    this.#prune.run(device);
+  }
+
+  /** Writes what may change of a command. */
+  update({ id, state, sentAt, acceptedAt, finishedAt, boot, result, error, verification }: Command): void {
+    const answer = JSON.stringify(result ?? null);
+    const [code, message] = [error?.code ?? null, error?.message ?? null];
+    this.#update.run(state, sentAt, acceptedAt, finishedAt, boot, answer, code, message, verification, id);
+  }
+
+  get(id: string): Command | undefined {
+    const row = this.#one.get(id);
+    return row && commandOf(row);
+  }
+
+  /** Those that have not ended, or whose effect is still watched; oldest first. */
+  alive(): Command[] {
+    return this.#alive.all().map(commandOf);
+  }
+
+  /** Newest first; the cursor is the id of the last one seen. */
+  list(filter: { device?: string; state?: CommandState }, { limit, cursor }: PageQuery): Page<Command> {
+    const rows = this.#page.all(filter.device ?? null, filter.state ?? null, cursor ?? LAST_ID, limit + 1);
+    const items = rows.slice(0, limit).map(commandOf);
+    return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+  }
+}
+
+function commandOf({ errorCode, errorMessage, ...row }: Row): Command {
+  const error = errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' };
+  return { ...row, params: row.params as Record<string, Value | null>, error };
+}

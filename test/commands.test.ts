@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DeviceClient } from './kit/device-client.js';
+import { ADMIN_TOKEN, type HubProcess, ROOT, startHub } from './kit/hub-process.js';
+import { run } from './kit/run.js';
+import { ViewerClient } from './kit/viewer-client.js';
+
+let hub: HubProcess;
+let id: string;
+let token: string;
+let count = 0;
+
+beforeAll(async () => {
+  hub = await startHub();
+});
+afterAll(() => hub.dispose());
+beforeEach(async () => {
+  id = `relay-${++count}`;
+  token = await hub.http.addDevice(id, { profile: 'env-sensor' });
+});
+
+type Command = Readonly<Record<string, unknown>> & { readonly id: string };
+
+async function connect(boot = 'b1', caps = ['command', 'reconnect']): Promise<DeviceClient> {
+  const device = await DeviceClient.connect(hub.url, { token });
+  await device.hello({ boot, seq: 0, caps });
+  return device;
+}
+
+async function give(body: object, query = ''): Promise<Command> {
+  const answer = await hub.http.request(`/api/v1/devices/${id}/commands${query}`, { body });
+  if (answer.status > 202) throw new Error(answer.text);
+  return answer.json<Command>();
+}
+
+const show = (command: string) => hub.http.get(`/api/v1/commands/${command}`);
+const relayOn = { name: 'relay.set', params: { on: true } };
+
+describe('a command', () => {
+  it('reaches the device, is answered, and telemetry proves it; viewers see every step', async () => {
+    const device = await connect();
+    const viewer = await ViewerClient.connect(hub.url, ADMIN_TOKEN);
+    viewer.send({ type: 'subscribe', id: 1, devices: [id], what: ['command'] });
+    await viewer.take('snapshot');
+    const waiting = give(relayOn, '?wait=10000');
+    const frame = await device.take('command');
+    expect(frame).toMatchObject({ name: 'relay.set', params: { on: true } });
+    device.send({ type: 'result', id: frame.id, status: 'accepted' });
+    device.send({ type: 'result', id: frame.id, status: 'ok', result: { on: true } });
+    const ended = await waiting;
+    expect(ended).toMatchObject({ state: 'succeeded', result: { on: true } });
+    device.send({ relay: true });
+    const states: unknown[] = [];
+    for (;;) {
+      const { command } = (await viewer.take('command')) as unknown as { command: Command };
+      states.push(command.verification === 'verified' ? 'verified' : command.state);
+      if (command.verification === 'verified') break;
+    }
+    expect(states).toEqual(['sent', 'accepted', 'succeeded', 'verified']);
+    await viewer.close();
+    await device.close();
+  });
+
+  it('whose hub is killed before the answer is asked for again, and the answer is believed', async () => {
+    const device = await connect();
+    const { id: command } = await give(relayOn);
+    await device.take('command');
+    await hub.kill9();
+    await device.end();
+    await hub.start();
+    const back = await connect();
+    const again = await back.take('command');
+    expect(again).toMatchObject({ id: command, again: true });
+    back.send({ type: 'result', id: command, status: 'ok' });
+    await expect.poll(() => show(command)).toMatchObject({ state: 'succeeded' });
+    await back.close();
+  });
+
+  it('whose answer does not come ends as unknown, and is corrected when it comes late', async () => {
+    const device = await connect();
+    const { id: command } = await give(relayOn);
+    await device.take('command');
+    await device.close();
+    const rebooted = await connect('b2');
+    await expect.poll(() => show(command)).toMatchObject({ state: 'timed_out', error: { code: 'rebooted' } });
+    rebooted.send({ type: 'result', id: command, status: 'error', code: 'jammed', message: 'stuck' });
+    await expect.poll(() => show(command)).toMatchObject({ state: 'failed', error: { code: 'jammed' } });
+    rebooted.send({ type: 'result', id: command, status: 'ok' });
+    rebooted.send({ type: 'time', uptime: 1 });
+    await rebooted.take('time');
+    expect(await show(command)).toMatchObject({ state: 'failed' });
+    await rebooted.close();
+  });
+
+  it('cannot be answered by another device', async () => {
+    const device = await connect();
+    const { id: command } = await give(relayOn);
+    const otherToken = await hub.http.addDevice(`${id}-other`);
+    const other = await DeviceClient.connect(hub.url, { token: otherToken });
+    await other.hello();
+    other.send({ type: 'result', id: command, status: 'ok' });
+    other.send({ type: 'time', uptime: 1 });
+    await other.take('time');
+    expect(await show(command)).toMatchObject({ state: 'sent' });
+    const audit = await hub.http.get<{ items: object[] }>(
+      `/api/v1/audit?action=command.foreign_answer&subject=device:${id}`,
+    );
+    expect(audit.items).toMatchObject([{ actor: `device:${id}-other`, result: 'refused' }]);
+    await other.close();
+    await device.close();
+  });
+
+  it('that would not fit into what the device can take is refused', async () => {
+    const device = await DeviceClient.connect(hub.url, { token: await hub.http.addDevice(`${id}-small`) });
+    await device.hello({ boot: 'b1', seq: 0, caps: ['command'], rxMax: 1_024 });
+    const params = Object.fromEntries(Array.from({ length: 15 }, (_, n) => [`p${n}`, 'x'.repeat(200)]));
+    const answer = await hub.http.request(`/api/v1/devices/${id}-small/commands`, {
+      body: { name: 'big', params },
+    });
+    expect([answer.status, answer.json().code]).toEqual([422, 'too_large']);
+    await device.close();
+  });
+
+  it('waits for a device that is away, also over a kill, and goes out in order', async () => {
+    const first = await give({ ...relayOn, queue: true });
+    const second = await give({ name: 'identify', queue: true });
+    await hub.kill9();
+    await hub.start();
+    const device = await connect();
+    for (const command of [first, second]) {
+      expect(await device.take('command')).toMatchObject({ id: command.id });
+      device.send({ type: 'result', id: command.id, status: 'ok' });
+    }
+    await device.close();
+  });
+
+  it('two operators at once: both are done, one after the other', async () => {
+    const device = await connect();
+    const both = [give(relayOn, '?wait=10000'), give({ name: 'identify' }, '?wait=10000')];
+    for (let n = 0; n < 2; n++) {
+      const { id: command } = await device.take('command');
+      expect(device.messages.filter(({ type }) => type === 'command')).toHaveLength(n + 1);
+      device.send({ type: 'result', id: command, status: 'ok' });
+    }
+    for (const command of await Promise.all(both)) expect(command).toMatchObject({ state: 'succeeded' });
+    await device.close();
+  });
+
+  it('of the command line tells what is known, by words and by its exit code', async () => {
+    const device = await connect();
+    const fieldline = (...args: string[]) =>
+      run('env', [
+        `FIELDLINE_URL=${hub.url}`,
+        `FIELDLINE_API_TOKEN=${ADMIN_TOKEN}`,
+        ...[process.execPath, `${ROOT}hub/bin/fieldline.cjs`, 'send', id, ...args],
+      ]);
+    const done = fieldline('identify', 'seconds=3', '--wait');
+    const frame = await device.take('command');
+    expect(frame.params).toEqual({ seconds: 3 });
+    device.send({ type: 'result', id: frame.id, status: 'ok' });
+    expect(await done).toContain('identify: succeeded');
+    await expect(fieldline('identify', 'seconds=99')).rejects.toMatchObject({ code: 1 });
+    await device.close();
+    await expect(fieldline('identify')).rejects.toMatchObject({ code: 1 });
+    expect(await fieldline('identify', '--queue', '--ttl', '1h')).toContain('queued');
+  });
+});
