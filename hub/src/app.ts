@@ -9,6 +9,7 @@ import { Ledger } from './commands/ledger.js';
 import type { Config } from './config.js';
 import { DeviceAccess } from './devices/access.js';
 import { AckQueue } from './devices/ack-queue.js';
+import { Configs } from './devices/configs.js';
 import { Devices } from './devices/devices.js';
 import { Presence } from './devices/presence.js';
 import { deviceRoute } from './devices/route.js';
@@ -31,6 +32,7 @@ import { openProfiles } from './profiles.js';
 import { Pump } from './sinks/pump.js';
 import { Audit } from './state/audit.js';
 import { CommandStore } from './state/commands.js';
+import { DeviceConfigStore } from './state/device-configs.js';
 import { DeviceLog } from './state/device-log.js';
 import { DeviceSnapshots } from './state/device-snapshots.js';
 import { IdempotencyKeys } from './state/idempotency-keys.js';
@@ -118,6 +120,8 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     log,
     limits: { maxViewers: config.live.maxViewers },
   });
+  const configs = new Configs({ state, store: new DeviceConfigStore(state), audit, devices, log, now });
+  configs.open();
   const commands = new Commands({ ledger, store: commandStore, keys, devices, log, now });
   commands.open();
   closers.add(() => commands.close());
@@ -179,6 +183,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     live,
     presence,
     commands,
+    configs,
     log,
     deviceLog,
     now,
@@ -217,7 +222,19 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   });
   const server = await buildServer({
     ...{ config, log, now, access, registry, deviceTokens, deviceAccess, profiles, history, settle },
-    ...{ commands, commandStore, audit, quarantine, deviceLog, journal, sinks, live, metrics, counters },
+    ...{
+      commands,
+      commandStore,
+      configs,
+      audit,
+      quarantine,
+      deviceLog,
+      journal,
+      sinks,
+      live,
+      metrics,
+      counters,
+    },
     directory: devices,
     ingest: submit,
     tickets: admitted.tickets,

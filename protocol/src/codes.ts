@@ -109,3 +109,7 @@ export type CommandState = (typeof COMMAND_STATES)[number];
 /** What telemetry says of a command's effect (`expect` in its profile). */
 export const VERIFICATIONS = ['pending', 'verified', 'contradicted', 'unverified'] as const;
 export type Verification = (typeof VERIFICATIONS)[number];
+
+/** How far a device is with the configuration that it is to run. */
+export const CONFIG_STATES = ['none', 'pending', 'applied', 'rejected'] as const;
+export type ConfigState = (typeof CONFIG_STATES)[number];

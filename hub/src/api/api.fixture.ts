@@ -17,6 +17,7 @@ import { Commands } from '../commands/commands.js';
 import { Ledger } from '../commands/ledger.js';
 import { loadConfig } from '../config.js';
 import { DeviceAccess } from '../devices/access.js';
+import { Configs } from '../devices/configs.js';
 import { Devices } from '../devices/devices.js';
 import { Registry } from '../devices/registry.js';
 import type { ExportQuery, ExportRow, History, HistoryAnswer, HistoryQuery } from '../history/history.js';
@@ -25,6 +26,7 @@ import { Metrics } from '../ops/metrics.js';
 import type { SinkStatus } from '../sinks/sink.js';
 import { Audit } from '../state/audit.js';
 import { CommandStore } from '../state/commands.js';
+import { DeviceConfigStore } from '../state/device-configs.js';
 import { DeviceLog } from '../state/device-log.js';
 import { IdempotencyKeys } from '../state/idempotency-keys.js';
 import { Quarantine } from '../state/quarantine.js';
@@ -118,6 +120,7 @@ export interface OpenApi {
   readonly deviceTokens: DeviceTokens;
   readonly access: Access;
   readonly commands: Commands;
+  readonly configs: Configs;
   readonly audit: Audit;
   readonly quarantine: Quarantine;
   readonly deviceLog: DeviceLog;
@@ -164,6 +167,14 @@ export async function openApi(
   const commandStore = new CommandStore(state);
   const keys = new IdempotencyKeys(state);
   const ledger = new Ledger({ state, store: commandStore, keys, audit, now });
+  const configs = new Configs({
+    state,
+    store: new DeviceConfigStore(state),
+    audit,
+    devices,
+    log: pino({ enabled: false }),
+    now,
+  });
   const commands = new Commands({
     ledger,
     store: commandStore,
@@ -202,6 +213,7 @@ export async function openApi(
     ingest: outside.ingest,
     commands,
     commandStore,
+    configs,
     audit,
     quarantine,
     deviceLog,
@@ -232,6 +244,7 @@ export async function openApi(
     deviceTokens,
     access,
     commands,
+    configs,
     audit,
     quarantine,
     deviceLog,

@@ -74,7 +74,7 @@ describe('POST /devices/:id/commands', () => {
 
   it.each([
     [{}, 'validation_failed', 422],
-    [{ name: '__proto__' }, 'validation_failed', 422],
+    [{ name: '__proto__' }, 'unknown_command', 422],
     [{ name: 'a', params: { x: {} } }, 'validation_failed', 422],
     [{ name: 'a', ttl: 0 }, 'validation_failed', 422],
     [{ name: 'a', when: 'now' }, 'validation_failed', 422],

@@ -38,6 +38,7 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number] | 'public' | 'devic
   'get /api/v1/commands/{id}': 'viewer',
   'delete /api/v1/commands/{id}': 'operator',
   'get /api/v1/audit': 'admin',
+  'put /api/v1/devices/{id}/config': 'operator',
   'post /api/v1/tickets': 'viewer',
   'get /api/v1/tokens': 'admin',
   'post /api/v1/tokens': 'admin',

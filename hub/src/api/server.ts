@@ -12,6 +12,7 @@ import { type AuditRouteDeps, auditRoutes } from './audit.js';
 import { takeJsonBodies } from './body.js';
 import { answerClientError } from './client-error.js';
 import { type CommandRouteDeps, commandRoutes } from './commands.js';
+import { type DeviceConfigRouteDeps, deviceConfigRoutes } from './device-config.js';
 import { type DeviceLogRouteDeps, deviceLogRoutes } from './device-log.js';
 import { type DeviceTokenRouteDeps, deviceTokenRoutes } from './device-tokens.js';
 import { type DeviceRouteDeps, deviceRoutes } from './devices.js';
@@ -49,6 +50,7 @@ export type ApiDeps = Omit<
     ProfileRouteDeps &
     CommandRouteDeps &
     AuditRouteDeps &
+    DeviceConfigRouteDeps &
     QuarantineRouteDeps &
     DeviceLogRouteDeps &
     TicketRouteDeps &
@@ -127,6 +129,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(profileRoutes, resources);
   await app.register(commandRoutes, resources);
   await app.register(auditRoutes, resources);
+  await app.register(deviceConfigRoutes, resources);
   await app.register(quarantineRoutes, resources);
   await app.register(deviceLogRoutes, resources);
   await app.register(ticketRoutes, resources);

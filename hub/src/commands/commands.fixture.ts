@@ -26,6 +26,9 @@ commands:
   relay.set: { params: { on: { type: boolean, required: true } }, timeout: 5s, expect: { metric: relay, equals: $on, within: 3s } }
   level.set: { params: { to: { type: number, min: 0, max: 10, default: 5 } }, expect: { metric: level, equals: $to, tolerance: 0.5 } }
   identify: { params: { seconds: { type: integer, min: 1, max: 60, default: 10 }, color: { type: string, enum: [red, green] } } }
+config:
+  interval: { type: integer, min: 100 }
+  mode: { type: string, enum: [eco, full], default: eco }
 `;
 
 /** A connection that notes what is sent. */

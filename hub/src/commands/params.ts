@@ -1,5 +1,6 @@
 import {
   type CommandProfile,
+  isCommandName,
   LIMITS,
   type ParamProfile,
   type Profile,
@@ -18,6 +19,9 @@ export type Params = Readonly<Record<string, Value | null>>;
  * @throws FieldlineError 422 `unknown_command`, `bad_params`: it names every parameter that is wrong
  */
 export function checkedParams(profile: Profile | undefined, name: string, given: GivenParams): Params {
+  if (!isCommandName(name)) {
+    throw new FieldlineError('unknown_command', `no command can be called ${name}`, { status: 422 });
+  }
   if (profile === undefined) return plain(given);
   const described = profile.commands.get(name);
   if (described === undefined) {

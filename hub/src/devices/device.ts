@@ -3,6 +3,7 @@ import type { MetricProfile, Profile, ValueType } from '@fieldline/protocol';
 import type { Config } from '../config.js';
 import type { BootState } from '../ingest/boot-state.js';
 import { EqualTimes } from '../ingest/equal-times.js';
+import type { DeviceConfigRecord } from '../state/device-configs.js';
 import { RateLimit } from './rate-limit.js';
 import type { DeviceRecord } from './registry.js';
 import type { Session } from './session.js';
@@ -28,6 +29,15 @@ export interface BootSource {
   load(device: Device): BootState[];
   create(device: Device, name: string): BootState;
 }
+
+const NO_CONFIG: DeviceConfigRecord = {
+  version: 0,
+  desired: {},
+  reported: {},
+  state: 'none',
+  code: null,
+  message: null,
+};
 
 /** How many boots of a device are remembered. */
 const KEPT_BOOTS = 4;
@@ -57,6 +67,9 @@ export class Device {
   /** Offset in the journal of its newest durable reading. */
   lastOffset = 0;
   readonly counters = { received: 0, duplicates: 0, gaps: 0, rejected: 0, clockRepairs: 0 };
+
+  /** What it shall run, and what it says it runs; kept by configs.ts. */
+  config: DeviceConfigRecord = NO_CONFIG;
 
   readonly equalTimes = new EqualTimes();
 

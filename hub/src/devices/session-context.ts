@@ -6,6 +6,7 @@ import type { GroupCommit } from '../ingest/group-commit.js';
 import type { Ingest } from '../ingest/ingest.js';
 import type { Counters, Source } from '../ops/counters.js';
 import type { AckQueue } from './ack-queue.js';
+import type { Configs } from './configs.js';
 import type { Device } from './device.js';
 import type { Presence } from './presence.js';
 
@@ -28,6 +29,7 @@ export interface SessionContext {
   readonly counters: Counters;
   readonly live: LiveFeed;
   readonly presence: Presence;
+  readonly configs: Pick<Configs, 'welcomed' | 'reported' | 'gone'>;
   readonly commands: Pick<Commands, 'welcomed' | 'answered' | 'gone'>;
   readonly log: FastifyBaseLogger;
   readonly deviceLog: { add(line: { device: string; at: number; level: string; message: string }): void };

@@ -60,6 +60,7 @@ export function sessionsOf(env: Record<string, string> = {}) {
   presence.onChange(({ online, reason }) => statuses.push([online, reason]));
   const context: SessionContext = {
     presence,
+    configs: { welcomed: () => {}, reported: () => {}, gone: () => {} },
     commands: { welcomed: () => {}, answered: () => {}, gone: () => {} },
     config: loadConfig(env),
     ingest: parts.ingest,

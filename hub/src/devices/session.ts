@@ -169,9 +169,9 @@ export class Session implements CommandLink {
       case 'result':
         this.context.commands.answered(this.device.id, frame.message);
         break;
-      default:
-        // A report of a configuration, which this hub has not sent.
-        this.context.log.debug({ device: this.device.id, kind: frame.kind }, 'an answer to nothing');
+      case 'config':
+        this.context.configs.reported(this.device, frame.message);
+        break;
     }
   }
 
@@ -210,9 +210,10 @@ export class Session implements CommandLink {
         maxFrame: config.device.frameBytes,
         heartbeat: config.device.heartbeatMs,
         reconnect: [1_000, 60_000],
-        config: 0,
+        config: this.device.config.version,
       }),
     );
+    this.context.configs.welcomed(this.device, this, hello.config);
     this.context.commands.welcomed(this.device.id, this);
   }
 

@@ -95,6 +95,7 @@ export class Sessions {
   ended(session: Session, reason: string): void {
     this.open.delete(session);
     this.context.flow.leave(session.intake);
+    this.context.configs.gone(session.device.id, session);
     this.context.commands.gone(session.device.id, session);
     if (session.device.session !== session) return;
     session.device.session = null;

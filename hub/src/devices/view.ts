@@ -1,4 +1,5 @@
-import type { DeviceView, MetricView } from '@fieldline/protocol';
+import type { DeviceConfig, DeviceView, MetricView } from '@fieldline/protocol';
+import type { DeviceConfigRecord } from '../state/device-configs.js';
 import type { Device } from './device.js';
 import type { DeviceFilter } from './directory.js';
 
@@ -30,8 +31,21 @@ export function viewDevice(device: Device, nowMs: number): DeviceView {
     address: device.address,
     metrics: viewMetrics(device),
     counters: { ...device.counters },
-    config: { version: 0, desired: {}, reported: {}, state: 'none' },
+    config: viewConfig(device.config),
   };
+}
+
+/** `code` and `message` are there only where the device has rejected it. */
+export function viewConfig({
+  version,
+  desired,
+  reported,
+  state,
+  code,
+  message,
+}: DeviceConfigRecord): DeviceConfig {
+  const config = { version, desired, reported, state };
+  return code === null ? config : { ...config, code, message: message ?? '' };
 }
 
 function viewMetrics(device: Device): Record<string, MetricView> {

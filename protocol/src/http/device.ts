@@ -1,8 +1,10 @@
 import Type from 'typebox';
-import { mapOf, nullable } from '../combinators.js';
+import { CONFIG_STATES } from '../codes.js';
+import { choice, mapOf, nullable } from '../combinators.js';
 import type { DeepReadonly } from '../deep-readonly.js';
 import { DeviceId } from '../messages/fields.js';
-import { NewTags, ProfileName, Text, Time } from './fields.js';
+import { METRIC_NAME_PATTERN } from '../names.js';
+import { MetricValue, NewTags, ProfileName, Text, Time } from './fields.js';
 import { MetricView } from './metric.js';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -22,10 +24,28 @@ export const DeviceConfig = Type.Object({
   version: Type.Integer(),
   desired: Type.Object({}, { additionalProperties: true }),
   reported: Type.Object({}, { additionalProperties: true }),
-  /** `none`, `pending`, `applied` or `rejected`. */
-  state: Type.String(),
+  state: choice(CONFIG_STATES),
+  /** Why the device has rejected it. */
+  code: Type.Optional(Type.String()),
+  message: Type.Optional(Type.String()),
 });
 export type DeviceConfig = DeepReadonly<Type.Static<typeof DeviceConfig>>;
+
+/** Sets the configuration that a device is to run, as a whole. */
+export const NewDeviceConfig = Type.Object(
+  {
+    desired: mapOf(Type.Union([...MetricValue.anyOf, Type.Null()]), {
+      maxProperties: 64,
+      propertyNames: { pattern: METRIC_NAME_PATTERN },
+      examples: [{ interval: 5000 }],
+    }),
+    version: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'The version last read: 409 when it is not the newest.' }),
+    ),
+  },
+  { title: 'NewDeviceConfig', additionalProperties: false },
+);
+export type NewDeviceConfig = DeepReadonly<Type.Static<typeof NewDeviceConfig>>;
 
 /** A device: its entry in the registry, its connection and its latest values. */
 export const DeviceView = Type.Object(

@@ -1,5 +1,5 @@
 /**
- * Commands with what became of them, the keys that make a repeated request harmless, and the audit. Commands of a
+ * Commands with what became of them, configurations of devices, the keys that make a repeated request harmless, and the audit. Commands of a
  * deleted device go with it; what the audit says of it stays. The audit is append-only: its rows cannot be changed,
  * and only the oldest can be deleted, when it is full.
  */
@@ -43,6 +43,20 @@ export const commands = `
   ) STRICT, WITHOUT ROWID;
 
   CREATE INDEX idempotency_keys_age ON idempotency_keys (created_at);
+
+  CREATE TABLE device_configs (
+    device TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    desired TEXT NOT NULL,
+    reported TEXT NOT NULL,
+    state TEXT NOT NULL,
+    code TEXT,
+    message TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TRIGGER devices_deleted_configs AFTER DELETE ON devices BEGIN
+    DELETE FROM device_configs WHERE device = OLD.id;
+  END;
 
   CREATE TABLE audit (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

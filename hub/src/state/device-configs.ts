@@ -1,0 +1,53 @@
+import { CONFIG_STATES, type ConfigState, type Value } from '@fieldline/protocol';
+import { integer, json, optionalText, text, word } from './column.js';
+import type { Change, Select } from './connection.js';
+import type { StateFile } from './state-file.js';
+
+/** A configuration: what a device is to run, and what it says it runs. */
+export interface DeviceConfigRecord {
+  /** Counts up with every change of `desired`; 0 before the first. */
+  readonly version: number;
+  readonly desired: Readonly<Record<string, Value | null>>;
+  /** Any JSON object. */
+  readonly reported: Readonly<Record<string, unknown>>;
+  readonly state: ConfigState;
+  /** Why the device has rejected it; null otherwise. */
+  readonly code: string | null;
+  readonly message: string | null;
+}
+
+const columns = {
+  device: text('device'),
+  version: integer('version'),
+  desired: json('desired'),
+  reported: json('reported'),
+  state: word('state', CONFIG_STATES),
+  code: optionalText('code'),
+  message: optionalText('message'),
+};
+
+/** The configurations of all devices. */
+export class DeviceConfigStore {
+  readonly #all: Select<
+    { device: string; desired: unknown; reported: unknown } & Omit<DeviceConfigRecord, 'desired' | 'reported'>
+  >;
+  readonly #save: Change;
+
+  constructor(state: StateFile) {
+    this.#all = state.select(columns, 'FROM device_configs ORDER BY device');
+    this.#save = state.change(
+      `INSERT INTO device_configs (device, version, desired, reported, state, code, message)
+       SELECT id, ?, ?, ?, ?, ?, ? FROM devices WHERE id = ?
+       ON CONFLICT (device) DO UPDATE SET version = excluded.version, desired = excluded.desired,
+         reported = excluded.reported, state = excluded.state, code = excluded.code, message = excluded.message`,
+    );
+  }
+
+  all(): readonly (DeviceConfigRecord & { readonly device: string })[] {
+    return this.#all.all() as (DeviceConfigRecord & { device: string })[];
+  }
+
+  save(device: string, { version, desired, reported, state, code, message }: DeviceConfigRecord): void {
+    this.#save.run(version, JSON.stringify(desired), JSON.stringify(reported), state, code, message, device);
+  }
+}
