@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chownSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +19,12 @@ export interface InfluxdOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Sent with every {@link Influxd.query} and {@link Influxd.write}, where it asks for authentication. */
   readonly credentials?: { readonly username: string; readonly password: string };
+  /** Runs it as nobody where the tester is root, whom no file mode binds: {@link Influxd.setWritable} needs it. */
+  readonly unprivileged?: boolean;
 }
+
+/** Debian's numbers of the user `nobody` and the group `nogroup`. */
+const NOBODY = { uid: 65_534, gid: 65_534 } as const;
 
 /** One series of an answer, as InfluxDB's JSON has it. Times are microseconds since 1970. */
 export interface InfluxSeries {
@@ -101,6 +107,13 @@ export class Influxd {
     this.#child?.kill('SIGCONT');
   }
 
+  /** Takes from its data directory, or gives back, the right to write. Files that are open stay as they are. */
+  setWritable(isWritable: boolean): void {
+    if (!isWritable && this.#user === undefined && process.getuid?.() === 0)
+      throw new Error('a file mode does not bind root: start influxd unprivileged');
+    execFileSync('chmod', ['-R', isWritable ? 'u+w' : 'a-w', this.directory]);
+  }
+
   /** Ends it, whatever state it is in, and removes its data. */
   async dispose(): Promise<void> {
     await this.kill9();
@@ -154,8 +167,14 @@ export class Influxd {
     return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') };
   }
 
+  get #user(): typeof NOBODY | undefined {
+    return this.#options.unprivileged && process.getuid?.() === 0 ? NOBODY : undefined;
+  }
+
   #spawn(): void {
+    if (this.#user !== undefined) chownSync(this.directory, NOBODY.uid, NOBODY.gid);
     const child = spawn('influxd', ['-config', '/dev/null'], {
+      ...this.#user,
       cwd: this.directory,
       env: { PATH: process.env.PATH, HOME: this.directory, ...this.#environment(), ...this.#options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
