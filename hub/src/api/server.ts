@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import cookie from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
@@ -8,6 +7,7 @@ import type { Config } from '../config.js';
 import { healthRoute } from '../ops/health.js';
 import { type MetricsRouteDeps, metricsRoute } from '../ops/metrics-route.js';
 import { type ReadyRouteDeps, readyRoute } from '../ops/ready.js';
+import { hubVersion } from '../version.js';
 import { takeJsonBodies } from './body.js';
 import { answerClientError } from './client-error.js';
 import { type DeviceLogRouteDeps, deviceLogRoutes } from './device-log.js';
@@ -145,9 +145,4 @@ function webSocketOptions(frameBytes: number) {
     handleProtocols: (offered: Set<string>) =>
       offered.has('fieldline.v1.json') ? 'fieldline.v1.json' : false,
   } as const;
-}
-
-function hubVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return String((manifest as { version?: unknown }).version);
 }
