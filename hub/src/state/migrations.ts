@@ -3,10 +3,18 @@ import { devices } from './migrations/0001-devices.js';
 import { telemetry } from './migrations/0002-telemetry.js';
 import { access } from './migrations/0003-access.js';
 import { influxFields } from './migrations/0004-influx-fields.js';
+import { influxRollups } from './migrations/0005-influx-rollups.js';
 import { homeAssistant } from './migrations/0006-home-assistant.js';
 
 /** In order; a state file's `user_version` is how many of them it has been through. Never change one. */
-export const MIGRATIONS: readonly string[] = [devices, telemetry, access, influxFields, homeAssistant];
+export const MIGRATIONS: readonly string[] = [
+  devices,
+  telemetry,
+  access,
+  influxFields,
+  influxRollups,
+  homeAssistant,
+];
 
 /**
  * Takes the file from version `from` to the newest one. Each step is a transaction of its own, so that a
