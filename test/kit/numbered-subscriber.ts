@@ -4,12 +4,6 @@ import { createInterface } from 'node:readline';
 import { deadline } from './deadline.js';
 import { LineReader } from './line-reader.js';
 import { Progress } from './progress.js';
-import { requireTool } from './require-tool.js';
-
-/** Whether Debian's mosquitto_sub and mosquitto_pub are there; see {@link requireTool}. */
-export function requireMosquittoClients(): boolean {
-  return requireTool('mosquitto_sub', 'mosquitto-clients', ['sh', '-c', 'command -v mosquitto_sub']);
-}
 
 export interface SubscriberOptions {
   readonly port: number;
