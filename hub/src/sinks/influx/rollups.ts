@@ -1,0 +1,169 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { InfluxClient } from './client.js';
+import type { Fields } from './fields.js';
+import { InfluxError } from './influx-error.js';
+import type { Range } from './ranges.js';
+import type { RollupLedger } from './rollup-ledger.js';
+import { edgeOf, type RollupSource, rollUp } from './rollup-statements.js';
+import { ROLLUP_UNITS, type RollupUnit, UNIT_MS } from './rollup-unit.js';
+
+export interface RollupsOptions {
+  readonly client: InfluxClient;
+  readonly ledger: RollupLedger;
+  readonly fields: Pick<Fields, 'ofMeasurement'>;
+  readonly measurements: () => Iterable<string>;
+  /** The retention policies with raw readings of a measurement. */
+  readonly policiesOf: (measurement: string) => readonly string[];
+  /** Raw readings before it may be gone; ms since 1970. */
+  readonly rawSince: (measurement: string) => number;
+  readonly log: Pick<FastifyBaseLogger, 'info' | 'warn'>;
+  readonly now: () => number;
+  /** How often it looks for something to do. */
+  readonly tickMs?: number;
+}
+
+const TICK_MS = 30_000;
+/** How long after its end a row is rolled up: what arrives later costs a repair. */
+const SLACK_MS = 90_000;
+/** A day of a large measurement is more work than a page of history. */
+const TIMEOUT_MS = 60_000;
+/** How much raw time one statement reads, at first and at the most. */
+const SLICE_MS = { first: 6 * 3_600_000, most: 32 * 86_400_000 } as const;
+/** A slice that was done faster may be larger the next time. */
+const QUICK_MS = 1_000;
+const LAST_MS = 8_640_000_000_000;
+
+/**
+ * Rolls up in the background what the continuous queries cannot: readings that came late, those from before there were
+ * rollups, and those of a time at which InfluxDB was not there to run them. It also repeats every finished minute and
+ * hour once: only then nothing depends on whether a continuous query ran at the right moment.
+ */
+export class Rollups {
+  readonly #options: RollupsOptions;
+  readonly #stop = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #passing: Promise<void> = Promise.resolve();
+  #sliceMs: number = SLICE_MS.first;
+  #error: string | undefined;
+
+  constructor(options: RollupsOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to work. */
+  start(): void {
+    if (this.#timer !== undefined || this.#stop.signal.aborted) return;
+    this.#timer = setInterval(() => void this.pass(), this.#options.tickMs ?? TICK_MS);
+    this.#timer.unref();
+    void this.pass();
+  }
+
+  /** Does all that is due now. Resolves when it is done, or has to wait for the next time. Never rejects. */
+  pass(): Promise<void> {
+    this.#passing = this.#passing.then(() => this.#pass());
+    return this.#passing;
+  }
+
+  /** Ends it; what is under way is done again at the next start. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stop.abort(new InfluxError('network', 'the hub stops'));
+    await this.#passing;
+  }
+
+  async #pass(): Promise<void> {
+    try {
+      for (const measurement of this.#options.measurements()) {
+        for (const unit of ROLLUP_UNITS) {
+          if (this.#stop.signal.aborted) return;
+          await this.#advance(measurement, unit);
+        }
+      }
+      if (this.#error !== undefined) this.#options.log.info('rollups are made again');
+      this.#error = undefined;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      const message = error instanceof Error ? error.message : String(error);
+      if (message !== this.#error) this.#options.log.warn({ err: error }, 'rollups cannot be made now');
+      this.#error = message;
+    }
+  }
+
+  async #advance(measurement: string, unit: RollupUnit): Promise<void> {
+    const { client, ledger, now, policiesOf } = this.#options;
+    const policies = policiesOf(measurement);
+    const source = { database: client.target.database, measurement, policies, unit };
+    const unitMs = UNIT_MS[unit];
+    const sealed = Math.floor((now() - SLACK_MS) / unitMs) * unitMs;
+    if (ledger.has(measurement, unit)) ledger.extend(measurement, unit, sealed);
+    else {
+      const first = await this.#edge(source, { from: 0, to: LAST_MS }, 'first');
+      // Nothing of this measurement yet: a look at each pass costs less than a record of nothing.
+      if (first === null) return;
+      const from = Math.floor(first / unitMs) * unitMs;
+      ledger.begin(measurement, unit, sealed, from < sealed ? [{ from, to: sealed }] : []);
+    }
+    await this.#repairAll(source);
+  }
+
+  async #repairAll(source: RollupSource): Promise<void> {
+    const { ledger, rawSince } = this.#options;
+    const { measurement, unit } = source;
+    const unitMs = UNIT_MS[unit];
+    while (!this.#stop.signal.aborted) {
+      // What is half gone would replace rows that are whole.
+      const gone = Math.ceil((rawSince(measurement) + SLACK_MS) / unitMs) * unitMs;
+      ledger.drop(measurement, unit, { from: 0, to: gone });
+      // The newest first: that is what people look at.
+      const range = ledger.repairs(measurement, unit).at(-1);
+      if (range === undefined) return;
+      const sliceMs = Math.max(unitMs, Math.floor(this.#sliceMs / unitMs) * unitMs);
+      if (range.to - range.from > sliceMs) {
+        // A range of years may hold a minute of readings.
+        await ledger.repair(measurement, unit, range, async () => {
+          const last = await this.#edge(source, range, 'last');
+          const end = last === null ? range.from : Math.floor(last / unitMs) * unitMs + unitMs;
+          return { from: end, to: range.to };
+        });
+      }
+      const rest = ledger.repairs(measurement, unit).at(-1);
+      if (rest === undefined) return;
+      await this.#slice(source, { from: Math.max(rest.from, rest.to - sliceMs), to: rest.to });
+    }
+  }
+
+  async #slice(source: RollupSource, range: Range): Promise<void> {
+    const { client, ledger, fields } = this.#options;
+    const { measurement, unit } = source;
+    const booleans = fields
+      .ofMeasurement(measurement)
+      .filter(({ type }) => type === 'boolean')
+      .map(({ name }) => name);
+    const began = performance.now();
+    try {
+      await ledger.repair(measurement, unit, range, async () => {
+        await client.query(rollUp(source, range, booleans), this.#bounds());
+        return range;
+      });
+      if (performance.now() - began < QUICK_MS) {
+        this.#sliceMs = Math.min(SLICE_MS.most, 2 * this.#sliceMs);
+      }
+    } catch (error) {
+      const isTooMuch = error instanceof InfluxError && error.kind === 'timeout';
+      if (isTooMuch) this.#sliceMs = Math.max(UNIT_MS['1m'], this.#sliceMs / 4);
+      throw error;
+    }
+  }
+
+  /** The time of the first or the last raw point in a range, ms since 1970. */
+  async #edge(source: RollupSource, range: Range, edge: 'first' | 'last'): Promise<number | null> {
+    const [series = []] = await this.#options.client.query(edgeOf(source, range, edge), this.#bounds());
+    const timeUs = series[0]?.values[0]?.[0];
+    return typeof timeUs === 'number' ? Math.floor(timeUs / 1000) : null;
+  }
+
+  #bounds() {
+    const timeoutMs = Math.max(TIMEOUT_MS, this.#options.client.target.timeoutMs);
+    return { timeoutMs, signal: this.#stop.signal };
+  }
+}
