@@ -19,6 +19,12 @@ export class Counters {
   bestEffortDropped = 0;
   /** Updates that a slow viewer did not get. */
   liveDropped = 0;
+  /** Messages that sessions of the embedded MQTT broker had to drop. */
+  mqttDropped = 0;
+  /** Clients of the embedded MQTT broker that were cut off because they did not read. */
+  mqttSlowClients = 0;
+  /** Publications and subscriptions that the embedded MQTT broker refused or ignored. */
+  mqttRefused = 0;
   /** Refused log-ins of devices. */
   authenticationFailures = 0;
 

@@ -86,6 +86,15 @@ export class Metrics {
     this.#counter('authentication_failures_total', 'Refused log-ins of devices.', [], () => [
       [{}, counters.authenticationFailures],
     ]);
+    this.#counter('mqtt_dropped_total', 'Messages that sessions of the embedded broker dropped.', [], () => [
+      [{}, counters.mqttDropped],
+    ]);
+    this.#counter('mqtt_slow_clients_total', 'MQTT clients cut off because they did not read.', [], () => [
+      [{}, counters.mqttSlowClients],
+    ]);
+    this.#counter('mqtt_refused_total', 'Publications and subscriptions that were refused.', [], () => [
+      [{}, counters.mqttRefused],
+    ]);
     this.#counter('live_dropped_total', 'Updates that slow viewers did not get.', [], () => [
       [{}, counters.liveDropped],
     ]);
