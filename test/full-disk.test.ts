@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type HubProcess, startHub } from './kit/hub-process.js';
@@ -22,12 +22,38 @@ function smallDisk(path: string, sizeMib: number): string | undefined {
   return path;
 }
 
-/** Takes all space but `leaveBytes`; gives it back when called. */
+/**
+ * Takes all space but `leaveBytes`, also what the hub frees meanwhile (of its logs, say), as whoever fills a disk does;
+ * gives it back when called.
+ */
 function fill(disk: string, leaveBytes: number): () => void {
-  const { bavail, bsize } = statfsSync(disk);
-  const ballast = join(disk, 'ballast');
-  writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - leaveBytes)));
-  return () => rmSync(ballast);
+  const path = join(disk, 'ballast');
+  const ballast = openSync(path, 'w');
+  const takeRest = (): void => {
+    try {
+      for (;;) {
+        const { bavail, bsize } = statfsSync(disk);
+        const size = Math.min(MIB, bavail * bsize - leaveBytes);
+        if (size <= 0) return;
+        writeSync(ballast, Buffer.alloc(size));
+      }
+    } catch (error) {
+      // The hub writes too: what was free a moment ago may be gone.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
+  };
+  takeRest();
+  const timer = setInterval(takeRest, 20);
+  let isHeld = true;
+  const giveBack = (): void => {
+    if (!isHeld) return;
+    isHeld = false;
+    clearInterval(timer);
+    closeSync(ballast);
+    rmSync(path);
+  };
+  onTestFinished(giveBack);
+  return giveBack;
 }
 
 /** A hub on `data`, with a device that is connected and had messages acked. */

@@ -128,7 +128,7 @@ test('what a sink refuses for good goes to the quarantine before the cursor move
   ];
   await pump.open();
   await append(journal, series('d', 0, 3));
-  await vi.waitFor(() => expect(pump.status().lag).toBe(0));
+  await vi.waitFor(() => expect(pump.status().lag).toBe(0), 10_000);
   expect(cursorAtFlush).toBe(0);
   expect(sink.tried).toHaveLength(1);
   expect(quarantine.kept).toEqual([
@@ -175,7 +175,7 @@ test('finds the readings that break a sink, and stores all others in order', asy
   expect(sink.numbers).toEqual(range(0, 60).filter((n) => !poison.has(n)));
   expect(quarantine.kept.map(({ value }) => value)).toEqual([{ n: 7 }, { n: 40 }, { n: 41 }]);
   await append(journal, [...series('d', 7, 1)]);
-  await vi.waitFor(() => expect(pump.status()).toMatchObject({ state: 'running', lag: 0 }));
+  await vi.waitFor(() => expect(pump.status()).toMatchObject({ state: 'running', lag: 0 }), 10_000);
   expect(quarantine.kept).toHaveLength(4);
   expect(quarantine.kept[0]).toMatchObject({ code: 'sink_rejected', message: 'cannot read x of undefined' });
 });
