@@ -1,4 +1,4 @@
-import type { Reading, Shape, Value } from '@fieldline/journal';
+import type { Reading, Value, ValueType } from '@fieldline/journal';
 import type { Device } from '../../devices/device.js';
 import type { Field, Fields } from './fields.js';
 import {
@@ -21,7 +21,7 @@ export interface FieldText {
 }
 
 /** A set of metrics of one device, ready to be written. */
-interface Plan {
+export interface Plan {
   /** What stands before each value: `env,device=a temperature=`, `,humidity=`. */
   readonly heads: readonly string[];
   readonly fields: readonly Field[];
@@ -61,20 +61,46 @@ export class DeviceLines {
   }
 
   /**
+   * How readings with these metrics are written. The values of one of them stand in packed columns from `at` on.
+   * @param key tells sets of metrics and types apart
+   */
+  plan(
+    metrics: readonly string[],
+    types: readonly ValueType[],
+    key: string,
+    values: Float64Array,
+    at: number,
+    strings: readonly string[],
+  ): Plan {
+    const known = this.#plans.get(key);
+    if (known !== undefined) return known;
+    const fields = metrics.map((metric, column) => {
+      const value = values[at + column] as number;
+      if (types[column] === 'string') return this.#field(metric, strings[value] as string);
+      if (types[column] === 'boolean') return this.#field(metric, value === 1);
+      const field = this.#field(metric, value);
+      // The first value may be one that does not fit; those that do belong here.
+      return this.#fields.ofMetric(this.measurement, metric).find(({ type }) => type === 'integer') ?? field;
+    });
+    const heads = fields.map(({ name }, n) => `${n === 0 ? `${this.#prefix} ` : ','}${keyText(name)}=`);
+    if (this.#plans.size >= MAX_PLANS) this.#plans.clear();
+    const plan = { heads, fields };
+    this.#plans.set(key, plan);
+    return plan;
+  }
+
+  /**
    * The line of a reading whose values stand in packed columns from `at` on.
-   * @param key tells shapes apart
    * @param time the timestamp's digits
    * @returns undefined where a value needs {@link texts}: it is not finite
    */
   packed(
-    shape: Shape,
-    key: string,
+    { heads, fields }: Plan,
     values: Float64Array,
     at: number,
     strings: readonly string[],
     time: string,
   ): string | undefined {
-    const { heads, fields } = this.#plans.get(key) ?? this.#plan(shape, key, values, at, strings);
     let text = '';
     for (let column = 0; column < heads.length; column++) {
       const value = values[at + column] as number;
@@ -95,7 +121,7 @@ export class DeviceLines {
         else text += `${column === 0 ? `${this.#prefix} ` : ','}${this.#text(metric, value).text}`;
       }
     }
-    return `${text} ${time}`;
+    return `${text} ${time}\n`;
   }
 
   /** The fields of a reading one by one; values that are not finite are left out. */
@@ -105,10 +131,10 @@ export class DeviceLines {
     );
   }
 
-  /** A line of these fields; undefined without any. */
+  /** A line of these fields, with its `\n`; undefined without any. */
   line(texts: readonly FieldText[], timeUs: number): string | undefined {
     if (texts.length === 0) return undefined;
-    return `${this.#prefix} ${texts.map(({ text }) => text).join(',')} ${timeUs}`;
+    return `${this.#prefix} ${texts.map(({ text }) => text).join(',')} ${timeUs}\n`;
   }
 
   #text(metric: string, value: Value): FieldText {
@@ -120,25 +146,4 @@ export class DeviceLines {
     const asInteger = this.#profile?.metrics.get(metric)?.integer ?? false;
     return this.#fields.of(this.measurement, metric, value, asInteger);
   }
-
-  #plan(shape: Shape, key: string, values: Float64Array, at: number, strings: readonly string[]): Plan {
-    const fields = shape.metrics.map((metric, column) => {
-      const value = values[at + column] as number;
-      const type = shape.types[column];
-      if (type === 'string') return this.#field(metric, strings[value] as string);
-      const field = this.#field(metric, type === 'boolean' ? value === 1 : value);
-      if (type === 'boolean') return field;
-      // The first value may be one that does not fit; those that do belong here.
-      return this.#fields.ofMetric(this.measurement, metric).find(isInteger) ?? field;
-    });
-    const heads = fields.map(({ name }, n) => `${n === 0 ? `${this.#prefix} ` : ','}${keyText(name)}=`);
-    if (this.#plans.size >= MAX_PLANS) this.#plans.clear();
-    const plan = { heads, fields };
-    this.#plans.set(key, plan);
-    return plan;
-  }
-}
-
-function isInteger(field: Field): boolean {
-  return field.type === 'integer';
 }

@@ -40,7 +40,7 @@ export class DoubtfulSend {
   readonly #send: Send;
   #failures = 0;
   /** What was written last. */
-  #good: string | undefined;
+  #good: Uint8Array | undefined;
   #error: SinkError | undefined;
 
   constructor(send: Send) {
@@ -69,12 +69,12 @@ export class DoubtfulSend {
     const doubtful = refused.filter(({ isDoubtful }) => isDoubtful);
     if (this.#error !== undefined && doubtful.length > MAX_GIVEN_UP) throw this.#error;
     for (const one of refused) {
-      if (!one.isDoubtful || (await this.#failsAlone(one.piece.text))) certain.push(one);
+      if (!one.isDoubtful || (await this.#failsAlone(one.piece.bytes))) certain.push(one);
     }
     return certain;
   }
 
-  async #failsAlone(line: string): Promise<boolean> {
+  async #failsAlone(line: Uint8Array): Promise<boolean> {
     const again = await this.#send(line);
     if (again.kind === 'written') return false;
     if (again.kind === 'refused') return true;

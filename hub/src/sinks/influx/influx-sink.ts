@@ -6,8 +6,8 @@ import { type Rejection, type Sink, SinkError } from '../sink.js';
 import { classify, type Verdict } from './classify.js';
 import { Doubt, DoubtfulSend } from './doubt.js';
 import type { Fields } from './fields.js';
-import type { LineBlock } from './line-block.js';
-import { type BlockLimits, LineEncoder } from './line-encoder.js';
+import type { BlockLimits, LineBlock } from './line-block.js';
+import { LineEncoder } from './line-encoder.js';
 import { separate } from './separate.js';
 import type { InfluxAdmin } from './server.js';
 import type { WriteClient } from './write-client.js';
@@ -28,10 +28,10 @@ export interface InfluxSinkOptions {
 /** A request about every second, or several at once after an outage; a reader that waits hastens it. */
 const BATCH = { maxReadings: 20_000, lingerMs: 1_000 } as const;
 /** One request. Its lines are made at once, which must not hold the hub up for long. */
-const MAX_REQUEST: BlockLimits = { lines: 5_000, chars: 4 * 1024 * 1024 };
+const MAX_REQUEST: BlockLimits = { lines: 5_000, bytes: 4 * 1024 * 1024 };
 const IN_FLIGHT = 2;
 /** The server's limit is learned from its refusals, down to here. */
-const MIN_REQUEST_CHARS = 16 * 1024;
+const MIN_REQUEST_BYTES = 16 * 1024;
 
 /** A write that failed; `suspect` as {@link classify} has it. */
 class Failure extends Error {
@@ -54,7 +54,7 @@ export class InfluxSink implements Sink {
   readonly #options: InfluxSinkOptions;
   readonly #encoder: LineEncoder;
   readonly #doubt = new Doubt();
-  #requestChars = MAX_REQUEST.chars;
+  #requestBytes = MAX_REQUEST.bytes;
 
   constructor(options: InfluxSinkOptions) {
     const { admin, devices, fields, tags } = options;
@@ -89,7 +89,7 @@ export class InfluxSink implements Sink {
 
   async #write(entries: readonly Entry[], isSuspected: boolean, signal: AbortSignal): Promise<Rejection[]> {
     const rejections: Rejection[] = [];
-    const limits = (): BlockLimits => ({ lines: MAX_REQUEST.lines, chars: this.#requestChars });
+    const limits = (): BlockLimits => ({ lines: MAX_REQUEST.lines, bytes: this.#requestBytes });
     const blocks = this.#encoder.blocks(entries, limits, rejections);
     const errors: unknown[] = [];
     const sender = async (): Promise<void> => {
@@ -99,9 +99,10 @@ export class InfluxSink implements Sink {
           await nextTurn();
           const { value: block } = errors.length === 0 ? blocks.next() : { value: undefined };
           if (!block) return;
-          this.#flushFields();
+          keep(() => this.#options.fields.flush());
           rejections.push(...(await this.#writeBlock(block, isSuspected, signal)));
-          if (this.#options.onWritten) block.ranges.tell(this.#options.onWritten);
+          const { onWritten } = this.#options;
+          if (onWritten) keep(() => block.ranges.tell(onWritten));
         }
       } catch (error) {
         errors.push(error);
@@ -114,8 +115,8 @@ export class InfluxSink implements Sink {
 
   async #writeBlock(block: LineBlock, isSuspected: boolean, signal: AbortSignal): Promise<Rejection[]> {
     const { retentionPolicy } = block;
-    const send = (lines: string) => this.#send(lines, retentionPolicy, signal);
-    const verdict = await send(block.text);
+    const send = (lines: Uint8Array) => this.#send(lines, retentionPolicy, signal);
+    const verdict = await send(block.bytes);
     if (verdict.kind === 'written') return [];
     if (verdict.kind === 'refused') return separate(block, send, verdict);
     if (verdict.kind === 'too-large') return separate(block, send, 'too-large');
@@ -125,25 +126,26 @@ export class InfluxSink implements Sink {
     return separate(block, doubtful.send, undefined, doubtful);
   }
 
-  async #send(lines: string, retentionPolicy: string | undefined, signal: AbortSignal): Promise<Verdict> {
+  async #send(lines: Uint8Array, retentionPolicy: string | undefined, signal: AbortSignal): Promise<Verdict> {
     const { client, admin } = this.#options;
     const verdict = classify(await client.write(lines, retentionPolicy, signal));
     if (verdict.kind === 'too-large') {
-      this.#requestChars = Math.max(MIN_REQUEST_CHARS, Math.min(this.#requestChars, lines.length / 2));
+      this.#requestBytes = Math.max(MIN_REQUEST_BYTES, Math.min(this.#requestBytes, lines.length / 2));
     }
     if (verdict.kind !== 'missing') return verdict;
     // Somebody removed the database: it is made again. What is not there then has to be made by hand.
     await admin.open();
     return classify(await client.write(lines, retentionPolicy, signal));
   }
+}
 
-  #flushFields(): void {
-    try {
-      this.#options.fields.flush();
-    } catch (error) {
-      const isDamaged = error instanceof FieldlineError && error.code === 'state_damaged';
-      const message = error instanceof Error ? error.message : String(error);
-      throw new SinkError(isDamaged ? 'damaged' : 'full', message, { cause: error });
-    }
+/** Makes something durable in the state file. Without it nothing may count as written. */
+function keep(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    const isDamaged = error instanceof FieldlineError && error.code === 'state_damaged';
+    const message = error instanceof Error ? error.message : String(error);
+    throw new SinkError(isDamaged ? 'damaged' : 'full', message, { cause: error });
   }
 }

@@ -3,7 +3,7 @@ import type { Device } from '../../devices/device.js';
 import type { Rejection } from '../sink.js';
 import { DeviceLines } from './device-lines.js';
 import type { Fields } from './fields.js';
-import { LineBlock } from './line-block.js';
+import { type BlockLimits, LineBlock } from './line-block.js';
 
 export interface LineEncoderOptions {
   readonly devices: { get(id: string): Device | undefined };
@@ -11,12 +11,6 @@ export interface LineEncoderOptions {
   /** Tags of the registry that are written beside the device id. */
   readonly tags: readonly string[];
   readonly retentionPolicyOf: (measurement: string) => string | undefined;
-}
-
-/** When a request is full. */
-export interface BlockLimits {
-  readonly lines: number;
-  readonly chars: number;
 }
 
 /** Devices that are remembered; more than that are asked for afresh now and then. */
@@ -41,15 +35,14 @@ export class LineEncoder {
   /**
    * Blocks of lines with one retention policy each, made as they are asked for. New fields are in the registry when a
    * block is given out, and not yet durable.
-   * @param limits asked before each line, because the server may teach us smaller ones
+   * @param limits asked for each block, because the server may teach us smaller ones
    * @param refused gets the values that InfluxDB cannot hold
    */
   *blocks(entries: readonly Entry[], limits: () => BlockLimits, refused: Rejection[]): Generator<LineBlock> {
-    const open = new Map<string | undefined, LineBlock>();
-    const policies = new Map<string, string | undefined>();
+    const open = new OpenBlocks(this.#options.retentionPolicyOf, limits);
     for (const entry of entries) {
       const view = viewBatch(entry.packed);
-      const { shapes, shape, source, time } = view;
+      const { shapes, shape, source, time, values, strings } = view;
       const keys = shapes.map(({ metrics, types }) => JSON.stringify([metrics, types]));
       const devices: DeviceLines[] = [];
       let readings: readonly Reading[] | undefined;
@@ -61,44 +54,24 @@ export class LineEncoder {
           device = this.#device(view, from);
           devices[from] = device;
         }
-        const ofShape = shapes[shape[row] as number] as Shape;
+        const { metrics, types } = shapes[shape[row] as number] as Shape;
         const at = next;
-        next += ofShape.metrics.length;
+        next += metrics.length;
+        if (metrics.length === 0) continue;
         const timeUs = time[row] as number;
-        let text =
-          ofShape.metrics.length === 0
-            ? undefined
-            : device.packed(
-                ofShape,
-                keys[shape[row] as number] as string,
-                view.values,
-                at,
-                view.strings,
-                this.#digits(timeUs),
-              );
-        if (text === undefined) {
+        const plan = device.plan(metrics, types, keys[shape[row] as number] as string, values, at, strings);
+        let line = device.packed(plan, values, at, strings, this.#digits(timeUs));
+        if (line === undefined) {
           readings ??= entry.readings();
-          text = withoutInfinities(device, readings[row] as Reading, refused);
-          if (text === undefined) continue;
+          line = withoutInfinities(device, readings[row] as Reading, refused);
+          if (line === undefined) continue;
         }
-        if (!policies.has(device.measurement)) {
-          policies.set(device.measurement, this.#options.retentionPolicyOf(device.measurement));
-        }
-        const policy = policies.get(device.measurement);
-        let block = open.get(policy);
-        if (block === undefined) {
-          block = new LineBlock(policy);
-          open.set(policy, block);
-        }
-        block.add(text, timeUs, device, entry, row);
-        const { lines, chars } = limits();
-        if (block.count >= lines || block.text.length >= chars) {
-          open.delete(policy);
-          yield block;
-        }
+        const block = open.of(device.measurement);
+        block.add(line, timeUs, device, entry, row);
+        if (block.isFull) yield open.take(block);
       }
     }
-    yield* open.values();
+    yield* open.all();
   }
 
   #device(view: BatchView, source: number): DeviceLines {
@@ -121,6 +94,42 @@ export class LineEncoder {
     }
     // JavaScript takes its time to write a number of 16 digits, and little for a small one.
     return this.#secondText + `${timeUs - second * SECOND_US + SECOND_US}`.slice(1);
+  }
+}
+
+/** Blocks that are being filled, one for each retention policy. */
+class OpenBlocks {
+  readonly #retentionPolicyOf: (measurement: string) => string | undefined;
+  readonly #limits: () => BlockLimits;
+  readonly #byPolicy = new Map<string | undefined, LineBlock>();
+  /** What was asked for last. */
+  #last: { readonly measurement: string; readonly block: LineBlock } | undefined;
+
+  constructor(retentionPolicyOf: (measurement: string) => string | undefined, limits: () => BlockLimits) {
+    this.#retentionPolicyOf = retentionPolicyOf;
+    this.#limits = limits;
+  }
+
+  of(measurement: string): LineBlock {
+    if (this.#last?.measurement === measurement) return this.#last.block;
+    const policy = this.#retentionPolicyOf(measurement);
+    let block = this.#byPolicy.get(policy);
+    if (block === undefined) {
+      block = new LineBlock(policy, this.#limits());
+      this.#byPolicy.set(policy, block);
+    }
+    this.#last = { measurement, block };
+    return block;
+  }
+
+  take(block: LineBlock): LineBlock {
+    this.#byPolicy.delete(block.retentionPolicy);
+    this.#last = undefined;
+    return block;
+  }
+
+  all(): Iterable<LineBlock> {
+    return this.#byPolicy.values();
   }
 }
 

@@ -63,7 +63,8 @@ function fieldsOf(several: readonly BlockLine[]): FieldPiece[][] {
     for (const text of lines.texts(reading)) {
       const key = JSON.stringify([lines.measurement, text.field.name]);
       const group = groups.get(key) ?? [];
-      group.push({ text: `${lines.line([text], reading.time)}\n`, reading, metric: text.metric });
+      const line = lines.line([text], reading.time) ?? '';
+      group.push({ bytes: Buffer.from(line), reading, metric: text.metric });
       groups.set(key, group);
     }
   }

@@ -2,8 +2,8 @@ import type { Refusal, Verdict } from './classify.js';
 
 /** One line of those that are sifted. */
 export interface Piece {
-  /** The line, with its `\n`. */
-  readonly text: string;
+  /** The line, with its `\n`, as UTF-8. */
+  readonly bytes: Uint8Array;
 }
 
 /** A piece that InfluxDB refuses, and why. */
@@ -16,7 +16,7 @@ export interface Refused<P extends Piece> {
 }
 
 /** Sends lines. @throws SinkError whatever is nobody's fault here */
-export type Send = (lines: string) => Promise<Verdict>;
+export type Send = (lines: Uint8Array) => Promise<Verdict>;
 
 /** What is known of a range before it is sent: that it holds something refused, or is too large. */
 type Known = Pick<Refusal, 'dropped'> | 'too-large' | undefined;
@@ -42,7 +42,7 @@ export async function sift<P extends Piece>(
     const count = to - from;
     let known = hint;
     if (known === undefined || count === 1 || (known !== 'too-large' && known.dropped === count)) {
-      const verdict = await send(textOf(pieces, from, to));
+      const verdict = await send(bytesOf(pieces, from, to));
       if (verdict.kind === 'written') return false;
       if (verdict.kind === 'missing' || verdict.kind === 'failed') throw verdict.error;
       if (verdict.kind === 'refused') {
@@ -81,8 +81,6 @@ export async function sift<P extends Piece>(
   return refused;
 }
 
-function textOf(pieces: readonly Piece[], from: number, to: number): string {
-  let text = '';
-  for (let at = from; at < to; at++) text += (pieces[at] as Piece).text;
-  return text;
+function bytesOf(pieces: readonly Piece[], from: number, to: number): Uint8Array {
+  return Buffer.concat(pieces.slice(from, to).map(({ bytes }) => bytes));
 }

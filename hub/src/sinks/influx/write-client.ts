@@ -36,23 +36,26 @@ export class WriteClient {
   }
 
   /**
-   * Sends lines with timestamps in microseconds.
+   * Sends lines (UTF-8) with timestamps in microseconds.
    * @param retentionPolicy undefined for the database's default
    * @throws SinkError `network` when there is no whole answer in time; the reason of `signal` once it is aborted
    */
-  async write(lines: string, retentionPolicy: string | undefined, signal: AbortSignal): Promise<WriteAnswer> {
+  async write(
+    lines: Uint8Array,
+    retentionPolicy: string | undefined,
+    signal: AbortSignal,
+  ): Promise<WriteAnswer> {
     const { target } = this.#options;
     const url = endpoint(target, '/write');
     url.searchParams.set('db', target.database);
     url.searchParams.set('precision', 'u');
     if (retentionPolicy !== undefined) url.searchParams.set('rp', retentionPolicy);
-    const body = Buffer.from(lines, 'utf8');
     const headers: Record<string, string> = {
       ...target.headers,
       'Content-Type': 'text/plain; charset=utf-8',
       ...(this.#options.gzip ? { 'Content-Encoding': 'gzip' } : {}),
     };
-    const sent = this.#options.gzip ? await compress(body, GZIP) : body;
+    const sent = this.#options.gzip ? await compress(lines, GZIP) : lines;
     return this.#request(url, { method: 'POST', headers, body: sent }, signal);
   }
 

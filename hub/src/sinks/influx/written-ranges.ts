@@ -14,18 +14,30 @@ interface Range {
  */
 export class WrittenRanges {
   readonly #measurements = new Map<string, Map<number, Range>>();
+  /** The hour that was added to last; the next time is mostly in it, too. */
+  #last = { measurement: '', startUs: Number.NaN, range: { fromUs: 0, toUs: 0 } };
 
   add(measurement: string, timeUs: number): void {
+    const last = this.#last;
+    if (last.measurement === measurement && timeUs >= last.startUs && timeUs < last.startUs + HOUR_US) {
+      widen(last.range, timeUs);
+    } else this.#addElsewhere(measurement, timeUs);
+  }
+
+  #addElsewhere(measurement: string, timeUs: number): void {
     let hours = this.#measurements.get(measurement);
     if (hours === undefined) {
       hours = new Map();
       this.#measurements.set(measurement, hours);
     }
     const hour = Math.floor(timeUs / HOUR_US);
-    const range = hours.get(hour);
-    if (range === undefined) hours.set(hour, { fromUs: timeUs, toUs: timeUs });
-    else if (timeUs < range.fromUs) range.fromUs = timeUs;
-    else if (timeUs > range.toUs) range.toUs = timeUs;
+    let range = hours.get(hour);
+    if (range === undefined) {
+      range = { fromUs: timeUs, toUs: timeUs };
+      hours.set(hour, range);
+    }
+    widen(range, timeUs);
+    this.#last = { measurement, startUs: hour * HOUR_US, range };
   }
 
   /** Tells every range once; hours that follow one another are one. */
@@ -44,4 +56,9 @@ export class WrittenRanges {
       if (last !== undefined) onWritten(measurement, last.range.fromUs, last.range.toUs);
     }
   }
+}
+
+function widen(range: Range, timeUs: number): void {
+  if (timeUs < range.fromUs) range.fromUs = timeUs;
+  else if (timeUs > range.toUs) range.toUs = timeUs;
 }
