@@ -184,6 +184,10 @@ function influxErrorOf(error: unknown): InfluxError {
   if (!(error instanceof Error)) return new InfluxError('network', String(error));
   const [, status, body] = /^A (\d{3}) .* error occurred: (.*)$/s.exec(error.message) ?? [];
   if (status !== undefined) return answeredWith(Number(status), body ?? '');
+  if (error instanceof SyntaxError && error.message.includes('"json: err')) {
+    // InfluxDB makes the whole answer an error text when one of its numbers is infinite.
+    return new InfluxError('overflow', 'a number in the answer of InfluxDB is infinite');
+  }
   if (error instanceof SyntaxError) return new InfluxError('network', 'the answer of InfluxDB is cut off');
   const isNetwork = 'code' in error || error.cause !== undefined;
   const cause = error.cause instanceof Error ? error.cause : error;

@@ -2,9 +2,17 @@ import { SinkError, type SinkErrorKind } from '../sink.js';
 
 /**
  * What went wrong between the hub and InfluxDB: `network` (no answer), `timeout`, `credentials` (401, 403, missing
- * rights), `missing` (no such database), `refused` (the query is wrong, or not for this server), `server` (5xx).
+ * rights), `missing` (no such database), `refused` (the query is wrong, or not for this server), `overflow` (a number in
+ * the answer is infinite), `server` (5xx).
  */
-export type InfluxErrorKind = 'network' | 'timeout' | 'credentials' | 'missing' | 'refused' | 'server';
+export type InfluxErrorKind =
+  | 'network'
+  | 'timeout'
+  | 'credentials'
+  | 'missing'
+  | 'refused'
+  | 'overflow'
+  | 'server';
 
 /**
  * A request to InfluxDB that failed. It has no cause on purpose: the errors of the client library hold the
@@ -27,6 +35,7 @@ const SINK_KINDS: Readonly<Record<InfluxErrorKind, SinkErrorKind>> = {
   // Somebody has to make the database, or to correct its name: the pump holds, and nothing is dropped.
   missing: 'credentials',
   refused: 'internal',
+  overflow: 'internal',
   server: 'overload',
 };
 
