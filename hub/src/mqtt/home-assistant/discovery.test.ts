@@ -64,14 +64,14 @@ beforeEach(() => {
   transport = new RecordingTransport();
   warnings.length = 0;
 });
-afterEach(async () => {
-  await discovery?.close();
+afterEach(() => {
+  discovery?.close();
   vi.useRealTimers();
   state.remove();
 });
 
 async function open(more: { discovery?: boolean; prefix?: string } = {}): Promise<void> {
-  await discovery?.close();
+  discovery?.close();
   const log = {
     info: () => undefined,
     warn: (_fields: object, message: string) => warnings.push(message),
@@ -185,7 +185,7 @@ describe('Home Assistant discovery', () => {
     add('gone', 'x');
     add('kept', 'x', 'y');
     await open();
-    await discovery?.close();
+    discovery?.close();
     registry.delete('gone');
     devices.get('kept')?.metrics.delete('y');
     await open();
@@ -234,6 +234,5 @@ describe('Home Assistant discovery', () => {
     expect([...new AnnouncedDevices(state.file).all()]).toEqual([
       { topic: 'homeassistant/device/fieldline_v1_a/config', components: { sensor_x: 'sensor' } },
     ]);
-    discovery = undefined;
   });
 });

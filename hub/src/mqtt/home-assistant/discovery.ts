@@ -69,7 +69,7 @@ export class HomeAssistantDiscovery {
   #timer: NodeJS.Timeout | null = null;
   #birth: NodeJS.Timeout | null = null;
   #stopListening: () => void = () => undefined;
-  #running: Promise<void> | null = null;
+  #isRunning = false;
   #isClosed = false;
   #lastWarning = '';
 
@@ -90,13 +90,15 @@ export class HomeAssistantDiscovery {
     this.#timer = setInterval(() => this.#look(), everyMs);
   }
 
-  /** Stops. What was announced stays: the hub's own status tells Home Assistant that the hub is away. */
-  async close(): Promise<void> {
+  /**
+   * Stops. What was announced stays: the hub's own status tells Home Assistant that the hub is away. What is on its
+   * way ends with the transport.
+   */
+  close(): void {
     this.#isClosed = true;
     this.#stopListening();
     if (this.#timer) clearInterval(this.#timer);
     if (this.#birth) clearTimeout(this.#birth);
-    await this.#running;
   }
 
   /** Home Assistant came up. Many things answer to that at once, so each waits a while of its own. */
@@ -118,11 +120,12 @@ export class HomeAssistantDiscovery {
   }
 
   #look(): void {
-    if (this.#running || this.#isClosed || !this.#options.transport.isConnected) return;
-    this.#running = this.#bringUpToDate()
+    if (this.#isRunning || this.#isClosed || !this.#options.transport.isConnected) return;
+    this.#isRunning = true;
+    this.#bringUpToDate()
       .catch((error: unknown) => this.#warn(error))
       .finally(() => {
-        this.#running = null;
+        this.#isRunning = false;
       });
   }
 
@@ -231,7 +234,7 @@ export class HomeAssistantDiscovery {
 
   #warn(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    if (message === this.#lastWarning) return;
+    if (this.#isClosed || message === this.#lastWarning) return;
     this.#lastWarning = message;
     this.#options.log.warn({ err: error }, 'Home Assistant could not be told of all devices; it will be');
   }
