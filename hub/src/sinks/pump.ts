@@ -57,6 +57,11 @@ export class Pump {
     this.#running = this.#run(opened);
   }
 
+  /** That of its sink, and of its cursor in the journal. */
+  get name(): string {
+    return this.#sink.name;
+  }
+
   status(): SinkStatus {
     const lag = Math.max(0, this.#journal.head - this.#cursor);
     return {
