@@ -31,6 +31,7 @@ export class Mosquitto {
   readonly #options: MosquittoOptions;
   readonly #dir = tempDir('mosquitto');
   #port = 0;
+  #plainPort = 0;
   #child: ChildProcess | undefined;
   #output = new LineReader();
   #exit: Promise<unknown> = Promise.resolve();
@@ -60,7 +61,7 @@ export class Mosquitto {
   }
 
   async start(): Promise<void> {
-    if (this.#port === 0) this.#port = await freePort();
+    if (this.#port === 0) [this.#port, this.#plainPort] = [await freePort(), await freePort()];
     const child = spawn('mosquitto', ['-c', this.#configure()], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     this.#output = new LineReader(child.stdout, child.stderr);
@@ -117,6 +118,8 @@ export class Mosquitto {
       `listener ${this.#port} 127.0.0.1`,
       ...(webSocket ? ['protocol websockets'] : []),
       ...(tls ? [`cafile ${tls.caFile}`, `certfile ${tls.certFile}`, `keyfile ${tls.keyFile}`] : []),
+      // Version 2.0.11 takes a broker that has WebSocket listeners only for one that has none.
+      ...(webSocket ? [`listener ${this.#plainPort} 127.0.0.1`] : []),
       `allow_anonymous ${users === undefined}`,
       ...(users === undefined ? [] : [`password_file ${this.#passwordFile(users)}`]),
       ...(persistence ? ['persistence true', `persistence_location ${data}/`] : ['persistence false']),
