@@ -40,6 +40,8 @@ const LIMITED = /max-series-per-database|max-values-per-tag|limit exceeded/i;
 /** Nor is this: the disk of the server is full, or cannot be written. */
 const DISK =
   /no space left|read-only file system|permission denied|disk quota|input\/output error|operation not permitted/i;
+/** The server has too much to do; lines have no part in it. */
+const BUSY = /time(d )?-?out|cache-max-memory-size|too many|busy|not ready|shutting down|closed/i;
 const WHOLE_POINT = /beyond retention policy|time outside range/i;
 
 /** Decides by whose fault a write failed (the documents of InfluxDB 1.8, 2.7 and 3, and influxd 1.6.7 itself). */
@@ -60,9 +62,12 @@ export function classify({ status, body }: WriteAnswer): Verdict {
   }
   const error = sinkErrorOf(answeredWith(status, body));
   if (status === 404 || /retention policy not found/i.test(reason)) return { kind: 'missing', error };
-  // What is moved, or not allowed to be posted, is not InfluxDB: the address is wrong.
-  if (status < 400 || status === 405) return failed(new SinkError('credentials', error.message));
-  return { kind: 'failed', error, suspect: status === 500 && !/time(d )?-?out/i.test(reason) };
+  const isUnknown = error.kind === 'internal';
+  // What is moved, may not be posted, or speaks otherwise is not InfluxDB: the address is wrong.
+  if (isUnknown && (status !== 400 || !isInflux(body)))
+    return failed(new SinkError('credentials', error.message));
+  const suspect = (isUnknown || status === 500) && !BUSY.test(reason);
+  return { kind: 'failed', error: isUnknown ? new SinkError('overload', error.message) : error, suspect };
 }
 
 function failed(error: SinkError): Verdict {
@@ -71,14 +76,26 @@ function failed(error: SinkError): Verdict {
 
 /** `{"error"}` of 1.x; `{"code","message"}` of 2.x; `{"error","data":[{"error_message"}]}` of 3.x. */
 function reasonOf(body: string): string {
+  const answer = objectOf(body);
+  if (answer === undefined) return body.trim();
+  const { error, message, data } = answer;
+  const words: unknown[] = [message ?? error ?? ''];
+  const first: unknown = Array.isArray(data) ? data[0] : data;
+  if (typeof first === 'object' && first !== null && 'error_message' in first)
+    words.push(first.error_message);
+  return words.map(String).join(': ');
+}
+
+function isInflux(body: string): boolean {
+  const answer = objectOf(body);
+  return answer !== undefined && ('error' in answer || 'message' in answer);
+}
+
+function objectOf(body: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const { error, message, data } = JSON.parse(body) as Record<string, unknown>;
-    const words: unknown[] = [message ?? error ?? ''];
-    const first: unknown = Array.isArray(data) ? data[0] : data;
-    if (typeof first === 'object' && first !== null && 'error_message' in first)
-      words.push(first.error_message);
-    return words.map(String).join(': ');
+    const answer: unknown = JSON.parse(body);
+    return typeof answer === 'object' && answer !== null ? { ...answer } : undefined;
   } catch {
-    return body.trim();
+    return undefined;
   }
 }
