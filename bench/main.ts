@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { type Bench, type Figure, type Measurement, passes } from './figure.js';
 import { drain } from './figures/drain.js';
 import { history } from './figures/history.js';
@@ -94,7 +94,7 @@ async function runFigure(
   } catch (error) {
     return {
       figure: figure.name,
-      failure: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      failure: inspect(error),
     };
   } finally {
     for (const close of closers.reverse()) await close();
