@@ -32,7 +32,7 @@ interface System {
   stored(): Promise<number>;
 }
 
-/** Node-RED with the flow that people build for this job, and the hub beside it. */
+/** Node-RED with a flow for this job, and the hub beside it. */
 export const nodeRed: Figure = {
   name: 'node-red',
   title: `Node-RED ${NodeRedProcess.version} under the same load`,

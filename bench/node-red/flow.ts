@@ -23,7 +23,7 @@ return [{ payload: point }, { topic: '${prefix}/' + device + '/telemetry', paylo
 `;
 
 /**
- * The flow that people build for this job, with core nodes and node-red-contrib-influxdb: WebSocket → JSON → a function
+ * A flow for this job as one builds it from core nodes and node-red-contrib-influxdb: WebSocket → JSON → a function
  * that makes a point → gathered to at most 1,000 or half a second, which is far cheaper than a request a message →
  * InfluxDB; and to MQTT with QoS 1.
  */
