@@ -87,6 +87,7 @@ export class LineEncoder {
   }
 
   #digits(timeUs: number): string {
+    if (timeUs < SECOND_US) return `${timeUs}`;
     const second = Math.floor(timeUs / SECOND_US);
     if (second !== this.#second) {
       this.#second = second;
