@@ -211,7 +211,9 @@ describe.skipIf(!hasBroker)('Home Assistant', () => {
           const name = key.replace(/^(binary_)?sensor_/, '');
           asked.push({ template, payload, of: `${id} ${name}`, expected: shown(values[name]) });
           // Nothing at all, after the device was deleted; and what is no state.
-          for (const other of ['', '{}', '{"values":null}', '[]', 'x']) {
+          // Nor is a value of another type, from before a profile, that metric's.
+          const mistyped = JSON.stringify({ values: { [name]: typeof values[name] === 'string' ? 5 : 'x' } });
+          for (const other of ['', '{}', '{"values":null}', '[]', 'x', mistyped]) {
             asked.push({ template, payload: other, of: `${id} ${name} ${other}`, expected: 'None' });
           }
         }

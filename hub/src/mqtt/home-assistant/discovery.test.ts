@@ -144,6 +144,8 @@ describe('Home Assistant discovery', () => {
     expect(transport.published).toHaveLength(1);
     const birth = transport.subscribed.get('homeassistant/status');
     birth?.(Buffer.from('offline'));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(transport.published).toHaveLength(1);
     birth?.(Buffer.from('online'));
     birth?.(Buffer.from('online'));
     await vi.advanceTimersByTimeAsync(4_999);
