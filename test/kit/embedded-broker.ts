@@ -42,7 +42,7 @@ export class BrokerUnderTest {
   #tokens = 0;
   readonly #onTaken = new Set<() => void>();
 
-  private constructor(api: OpenApi, env: Record<string, string>) {
+  private constructor(api: OpenApi, env: Record<string, string>, port: string) {
     const directory = tempDir('mqtt');
     const state = StateFile.open(`${directory.path}/state.sqlite`);
     this.#api = api;
@@ -51,7 +51,7 @@ export class BrokerUnderTest {
     this.devices = new Devices({ registry, profiles: new Map(), types: [], now: Date.now });
     this.devices.open();
     this.presence.onChange((change) => this.changes.push(change));
-    const config = loadConfig({ FIELDLINE_MQTT_PORT: '0', ...env });
+    const config = loadConfig({ ...env, FIELDLINE_MQTT_PORT: port });
     const { counters, devices, presence } = this;
     const write = (line: Buffer, _encoding: string, done: () => void) => {
       this.logLines.push(line.toString());
@@ -72,15 +72,24 @@ export class BrokerUnderTest {
     };
   }
 
-  /** @param env configuration, as in the environment; `mqtt.port` is 0 */
+  /**
+   * @param env configuration, as in the environment
+   * @param port `mqtt.port`; empty for none
+   */
   static async start(
     env: Record<string, string> = {},
     before: (broker: EmbeddedBroker) => void = () => {},
+    port = '0',
   ): Promise<BrokerUnderTest> {
-    const started = new BrokerUnderTest(await openApi(env), env);
+    const started = new BrokerUnderTest(await openApi(env), env, port);
     await started.broker.open();
     before(started.broker);
-    await started.broker.start(started.#api.app);
+    try {
+      await started.broker.start(started.#api.app);
+    } catch (error) {
+      await started.close();
+      throw error;
+    }
     started.#url = await started.#api.listen();
     return started;
   }

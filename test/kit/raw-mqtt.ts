@@ -34,7 +34,7 @@ export class RawMqtt {
     });
     socket.on('data', (bytes) => parser.parse(bytes));
     socket.on('error', () => {});
-    this.#closed = once(socket, 'close').then(() => {
+    this.#closed = new Promise((resolve) => socket.once('close', resolve)).then(() => {
       this.#isClosed = true;
       this.#wake();
     });
@@ -60,16 +60,16 @@ export class RawMqtt {
     return this.#isClosed;
   }
 
-  /** Sends CONNECT. @returns the code of the CONNACK; null when the connection was closed instead */
-  async connect({
-    username,
-    password,
-    clientId = '',
-    clean = true,
-    keepalive = 0,
-    will,
-  }: RawLogIn): Promise<number | null> {
-    this.send({
+  /**
+   * Sends CONNECT.
+   * @param change makes it wrong
+   * @returns the code of the CONNACK; null when the connection was closed instead
+   */
+  async connect(
+    { username, password, clientId = '', clean = true, keepalive = 0, will }: RawLogIn,
+    change: (packet: Buffer) => void = () => {},
+  ): Promise<number | null> {
+    const packet = mqtt.generate({
       cmd: 'connect',
       protocolId: 'MQTT',
       protocolVersion: 4,
@@ -82,6 +82,8 @@ export class RawMqtt {
         ? {}
         : { will: { qos: 0, retain: false, ...will, payload: Buffer.from(will.payload) } }),
     });
+    change(packet);
+    this.socket.write(packet);
     const answer = await this.next('connack');
     return answer?.cmd === 'connack' ? (answer.returnCode ?? null) : null;
   }

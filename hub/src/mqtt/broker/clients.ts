@@ -11,6 +11,7 @@ import type { Counters } from '../../ops/counters.js';
 import type { TakeIngest } from '../transport.js';
 import { judgePublish, mayRead, maySubscribe, type Rules } from './authorize.js';
 import type { ClientStream } from './client-stream.js';
+import { matches } from './filter-tree.js';
 import type { HubAedes } from './hub-aedes.js';
 import { logIn, type Member, returnCodeOf } from './log-in.js';
 
@@ -56,7 +57,8 @@ interface Link {
   member: Member | null;
   /** What aedes knows it by: scope and client identifier. */
   id: string;
-  readonly filters: Set<string>;
+  /** What it has subscribed to, with which QoS. */
+  readonly filters: Map<string, number>;
   hasComplained: boolean;
 }
 
@@ -79,7 +81,8 @@ export class Clients {
     aedes.preConnect = (client, packet, done) => {
       const link = this.#linkOf(client);
       if (link) link.connect = packet;
-      done(null, link !== undefined && !this.#isStopping);
+      if (link && !this.#isStopping) done(null, true);
+      else done(new Error('nobody is let in any more'), false);
     };
     aedes.authenticate = (client, username, password, done) => {
       const failure = this.#admit(client, username, password);
@@ -123,7 +126,7 @@ export class Clients {
       connect: null,
       member: null,
       id: '',
-      filters: new Set(),
+      filters: new Map(),
       hasComplained: false,
     };
     this.#links.add(link);
@@ -183,8 +186,9 @@ export class Clients {
     const { stream, connect } = link;
     try {
       const member = logIn(username, password, stream.address, this.#options);
-      const clientId = connect.clientId;
-      const fault = this.#faultOf(member, connect);
+      // Of two owners who chose the same client identifier neither takes the other's session over.
+      const id = `${member.scope}/${connect.clientId || client.id}`;
+      const fault = this.#faultOf(member, connect, id);
       if (fault !== null) {
         log.warn(
           { client: member.name, address: stream.address, reason: fault.message },
@@ -192,8 +196,7 @@ export class Clients {
         );
         return fault;
       }
-      // Of two owners who chose the same client identifier neither takes the other's session over.
-      client.id = `${member.scope}/${clientId || client.id}`;
+      client.id = id;
       if (!aedes.sessions.begin(client.id, member.scope, link, connect.clean ?? true)) {
         return refusal(3, 'no room for another session');
       }
@@ -223,7 +226,7 @@ export class Clients {
     }
   }
 
-  #faultOf(member: Member, { clientId, clean, will }: ConnectPacket): AuthenticateError | null {
+  #faultOf(member: Member, { clientId, clean, will }: ConnectPacket, id: string): AuthenticateError | null {
     if (Buffer.byteLength(clientId) > MAX_CLIENT_ID_BYTES) return refusal(2, 'client identifier too long');
     // MQTT 3.1.1 §3.1.3.1
     if (clientId === '' && !clean) return refusal(2, 'a session to keep needs a client identifier');
@@ -231,7 +234,9 @@ export class Clients {
       return refusal(5, `its will may not be published on ${shown(will.topic)}`);
     }
     let connections = 0;
-    for (const link of this.#links) if (link.member?.scope === member.scope) connections += 1;
+    for (const link of this.#links) {
+      if (link.member?.scope === member.scope && link.id !== id) connections += 1;
+    }
     return connections >= MAX_CONNECTIONS[member.actor.kind] ? refusal(3, 'too many connections') : null;
   }
 
@@ -293,7 +298,7 @@ export class Clients {
       this.#complain(link, `subscribing to ${shown(topic)} was refused`);
       return false;
     }
-    link.filters.add(topic);
+    link.filters.set(topic, qos);
     aedes.sessions.subscribe(client.id, topic, qos);
     return true;
   }
@@ -312,9 +317,15 @@ export class Clients {
       link.stream.cut('overrun');
       return null;
     }
-    const session = packet.retain && packet.qos > 0 ? this.#options.aedes.sessions.get(client.id) : undefined;
-    // Of a retained message aedes takes the identifier from elsewhere: it could be that of another under way.
-    return session ? { ...packet, messageId: session.takePacketId() } : packet;
+    return packet.retain && packet.qos > 0 ? this.#retained(link, client, packet) : packet;
+  }
+
+  /** A retained message, with the QoS that was granted; aedes looks that up for filters without wildcards only. */
+  #retained(link: Link, { id }: Client, packet: AedesPublishPacket): AedesPublishPacket {
+    const qos = [...link.filters].some(([filter, qos]) => qos > 0 && matches(filter, packet.topic)) ? 1 : 0;
+    // aedes takes the packet identifier from elsewhere: it could be that of another message under way.
+    const session = qos > 0 ? this.#options.aedes.sessions.get(id) : undefined;
+    return { ...packet, qos, ...(session && { messageId: session.takePacketId() }) };
   }
 
   #ended(link: Link): void {

@@ -91,6 +91,11 @@ export class EmbeddedBroker implements MqttBroker {
     return (this.#server?.address() as AddressInfo | null | undefined)?.port ?? null;
   }
 
+  /** Connections that are open, logged in or not. */
+  get connections(): number {
+    return this.#clients.size;
+  }
+
   isWanted(topic: string): boolean {
     const known = this.#wanted.get(topic);
     if (known !== undefined) return known;

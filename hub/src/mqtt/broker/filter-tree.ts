@@ -72,3 +72,15 @@ function collect<Value>(
   const any = noWildcard ? undefined : node.children.get('+');
   if (any !== undefined && level !== '+') collect(any, levels, depth + 1, false, found);
 }
+
+/** Whether one topic filter matches a topic (MQTT 3.1.1 §4.7). */
+export function matches(filter: string, topic: string): boolean {
+  const wanted = filter.split('/');
+  const levels = topic.split('/');
+  if (topic.startsWith('$') && (wanted[0] === '#' || wanted[0] === '+')) return false;
+  for (const [at, level] of wanted.entries()) {
+    if (level === '#') return true;
+    if (at >= levels.length || (level !== '+' && level !== levels[at])) return false;
+  }
+  return wanted.length === levels.length;
+}
