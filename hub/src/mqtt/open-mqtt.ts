@@ -44,6 +44,8 @@ export interface OpenMqttOptions {
 export interface OpenMqtt {
   /** Named `mqtt`; telemetry goes out through it. Opening it opens everything but the doors. */
   readonly sink: Sink;
+  /** Why the broker cannot be reached, also while there is nothing to send; null when it can. */
+  readonly error: string | null;
   /** Takes durable readings, which their devices know already, for the merged state. */
   take(readings: readonly Reading[]): void;
   /** Opens the doors: ingest, and the embedded broker's port and WebSocket. Before the HTTP server listens. */
@@ -71,6 +73,7 @@ export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
   const discovery = new HomeAssistantDiscovery({
     ...{ transport: broker, devices, announced, config, topics, log, version },
   });
+  devices.onAdded((device) => status.say(device));
   devices.onBarred((device, reason) => {
     if (reason !== 'deleted') return;
     state.forget(device.id);
@@ -93,6 +96,9 @@ export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
 
   return {
     sink: new MqttSink(broker, topics, open),
+    get error() {
+      return broker.error;
+    },
     take: (readings) => state.take(readings),
     start: async (server) => {
       await open();

@@ -39,11 +39,11 @@ export class StatusPublisher {
     this.#stopListening = [
       presence.onChange(({ device, online, reason, at }) => {
         this.#statuses.set(device.id, { online, time: at, reason });
-        this.#say(device);
+        this.say(device);
       }),
       transport.onConnected(() => {
         this.#sayHub(true);
-        for (const device of devices.all()) this.#say(device);
+        for (const device of devices.all()) this.say(device);
       }),
     ];
   }
@@ -55,7 +55,7 @@ export class StatusPublisher {
     for (const device of this.#options.devices.all()) {
       if (!this.#statusOf(device).online) continue;
       this.#statuses.set(device.id, { online: false, time, reason: 'hub_stopped' });
-      this.#say(device);
+      this.say(device);
     }
     this.#sayHub(false);
   }
@@ -66,7 +66,8 @@ export class StatusPublisher {
     this.#options.retained.say(this.#options.topics.status(id), () => '');
   }
 
-  #say(device: Device): void {
+  /** Says how it stands with a device. */
+  say(device: Device): void {
     const { retained, topics } = this.#options;
     retained.say(topics.status(device.id), () => JSON.stringify(this.#statusOf(device)));
   }

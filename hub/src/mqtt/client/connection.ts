@@ -172,7 +172,7 @@ export class Connection {
       this.#timer = setTimeout(() => void this.#try(), waitMs);
       const isNews = wasUp || error.message !== this.#lastWords;
       this.#lastWords = error.message;
-      const fields = { broker: target.address, kind: error.kind, err: error };
+      const fields = { broker: target.address, kind: error.kind, reason: error.message };
       if (isNews) log.warn(fields, `MQTT: ${name} is not connected; it is tried again`);
       else log.debug(fields, `MQTT: ${name} is still not connected`);
     }
