@@ -12,6 +12,7 @@ import { InfluxFields } from '../../hub/src/state/influx-fields.js';
 import { InfluxRollups } from '../../hub/src/state/influx-rollups.js';
 import { StateFile } from '../../hub/src/state/state-file.js';
 import { packBatch, type Reading } from '../../journal/src/index.js';
+import type { Profile } from '../../protocol/src/index.js';
 import { tempDir } from './temp-dir.js';
 
 export const NO_WISHES: InfluxWishes = { rawMs: null, rawMsOf: new Map(), rollups: null };
@@ -27,6 +28,10 @@ export interface PartsOptions {
   /** Where the state file is; a directory of its own without. */
   readonly directory?: string;
   readonly timeoutMs?: number;
+  /** Tags of the registry that are written. */
+  readonly tags?: readonly string[];
+  readonly gzip?: boolean;
+  readonly profiles?: ReadonlyMap<string, Profile>;
 }
 
 /** The parts of a hub that talk to InfluxDB, without the rest of it. */
@@ -41,9 +46,10 @@ export function influxParts(options: PartsOptions) {
     timeoutMs: options.timeoutMs ?? 10_000,
   };
   const registry = Registry.open(state);
-  const devices = new Devices({ registry, profiles: new Map(), types: [], now });
+  const devices = new Devices({ registry, profiles: options.profiles ?? new Map(), types: [], now });
   devices.open();
-  const fields = new Fields(new InfluxFields(state));
+  const { tags = [], gzip = false } = options;
+  const fields = new Fields(new InfluxFields(state), tags);
   fields.open();
   const told: string[] = [];
   const log = {
@@ -58,8 +64,8 @@ export function influxParts(options: PartsOptions) {
     tickMs: 3_600_000,
   });
   const sink = new InfluxSink({
-    ...{ admin, devices, fields, tags: [] },
-    client: new WriteClient({ target, gzip: false }),
+    ...{ admin, devices, fields, tags },
+    client: new WriteClient({ target, gzip }),
     onWritten: (measurement, fromUs, toUs) => admin.written(measurement, fromUs, toUs),
   });
   const history = new InfluxHistory({

@@ -38,9 +38,10 @@ export async function askBuckets(question: BucketsQuestion): Promise<HistoryPoin
   const asks = question.sources.flatMap((source) => asksOf(question, source));
   const buckets = new Buckets();
   try {
-    const answers = await client.query(asks.map(({ statement }) => statement.text).join('; '), {
-      placeholders: device.placeholders,
-    });
+    const answers = await client.query(
+      asks.map(({ statement }) => statement.text),
+      { placeholders: device.placeholders },
+    );
     for (const [at, { statement, segment, isBoolean }] of asks.entries()) {
       for (const { values } of answers[at] ?? []) {
         for (const [time, ...cells] of values) {
@@ -93,7 +94,7 @@ async function resolveTies(question: BucketsQuestion, buckets: Buckets): Promise
       const to = Math.min(range.to, start + intervalMs) * 1000;
       return fields.map(({ source, field }) => lastOf(source, field, device, { from, to }));
     });
-    const answers = await client.query(statements.join('; '), { placeholders: device.placeholders });
+    const answers = await client.query(statements, { placeholders: device.placeholders });
     for (const [at, start] of starts.entries()) {
       let latest = Number.NEGATIVE_INFINITY;
       for (const series of answers.slice(at * fields.length, (at + 1) * fields.length)) {

@@ -58,6 +58,7 @@ export class InfluxClient {
   readonly #agent: http.Agent;
   readonly #influx: InfluxDB;
   readonly #closed = new AbortController();
+  #isOneByOne = false;
 
   constructor(target: InfluxTarget) {
     this.target = target;
@@ -94,16 +95,34 @@ export class InfluxClient {
     });
   }
 
+  /** From now on every statement goes in a request of its own: version 3 takes one at a time. */
+  askOneByOne(): void {
+    this.#isOneByOne = true;
+  }
+
   /**
-   * The answers to one or more statements, separated by `;`: for each its series. Times are µs since 1970.
+   * The answer to a statement, or to several, which are asked at once where the server takes that: for each its series.
+   * Times are µs since 1970.
    * @throws InfluxError
    */
-  async query(text: string, options: QueryOptions = {}): Promise<readonly (readonly Series[])[]> {
+  async query(
+    statements: string | readonly string[],
+    options: QueryOptions = {},
+  ): Promise<readonly (readonly Series[])[]> {
+    if (typeof statements === 'string') return this.#request(statements, options);
+    if (!this.#isOneByOne) return this.#request(statements.join('; '), options);
+    const answers: (readonly Series[])[] = [];
+    for (const statement of statements) answers.push((await this.#request(statement, options))[0] ?? []);
+    return answers;
+  }
+
+  async #request(text: string, options: QueryOptions): Promise<readonly (readonly Series[])[]> {
     const { results } = await this.#ask(text, options);
-    return results.map((result) => {
-      if (result.error !== undefined) throw new InfluxError(kindOfMessage(result.error), told(result.error));
-      return (result.series ?? []).map(seriesOf);
-    });
+    const errors = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
+    // The other statements of a request that failed are "not executed"; that says nothing.
+    const error = errors.find((text) => text !== 'not executed') ?? errors[0];
+    if (error !== undefined) throw new InfluxError(kindOfMessage(error), told(error));
+    return results.map(({ series }) => (series ?? []).map(seriesOf));
   }
 
   /** The rows of a statement such as SHOW, with their columns as keys. */

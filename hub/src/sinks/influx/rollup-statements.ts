@@ -38,7 +38,7 @@ export function isOwnQuery(name: string): boolean {
  * InfluxDB leaves a whole row out when one of its values is beyond the range of numbers, as a sum can be; and booleans
  * have no mean, so how many were true is counted.
  */
-export function rollUp(source: RollupSource, range: Range, booleans: readonly string[]): string {
+export function rollUp(source: RollupSource, range: Range, booleans: readonly string[]): string[] {
   const during = `time >= ${microseconds(range.from * 1000)} AND time < ${microseconds(range.to * 1000)}`;
   const select = (what: string, where = '') =>
     `SELECT ${what} ${into(source)} ${from(source)} WHERE ${during}${where} ${grouped(source)}`;
@@ -49,7 +49,7 @@ export function rollUp(source: RollupSource, range: Range, booleans: readonly st
       const name = identifier(field);
       return select(`count(${name}) AS ${identifier(`true_${field}`)}`, ` AND ${name} = true`);
     }),
-  ].join('; ');
+  ];
 }
 
 /** The first, or the last, raw point of a range: one row, whose time counts. */

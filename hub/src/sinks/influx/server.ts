@@ -150,6 +150,7 @@ export class InfluxAdmin {
       const server = await askKind(this.#options.client);
       if (server.kind === 'influxdb-1') await this.#prepare();
       else if (server.kind !== 'victoriametrics') await this.#tryDatabase();
+      if (server.kind === 'influxdb-3') this.#options.client.askOneByOne();
       this.#server = server;
       this.#tell(server);
       if (this.#hasRollups) this.#rollups.start();
