@@ -15,8 +15,9 @@ import { StatePublisher } from '../hub/src/mqtt/state-publisher.js';
 import { StatusPublisher } from '../hub/src/mqtt/status-publisher.js';
 import { AnnouncedDevices } from '../hub/src/state/announced-devices.js';
 import { TestState } from '../hub/src/state/state.fixture.js';
-import { ROOT } from './kit/hub-process.js';
-import { MOSQUITTO_PROBES, type Mosquitto, startMosquitto } from './kit/mosquitto.js';
+import { DeviceClient } from './kit/device-client.js';
+import { ROOT, startHub } from './kit/hub-process.js';
+import { freePort, MOSQUITTO_PROBES, type Mosquitto, startMosquitto } from './kit/mosquitto.js';
 import { type MosquittoSub, mosquittoPub, mosquittoSub } from './kit/mosquitto-clients.js';
 import { requireTool } from './kit/require-tool.js';
 
@@ -258,3 +259,39 @@ function shown(value: Value | undefined): string {
       return 'None';
   }
 }
+
+describe.skipIf(!hasBroker)("Home Assistant at the hub's own broker", () => {
+  it('finds the devices, is heard when it starts, and is told which of them are there', async () => {
+    const port = await freePort();
+    const hub = await startHub({
+      env: { FIELDLINE_HOME_ASSISTANT_DISCOVERY: 'true', FIELDLINE_MQTT_PORT: String(port) },
+    });
+    onTestFinished(() => hub.dispose());
+    const made = await hub.http.request('/api/v1/tokens', { body: { name: 'ha', role: 'operator' } });
+    const logIn = {
+      ...{ url: `mqtt://127.0.0.1:${port}`, username: 'home-assistant' },
+      password: made.json<{ token: string }>().token,
+    };
+    const token = await hub.http.addDevice('greenhouse', { profile: 'env-sensor' });
+    const device = await DeviceClient.connect(hub.url, { token });
+    await device.hello({ boot: 'b1', seq: 0 });
+    device.send({ type: 'telemetry', seq: 1, values: { temperature: 21.5 } });
+    await device.acked(1);
+
+    const sub = await mosquittoSub(['homeassistant/device/#', 'fieldline/v1/#'], logIn);
+    onTestFinished(() => sub.stop());
+    const configs = () => sub.messages.filter(({ topic }) => topic === configOf('greenhouse'));
+    const { payload } = await sub.message(({ topic }) => topic === configOf('greenhouse'), 'the config');
+    expect(objections(configOf('greenhouse'), payload.toString())).toEqual([]);
+    const { availability, state_topic, origin } = JSON.parse(payload.toString());
+    expect(origin).toMatchObject({ name: 'Fieldline', sw_version: expect.stringMatching(/^\d+\.\d+/) });
+    for (const { topic } of availability)
+      await sub.message((m) => m.topic === topic && m.payload.includes('"online":true'), topic);
+    await sub.message((m) => m.topic === state_topic && m.payload.includes('21.5'), state_topic);
+
+    const before = configs().length;
+    expect(await mosquittoPub('homeassistant/status', 'online', logIn)).toMatchObject({ code: 0 });
+    await sub.message(() => configs().length > before, 'the config again');
+    await device.close();
+  });
+});

@@ -38,7 +38,7 @@ export function SystemPage({ watch }: { watch: HealthWatch }) {
       {health ? (
         <>
           <Flow health={health} />
-          <div class="cols-3">
+          <div class="parts">
             <JournalPanel journal={health.journal} />
             {health.sinks.map((sink) => (
               <SinkPanel key={sink.name} sink={sink} />
