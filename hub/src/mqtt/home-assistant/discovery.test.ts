@@ -114,6 +114,15 @@ describe('Home Assistant discovery', () => {
     expect(transport.published).toHaveLength(2);
   });
 
+  it('takes many devices in turns', async () => {
+    const ids = Array.from({ length: 1_100 }, (_, i) => `d${i}`);
+    for (const id of ids) add(id, 'x');
+    await open();
+    expect(transport.published.length).toBeLessThan(100);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(transport.published.map(([topic]) => topic.split('_').at(-1)?.split('/')[0])).toEqual(ids);
+  });
+
   it('announces a device again when its name, its tags, its firmware or its metrics change', async () => {
     add('a', 'x');
     await open();

@@ -47,12 +47,18 @@ interface Announcement {
   shown: Shown | null;
   /** Keys that the last message took away: the next one leaves them out. */
   cleared: ReadonlySet<string>;
+  /** The last look that found its device. */
+  seenIn: number;
 }
 
 const EVERY_MS = 2_000;
 const SPREAD_MS = 10_000;
 /** Messages under way at once, some kilobytes each. */
 const AT_ONCE = 20;
+/** Between so many messages others have their turn: ten thousand devices take some ten seconds. */
+const PAUSE_MS = 20;
+/** Devices that are looked at in one go. */
+const SLICE = 500;
 const NONE: ReadonlySet<string> = new Set();
 
 /**
@@ -66,6 +72,8 @@ const NONE: ReadonlySet<string> = new Set();
 export class HomeAssistantDiscovery {
   readonly #options: HomeAssistantDiscoveryOptions;
   readonly #announcements = new Map<string, Announcement>();
+  readonly #topics = new WeakMap<Device, string>();
+  #round = 0;
   #timer: NodeJS.Timeout | null = null;
   #birth: NodeJS.Timeout | null = null;
   #stopListening: () => void = () => undefined;
@@ -81,7 +89,7 @@ export class HomeAssistantDiscovery {
   open(): void {
     const { announced, transport, config, everyMs = EVERY_MS } = this.#options;
     for (const { topic, components } of announced.all()) {
-      this.#announcements.set(topic, { components, shown: null, cleared: NONE });
+      this.#announcements.set(topic, { components, shown: null, cleared: NONE, seenIn: 0 });
     }
     const { discovery, prefix } = config.homeAssistant;
     if (!discovery && this.#announcements.size === 0) return;
@@ -130,32 +138,33 @@ export class HomeAssistantDiscovery {
   }
 
   async #bringUpToDate(): Promise<void> {
-    const { devices, config, topics } = this.#options;
-    const { discovery, prefix } = config.homeAssistant;
-    const gone = new Set(this.#announcements.keys());
+    const { devices, config } = this.#options;
+    const { discovery } = config.homeAssistant;
+    const round = ++this.#round;
     const due: (readonly [string, Device])[] = [];
+    let looked = 0;
     for (const device of discovery ? devices.all() : []) {
+      if (++looked % SLICE === 0) await new Promise((resolve) => setImmediate(resolve));
       if (device.metrics.size === 0) continue; // nothing to show yet
-      const topic = discoveryTopic(prefix, topics, device.id);
-      gone.delete(topic);
-      if (this.#isDue(topic, device)) due.push([topic, device]);
+      const topic = this.#topicOf(device);
+      const announcement = this.#announcements.get(topic);
+      if (announcement) announcement.seenIn = round;
+      if (isDue(announcement, device)) due.push([topic, device]);
     }
-    await this.#inTurns([...gone], (some) => this.#clear(some));
+    const gone: string[] = [];
+    for (const [topic, { seenIn }] of this.#announcements) if (seenIn !== round) gone.push(topic);
+    await this.#inTurns(gone, (some) => this.#clear(some));
     await this.#inTurns(due, (some) => this.#announce(some));
   }
 
-  #isDue(topic: string, { record, profile, firmware, metrics }: Device): boolean {
-    const announcement = this.#announcements.get(topic);
-    const shown = announcement?.shown ?? null;
-    return (
-      announcement === undefined ||
-      announcement.cleared.size > 0 ||
-      shown === null ||
-      shown.record !== record ||
-      shown.profile !== profile ||
-      shown.firmware !== firmware ||
-      shown.metrics !== metrics.size
-    );
+  /** Kept, because every device is asked for it every two seconds. */
+  #topicOf(device: Device): string {
+    const known = this.#topics.get(device);
+    if (known !== undefined) return known;
+    const { config, topics } = this.#options;
+    const topic = discoveryTopic(config.homeAssistant.prefix, topics, device.id);
+    this.#topics.set(device, topic);
+    return topic;
   }
 
   async #announce(due: readonly (readonly [string, Device])[]): Promise<void> {
@@ -178,7 +187,7 @@ export class HomeAssistantDiscovery {
     for (const { topic, components } of grown) {
       const before = this.#announcements.get(topic);
       if (before) before.components = components;
-      else this.#announcements.set(topic, { components, shown: null, cleared: NONE });
+      else this.#announcements.set(topic, { components, shown: null, cleared: NONE, seenIn: 0 });
     }
     const shrunk: AnnouncedDevice[] = [];
     await Promise.all(
@@ -227,6 +236,7 @@ export class HomeAssistantDiscovery {
 
   async #inTurns<T>(all: readonly T[], work: (some: readonly T[]) => Promise<void>): Promise<void> {
     for (let at = 0; at < all.length; at += AT_ONCE) {
+      if (at > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       if (this.#isClosed || !this.#options.transport.isConnected) return;
       await work(all.slice(at, at + AT_ONCE));
     }
@@ -238,6 +248,18 @@ export class HomeAssistantDiscovery {
     this.#lastWarning = message;
     this.#options.log.warn({ err: error }, 'Home Assistant could not be told of all devices; it will be');
   }
+}
+
+function isDue(announcement: Announcement | undefined, device: Device): boolean {
+  if (!announcement || announcement.cleared.size > 0) return true;
+  const { shown } = announcement;
+  return (
+    shown === null ||
+    shown.record !== device.record ||
+    shown.profile !== device.profile ||
+    shown.firmware !== device.firmware ||
+    shown.metrics !== device.metrics.size
+  );
 }
 
 function platforms({ components }: Pick<DiscoveryMessage, 'components'>): Record<string, string> {
