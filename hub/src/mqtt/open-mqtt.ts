@@ -16,7 +16,6 @@ import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { ExternalBroker } from './client/external-broker.js';
 import { type AnnouncementStore, HomeAssistantDiscovery } from './home-assistant/discovery.js';
 import { Inbox } from './inbox.js';
-import { type IngestCounters, ingestCounters } from './ingest-counters.js';
 import { RetainedTopics } from './retained-topics.js';
 import { StatePublisher } from './state-publisher.js';
 import { StatusPublisher } from './status-publisher.js';
@@ -64,9 +63,9 @@ export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
   const { config, log, devices, presence, now, announced, version } = options;
   if (config.mqtt.url === null && !config.mqtt.embedded) return null;
   const topics = topicsUnder(config.mqtt.prefix);
-  const ingest = ingestCounters();
-  const inbox = new Inbox({ ...options, maxBytes: config.device.frameBytes, counters: ingest });
-  const broker = makeBroker(options, topics, inbox.take, ingest);
+  const { mqttIngest } = options.counters;
+  const inbox = new Inbox({ ...options, maxBytes: config.device.frameBytes, counters: mqttIngest });
+  const broker = makeBroker(options, topics, inbox.take);
   const retained = new RetainedTopics(broker);
   const state = new StatePublisher({ transport: broker, retained, devices, topics });
   const status = new StatusPublisher({ transport: broker, retained, devices, presence, topics, now });
@@ -120,12 +119,7 @@ export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
   };
 }
 
-function makeBroker(
-  options: OpenMqttOptions,
-  topics: Topics,
-  take: TakeIngest,
-  ingest: IngestCounters,
-): MqttBroker {
+function makeBroker(options: OpenMqttOptions, topics: Topics, take: TakeIngest): MqttBroker {
   if (options.config.mqtt.url === null) return new EmbeddedBroker({ ...options, topics, take });
-  return new ExternalBroker({ ...options, topics, take, counters: ingest });
+  return new ExternalBroker({ ...options, topics, take, counters: options.counters.mqttIngest });
 }

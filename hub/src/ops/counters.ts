@@ -1,3 +1,5 @@
+import type { IngestCounters } from '../mqtt/ingest-counters.js';
+
 /** How a message reached the hub. */
 export type Source = 'ws' | 'http' | 'mqtt';
 
@@ -25,6 +27,8 @@ export class Counters {
   mqttSlowClients = 0;
   /** Publications and subscriptions that the embedded MQTT broker refused or ignored. */
   mqttRefused = 0;
+  /** What came in over MQTT as telemetry and was neither stored nor put into the quarantine. */
+  readonly mqttIngest: IngestCounters = { refused: 0, retained: 0, badTopics: 0, dropped: 0 };
   /** Refused log-ins of devices. */
   authenticationFailures = 0;
 

@@ -95,6 +95,12 @@ export class Metrics {
     this.#counter('mqtt_refused_total', 'Publications and subscriptions that were refused.', [], () => [
       [{}, counters.mqttRefused],
     ]);
+    this.#counter('mqtt_ingest_ignored_total', 'MQTT telemetry that was not taken.', ['reason'], () => [
+      [{ reason: 'refused' }, counters.mqttIngest.refused],
+      [{ reason: 'retained' }, counters.mqttIngest.retained],
+      [{ reason: 'bad_topic' }, counters.mqttIngest.badTopics],
+      [{ reason: 'dropped' }, counters.mqttIngest.dropped],
+    ]);
     this.#counter('live_dropped_total', 'Updates that slow viewers did not get.', [], () => [
       [{}, counters.liveDropped],
     ]);
