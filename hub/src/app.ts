@@ -53,6 +53,8 @@ export interface Hub {
 const SETTLE_MS = 1_000;
 /** How far MQTT may lag before its oldest readings are skipped, beside a quarter of the journal (protocol §3). */
 const MQTT_CAP_MS = 86_400_000;
+/** The client connects by itself and knows whether it is connected: asking it again costs nothing. */
+const MQTT_RETRY = { minMs: 100, maxMs: 2_000 } as const;
 /** Shares of the 10 s that a stop may take. */
 const STOP = { ingestMs: 500, commitMs: 2_500, serverMs: 1_000, sinkMs: 3_000 } as const;
 
@@ -222,7 +224,10 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   });
   if (mqtt !== null) {
     const cap = { ageMs: MQTT_CAP_MS, bytes: journal.stats().maxBytes / 4 };
-    const mqttPump = new Pump({ sink: mqtt.sink, journal, quarantine, counters, log, cap });
+    const mqttPump = new Pump({
+      ...{ sink: mqtt.sink, journal, quarantine, counters, log, cap },
+      retry: MQTT_RETRY,
+    });
     pumps.push(mqttPump);
     await mqttPump.open();
   }
