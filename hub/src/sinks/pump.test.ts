@@ -16,7 +16,10 @@ import {
 const SETTLE_MS = 10_000;
 const range = (from: number, count: number) => Array.from({ length: count }, (_, step) => from + step);
 
-async function setUp(sink = new ScriptedSink(), options: Pick<PumpOptions, 'writeTimeoutMs'> = {}) {
+async function setUp(
+  sink = new ScriptedSink(),
+  options: Pick<PumpOptions, 'writeTimeoutMs' | 'cap' | 'retry'> = {},
+) {
   const journal = await openJournal(await scratchDirectory());
   const quarantine = new MemoryQuarantine();
   const counters = new Counters();
@@ -258,6 +261,18 @@ test('a sink that cannot be opened is tried again in the background', async () =
   await sink.until(() => sink.opened > 2);
   sink.own = null;
   await sink.until(() => sink.stored.length === 3);
+});
+
+test('what a cap has taken from a sink that is away does not count as its lag', async () => {
+  const sink = new ScriptedSink();
+  sink.answer = () => Promise.reject(new SinkError('network', 'away'));
+  const cap = { bytes: 10_000, ageMs: 1e9 };
+  const never = { minMs: 3_600_000, maxMs: 3_600_000 };
+  const { journal, pump } = await setUp(sink, { cap, retry: never });
+  await pump.open();
+  for (let from = 0; from < 3_000; from += 100) await append(journal, series('d', from, 100));
+  await vi.waitFor(() => expect(journal.cursor('scripted')).toBeGreaterThan(0), SETTLE_MS);
+  expect(pump.status()).toMatchObject({ state: 'retrying', lag: 3_000 - journal.cursor('scripted') });
 });
 
 test('closing writes what is there; what a failing sink did not take stays in the journal', async () => {

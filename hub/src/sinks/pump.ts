@@ -63,7 +63,9 @@ export class Pump {
   }
 
   status(): SinkStatus {
-    const lag = Math.max(0, this.#journal.head - this.#cursor);
+    // While it waits for its next try, the journal may already have let go of its oldest.
+    const cursor = Math.max(this.#cursor, this.#journal.cursor(this.#sink.name));
+    const lag = Math.max(0, this.#journal.head - cursor);
     return {
       state: this.#state,
       lag,
