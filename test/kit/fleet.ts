@@ -21,7 +21,7 @@ export class Fleet {
     const devices: NumberedDevice[] = [];
     for (let index = 0; index < count; index++) {
       const id = `dev-${index}`;
-      const device = new NumberedDevice(id, await hub.http.addDevice(id), padding > 0 ? { padding } : {});
+      const device = new NumberedDevice(id, await hub.http.addDevice(id), { padding });
       await device.connect(hub.url);
       devices.push(device);
     }
