@@ -45,7 +45,7 @@ export function plan(stores: Stores, options: PlanOptions): readonly Segment[] {
     .map((ms) => Math.ceil(ms / HOUR_MS) * HOUR_MS)
     .filter((ms) => ms > range.from && ms < range.to)
     .sort((a, b) => a - b);
-  const edges = [range.from, ...cuts, range.to];
+  const edges = [range.from, ...new Set(cuts), range.to];
   const segments = edges.slice(1).flatMap((to, at): readonly Segment[] => {
     const region = { from: edges[at] ?? to, to };
     const isThere = (store: Segment['store']) => since[store] <= region.from;
