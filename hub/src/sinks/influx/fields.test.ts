@@ -88,8 +88,12 @@ test('a suffixed name never meets the metric that is called so', () => {
   ]);
 });
 
-test('no field is called like a tag', () => {
+test('no field is called like a tag, or like what a query means by it', () => {
   const { of } = make(undefined, ['site']);
+  expect([of('_name', 1), of('_seriesKey', true)]).toEqual([
+    '_name_number:float',
+    '_seriesKey_boolean:boolean',
+  ]);
   expect([of('device', 'x'), of('site', 1)]).toEqual(['device_string:string', 'site_number:float']);
 });
 

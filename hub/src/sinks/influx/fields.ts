@@ -25,6 +25,15 @@ interface MeasurementFields {
 }
 
 /**
+ * Names that mean something else in a query: influxd 1.6.7 answers the first five with its own index instead of the
+ * field, and Flux has columns of the others.
+ */
+const RESERVED = [
+  ...['_name', '_fieldKey', '_tagKey', '_tagValue', '_seriesKey'],
+  ...['_measurement', '_field', '_value', '_time', 'time', 'device'],
+];
+
+/**
  * The fields of all measurements. The first type of a metric to arrive owns the plain name; others go to
  * `<metric>_number`, `_boolean`, `_string` (protocol §1.2 "Types"). What was once decided stays, over restarts too,
  * because InfluxDB refuses a field that comes in another type.
@@ -33,7 +42,7 @@ interface MeasurementFields {
  */
 export class Fields {
   readonly #store: FieldStore;
-  /** Names that no field gets: those of tags, which queries could not tell apart. */
+  /** Names that no field gets: also those of tags, which queries could not tell apart. */
   readonly #reserved: ReadonlySet<string>;
   readonly #measurements = new Map<string, MeasurementFields>();
   #added: FieldRow[] = [];
@@ -41,7 +50,7 @@ export class Fields {
   /** @param tags names of the tags beside the device id */
   constructor(store: FieldStore, tags: readonly string[] = []) {
     this.#store = store;
-    this.#reserved = new Set(['time', 'device', ...tags]);
+    this.#reserved = new Set([...RESERVED, ...tags]);
   }
 
   /** Loads what was decided before. */
