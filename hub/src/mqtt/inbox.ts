@@ -4,6 +4,7 @@ import type { Device } from '../devices/device.js';
 import type { SessionContext } from '../devices/session-context.js';
 import { FieldlineError } from '../errors.js';
 import type { IngestCounters } from './ingest-counters.js';
+import { pauseUntil } from './pause-until.js';
 import type { TakeIngest } from './transport.js';
 
 export interface InboxOptions {
@@ -30,11 +31,13 @@ const RETRY_MS = 1_000;
 /**
  * Telemetry that comes over MQTT: one message, a bare reading, or an array of them, as HTTP takes it (protocol §4).
  * What the hub cannot take at the moment is held and tried again, so that its PUBACK is missing meanwhile and the
- * sender waits.
+ * sender waits. How much is held is bounded by what senders may have unconfirmed.
  */
 export class Inbox {
   readonly #options: InboxOptions;
   readonly #stop = new AbortController();
+  /** Devices of which something is held: the end of the queue. */
+  readonly #queues = new Map<string, Promise<void>>();
   #loggedAtMs = Number.NEGATIVE_INFINITY;
   #unlogged = 0;
 
@@ -43,25 +46,19 @@ export class Inbox {
   }
 
   /** Resolves when the payload is on disk, in the quarantine, or refused for good. */
-  readonly take: TakeIngest = async (id, payload) => {
+  readonly take: TakeIngest = async (id, payload, signal) => {
     const device = this.#options.devices.get(id);
     if (device === undefined || device.record.disabled) {
       this.#refuse(id, device === undefined ? 'not registered' : 'disabled');
       return;
     }
     const messages = this.#read(device, payload);
-    for (;;) {
-      try {
-        // Without messages this waits for the sync that keeps the quarantine's entry.
-        await this.#options.submit.submit(id, messages, 'mqtt');
-        return;
-      } catch (error) {
-        if (error instanceof FieldlineError && error.status === 404)
-          return this.#refuse(id, 'not registered');
-        if (!isTemporary(error)) throw error;
-        await this.#pause(error.retryAfterMs ?? RETRY_MS, error);
-      }
+    let later: FieldlineError | undefined;
+    if (!this.#queues.has(id)) {
+      later = await this.#submit(id, messages);
+      if (later === undefined) return;
     }
+    await this.#queue(id, { messages, signal, later: this.#queues.has(id) ? undefined : later });
   };
 
   /** Lets go of all that is held: it is not acked, and comes again. */
@@ -78,21 +75,53 @@ export class Inbox {
     return [];
   }
 
-  /** Resolves after the time. @throws the reason for the wait, when the inbox is stopped meanwhile */
-  #pause(ms: number, reason: Error): Promise<void> {
-    const { signal } = this.#stop;
-    return new Promise((resolve, reject) => {
-      const stopped = () => {
-        clearTimeout(timer);
-        reject(reason);
-      };
-      const timer = setTimeout(() => {
-        signal.removeEventListener('abort', stopped);
-        resolve();
-      }, ms);
-      if (signal.aborted) stopped();
-      else signal.addEventListener('abort', stopped, { once: true });
+  /**
+   * Resolves when the messages are on disk; with why and when to come again, when they cannot be taken now. Without
+   * messages it waits for the sync that keeps the quarantine's entry.
+   */
+  async #submit(id: string, messages: readonly unknown[]): Promise<FieldlineError | undefined> {
+    try {
+      await this.#options.submit.submit(id, messages, 'mqtt');
+    } catch (error) {
+      if (!(error instanceof FieldlineError)) throw error;
+      if (error.status === 404) this.#refuse(id, 'not registered');
+      else if (error.status === 429 || error.status === 503) return error;
+      else throw error;
+    }
+    return undefined;
+  }
+
+  /**
+   * Holds messages until they are taken: in the order in which they came, and one device at a time, or all that is
+   * held would ask again whenever there is room for one.
+   */
+  #queue(id: string, held: Held): Promise<void> {
+    const ahead = this.#queues.get(id) ?? Promise.resolve();
+    let goOn: () => void = () => undefined;
+    const turn = new Promise<void>((resolve) => {
+      goOn = resolve;
     });
+    const tail = ahead.then(() => turn);
+    this.#queues.set(id, tail);
+    void tail.then(() => {
+      if (this.#queues.get(id) === tail) this.#queues.delete(id);
+    });
+    return ahead.then(() => this.#insist(id, held, goOn)).finally(goOn);
+  }
+
+  /** @param taken called when the messages wait for nothing but their sync: the next ones may share it */
+  async #insist(id: string, { messages, signal, later }: Held, taken: () => void): Promise<void> {
+    for (let refusal = later; ; ) {
+      if (refusal !== undefined) {
+        await pauseUntil(refusal.retryAfterMs ?? RETRY_MS, this.#stop.signal, signal);
+      }
+      if (this.#stop.signal.aborted || signal?.aborted) throw new Error('let go of while it was held');
+      // A refusal is known at once; what is not refused waits for the disk.
+      const next = setImmediate(taken);
+      refusal = await this.#submit(id, messages);
+      if (refusal === undefined) return;
+      clearImmediate(next);
+    }
   }
 
   #refuse(device: string, why: string): void {
@@ -110,6 +139,14 @@ export class Inbox {
   }
 }
 
+/** What waits for better times. */
+interface Held {
+  readonly messages: readonly unknown[];
+  readonly signal: AbortSignal | undefined;
+  /** Why it has to wait, where that is known. */
+  readonly later: FieldlineError | undefined;
+}
+
 /** The messages of a payload, or what is wrong with it. */
 function messagesOf(payload: Buffer): readonly unknown[] | string {
   if (!isUtf8(payload)) return 'not valid UTF-8';
@@ -123,8 +160,4 @@ function messagesOf(payload: Buffer): readonly unknown[] | string {
   if (!Array.isArray(parsed)) return [parsed];
   if (parsed.length >= 1 && parsed.length <= MAX_MESSAGES) return parsed;
   return `an array of 1 to ${MAX_MESSAGES} messages expected`;
-}
-
-function isTemporary(error: unknown): error is FieldlineError {
-  return error instanceof FieldlineError && (error.status === 429 || error.status === 503);
 }

@@ -81,7 +81,7 @@ export class ExternalBroker implements MqttBroker {
       session: (version) => this.#ingestSession(version),
       onClient: (client) => this.#takeFrom(client),
       onUp: (link) => this.#subscribeIngest(link),
-      onDown: () => undefined,
+      onDown: () => this.#ingestLink?.end(),
     });
   }
 

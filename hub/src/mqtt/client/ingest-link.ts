@@ -32,6 +32,7 @@ export class IngestLink {
   /** Messages without PUBACK yet, in the order in which they came. */
   readonly #held: Held[] = [];
   #underWay = 0;
+  readonly #gone = new AbortController();
   #isStopped = false;
   #failure: { readonly error: unknown } | undefined;
   #isFlushing = false;
@@ -71,6 +72,12 @@ export class IngestLink {
     });
   }
 
+  /** The connection is gone: what is held comes again over the next one. */
+  end(): void {
+    this.#isStopped = true;
+    this.#gone.abort();
+  }
+
   #hold(id: number, isTaken: boolean): Held {
     const held = { id, isTaken };
     if (id === 0) return held;
@@ -83,7 +90,7 @@ export class IngestLink {
     const { take, counters, onFailure } = this.#options;
     this.#underWay++;
     try {
-      await take(device, payload);
+      await take(device, payload, this.#gone.signal);
       held.isTaken = true;
       if (held.id !== 0) this.#flush();
     } catch (error) {
@@ -95,7 +102,7 @@ export class IngestLink {
     // The last words: what was taken before the failure need not come again.
     this.#writeAcks();
     this.#idle();
-    if (this.#failure !== undefined) onFailure(this.#failure.error);
+    if (this.#failure !== undefined && !this.#gone.signal.aborted) onFailure(this.#failure.error);
   }
 
   /** All that one sync has made durable is acked in one write. */
