@@ -320,7 +320,7 @@ export const system = {
   cannotWrite: 'Not writing',
   journalTrouble,
   used: 'Used',
-  journalMeans: 'What is acked is here first. It goes when every sink has it.',
+  journalMeans: 'What is acked is here first, and stays until the sinks have it.',
   segments: 'Segments',
   damaged: 'Damaged batches at the last start',
 } as const;

@@ -22,6 +22,16 @@ describe('what the page has watched', () => {
     expect(third.sinks[0]).toMatchObject({ since: 5_000, perSecond: 0 });
   });
 
+  it('takes a sink that was away before for away since its oldest reading, and no other', () => {
+    const away = answer({ state: 'retrying', oldest: 400, lag: 1 });
+    const first = watched(null, away, 1_000);
+    expect(first.sinks[0]?.since).toBe(400);
+    expect(watched(null, answer({ oldest: 400, lag: 1 }), 1_000).sinks[0]?.since).toBe(1_000);
+    // While a backlog drains, one retry is no outage.
+    const draining = watched(null, answer({ oldest: 400, lag: 1 }), 1_000);
+    expect(watched(draining, away, 3_000).sinks[0]?.since).toBe(3_000);
+  });
+
   it('knows no rate where there is none: a hub that started again, two answers at one time', () => {
     const first = watched(null, answer(), 1_000);
     expect(watched(first, answer({ written: 3 }), 3_000).sinks[0]?.perSecond).toBeNull();

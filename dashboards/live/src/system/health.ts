@@ -81,10 +81,18 @@ export function watched(before: Health | null, { journal, sinks }: Readiness, at
     journal,
     sinks: Object.entries(sinks).map(([name, sink]) => {
       const last = before?.sinks.find((candidate) => candidate.name === name);
-      const since = last?.state === sink.state ? last.since : at;
-      return { ...sink, name, since, perSecond: rate(before?.at, last, sink, at) };
+      return { ...sink, name, since: sinceOf(last, sink, at), perSecond: rate(before?.at, last, sink, at) };
     }),
   };
+}
+
+/**
+ * A sink that is away when the page is opened has been so for about as long as its oldest reading has waited. Later
+ * the page sees it change.
+ */
+function sinceOf(last: WatchedSink | undefined, { state, oldest }: SinkReadiness, at: number): number {
+  if (last) return last.state === state ? last.since : at;
+  return state === 'retrying' || state === 'holding' ? Math.min(at, oldest ?? at) : at;
 }
 
 /** A hub that started again counts from nothing: then there is no rate. */

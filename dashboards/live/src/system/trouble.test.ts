@@ -35,7 +35,6 @@ describe('troubles', () => {
     const away = { state: 'retrying', since: NOW - 4_999 } as const;
     expect(kinds(health({}, away))).toEqual([]);
     expect(kinds(health({}, { ...away, since: NOW - 5_000 }))).toEqual(['sink warn']);
-    expect(kinds(health({}, { ...away, oldest: NOW - 60_000, lag: 1 }))).toEqual(['sink warn']);
   });
 
   it('come with the worst first', () => {

@@ -40,14 +40,9 @@ export function troubles({ journal, sinks }: Health, now: number): readonly Trou
   }
   for (const sink of sinks) {
     const grade = gradeOfSink(sink);
-    if (grade !== 'well' && isNoticed(sink, now)) found.push({ kind: 'sink', sink, grade });
+    if (grade !== 'well' && now - sink.since >= NOTICED_MS) found.push({ kind: 'sink', sink, grade });
   }
   return found.sort((a, b) => rank(a) - rank(b));
-}
-
-/** It has been away for a while: this page saw it so, or a reading has waited for that long. */
-function isNoticed({ since, oldest }: WatchedSink, now: number): boolean {
-  return now - Math.min(since, oldest ?? since) >= NOTICED_MS;
 }
 
 function rank({ kind, grade }: Trouble): number {
