@@ -103,6 +103,25 @@ describe('/metrics', () => {
     expect(lines).toContain('fieldline_journal_trouble 1');
   });
 
+  it('tell what was not taken over MQTT, or did not go out', async () => {
+    const { counters } = api;
+    counters.mqttDropped = 2;
+    counters.mqttSlowClients = 3;
+    counters.mqttRefused = 4;
+    Object.assign(counters.mqttIngest, { refused: 5, retained: 6, badTopics: 7, dropped: 8 });
+    expect(await scrape()).toEqual(
+      expect.arrayContaining([
+        'fieldline_mqtt_dropped_total 2',
+        'fieldline_mqtt_slow_clients_total 3',
+        'fieldline_mqtt_refused_total 4',
+        'fieldline_mqtt_ingest_ignored_total{reason="refused"} 5',
+        'fieldline_mqtt_ingest_ignored_total{reason="retained"} 6',
+        'fieldline_mqtt_ingest_ignored_total{reason="bad_topic"} 7',
+        'fieldline_mqtt_ingest_ignored_total{reason="dropped"} 8',
+      ]),
+    );
+  });
+
   it('tell of the process too', async () => {
     const names = (await scrape()).join('\n');
     expect(names).toContain('process_resident_memory_bytes');
