@@ -302,6 +302,21 @@ describe.runIf(isThere)('the sink for InfluxDB', () => {
     ]);
   });
 
+  test('fields last: after a restart every type goes where it went before', async () => {
+    const directory = await scratchDirectory();
+    const values: Value[] = [1, 'one', true, 2, false, 'two'];
+    for (const [at, m] of values.entries()) {
+      const parts = influxParts({ url: influxd.url, database, directory });
+      await parts.sink.open();
+      expect(await parts.write([reading('d', MIDNIGHT_US + at, { m, m_string: at })])).toEqual([]);
+      const stored = await storedValues(parts.fields);
+      expect(stored.filter(({ metric }) => metric === 'm').map(({ value }) => value)).toEqual(
+        values.slice(0, at + 1),
+      );
+      await parts.close();
+    }
+  });
+
   test('two requests are under way at once, over connections that are kept', async () => {
     const { proxy, write } = await behindProxy();
     let writes = 0;

@@ -28,7 +28,9 @@ const compress = promisify(gzip);
 export class WriteClient {
   readonly #options: WriteClientOptions;
   readonly #fetch: typeof fetch;
-  readonly #closed = new AbortController();
+  /** Requests, so that they can be ended. Joined signals would pile up at one that lives as long as the hub. */
+  readonly #underWay = new Set<AbortController>();
+  #isClosed = false;
 
   constructor(options: WriteClientOptions) {
     this.#options = options;
@@ -72,28 +74,39 @@ export class WriteClient {
 
   /** Ends what is under way; nothing can be sent any more. */
   close(): void {
-    this.#closed.abort(new SinkError('network', 'the connection to InfluxDB was closed'));
+    this.#isClosed = true;
+    for (const stop of this.#underWay) stop.abort(closed());
   }
 
   async #request(url: URL, init: RequestInit, signal: AbortSignal): Promise<WriteAnswer> {
     const { timeoutMs } = this.#options.target;
-    const late = new AbortController();
-    const timer = setTimeout(() => {
-      late.abort(new SinkError('network', `InfluxDB did not answer within ${timeoutMs} ms`));
+    const stop = new AbortController();
+    const stopped = () => stop.abort(signal.reason);
+    const late = setTimeout(() => {
+      stop.abort(new SinkError('network', `InfluxDB did not answer within ${timeoutMs} ms`));
     }, timeoutMs);
-    const stop = AbortSignal.any([late.signal, signal, this.#closed.signal]);
+    signal.addEventListener('abort', stopped);
+    this.#underWay.add(stop);
     try {
-      stop.throwIfAborted();
+      if (signal.aborted) stopped();
+      if (this.#isClosed) stop.abort(closed());
+      stop.signal.throwIfAborted();
       // Credentials must not follow a redirection to somewhere else.
-      const response = await this.#fetch(url, { ...init, redirect: 'manual', signal: stop });
+      const response = await this.#fetch(url, { ...init, redirect: 'manual', signal: stop.signal });
       return { status: response.status, body: await beginningOf(response) };
     } catch (error) {
-      if (stop.aborted) throw stop.reason;
+      if (stop.signal.aborted) throw stop.signal.reason;
       throw new SinkError('network', `InfluxDB cannot be reached: ${reasonOf(error)}`);
     } finally {
-      clearTimeout(timer);
+      clearTimeout(late);
+      signal.removeEventListener('abort', stopped);
+      this.#underWay.delete(stop);
     }
   }
+}
+
+function closed(): SinkError {
+  return new SinkError('network', 'the connection to InfluxDB was closed');
 }
 
 /** The whole answer is read, so that the connection can be used again; of an endless one only the beginning. */
