@@ -67,15 +67,19 @@ export class RollupLedger {
     }
   }
 
-  /** Moves the end of the rollup to `sealed`; what came meanwhile is to be rolled up. */
-  extend(measurement: string, unit: RollupUnit, sealed: number): void {
+  /**
+   * Moves the end of the rollup to `sealed`. What came meanwhile is to be rolled up: this range is given back, null
+   * where nothing came.
+   */
+  extend(measurement: string, unit: RollupUnit, sealed: number): Range | null {
     const line = this.#lines.get(key(measurement, unit));
-    if (line === undefined || sealed <= line.sealed) return;
-    const from = line.sealed;
+    if (line === undefined || sealed <= line.sealed) return null;
+    const range = { from: line.sealed, to: sealed };
     line.sealed = sealed;
-    if (!line.isTailTouched) return;
+    if (!line.isTailTouched) return null;
     line.isTailTouched = false;
-    this.#repair(line, { from, to: sealed });
+    this.#repair(line, range);
+    return range;
   }
 
   /** The ranges that are to be rolled up, in order of time. */

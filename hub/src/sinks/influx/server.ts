@@ -6,6 +6,7 @@ import { InfluxError, sinkErrorOf } from './influx-error.js';
 import { identifier } from './quoting.js';
 import type { Range, Ranges } from './ranges.js';
 import { RollupLedger } from './rollup-ledger.js';
+import { continuousQuery, type Statement } from './rollup-statements.js';
 import { ROLLUP_UNITS, type RollupUnit, rollupPolicy } from './rollup-unit.js';
 import { Rollups } from './rollups.js';
 import { ensurePolicy, type Policy, readPolicies } from './schema-policies.js';
@@ -47,8 +48,8 @@ export class InfluxAdmin {
   #server: InfluxServer | null = null;
   #opening: Promise<InfluxServer> | null = null;
   #policies: readonly Policy[] = [];
-  /** Measurements whose continuous queries are there. */
-  #rolledUp = new Set<string>();
+  /** Names of the continuous queries that are there. */
+  #made = '';
   #warned = new Set<string>();
   #hasRollups = false;
 
@@ -60,9 +61,11 @@ export class InfluxAdmin {
       ...{ client, fields, log, now },
       ...(tickMs === undefined ? {} : { tickMs }),
       ledger: this.#ledger,
-      measurements: () => this.#rolledUp,
+      measurements: () => fields.measurements(),
+      prepare: () => this.#renewQueries(),
       policiesOf: (measurement) => this.policiesOf(measurement),
       rawSince: (measurement) => this.rawSince(measurement),
+      minutesSince: () => this.rollupSince('1m'),
     });
   }
 
@@ -131,12 +134,10 @@ export class InfluxAdmin {
    */
   written(measurement: string, fromUs: number, toUs: number): void {
     this.#ledger.written(measurement, fromUs, toUs);
-    if (this.#hasRollups && !this.#rolledUp.has(measurement)) void this.#rollUpNew();
   }
 
   /** Does what is due for the rollups now, and not only at the next tick. */
   async tidy(): Promise<void> {
-    await this.#rollUpNew();
     await this.#rollups.pass();
   }
 
@@ -222,26 +223,32 @@ export class InfluxAdmin {
     );
   }
 
-  async #makeQueries(): Promise<void> {
-    const { client, fields, wishes } = this.#options;
-    const measurements = new Set([...fields.measurements(), ...wishes.rawMsOf.keys()]);
+  /** The continuous queries of all measurements that have fields. */
+  #queries(): Statement[] {
+    const { client, fields } = this.#options;
     const { database } = client.target;
-    const sources = [...measurements].flatMap((measurement) =>
-      ROLLUP_UNITS.map((unit) => ({ database, measurement, unit, policies: this.policiesOf(measurement) })),
-    );
-    await ensureContinuousQueries(client, sources);
-    this.#rolledUp = measurements;
+    return [...fields.measurements()].flatMap((measurement) => {
+      const of = fields.ofMeasurement(measurement);
+      const policies = this.policiesOf(measurement);
+      if (of.length === 0) return [];
+      return ROLLUP_UNITS.map((unit) => continuousQuery({ database, measurement, unit, policies }, of));
+    });
   }
 
-  /** A measurement that came up since: its continuous queries are made with the next look at them. */
-  async #rollUpNew(): Promise<void> {
-    const known = [...this.#options.fields.measurements()];
-    if (!this.#hasRollups || known.every((measurement) => this.#rolledUp.has(measurement))) return;
-    // At once, so that not every write tries; without the queries the hub itself makes the rollups.
-    for (const measurement of known) this.#rolledUp.add(measurement);
+  async #makeQueries(): Promise<void> {
+    const queries = this.#queries();
+    await ensureContinuousQueries(this.#options.client, queries);
+    this.#made = queries.map(({ name }) => name).join('\n');
+  }
+
+  /** Makes the continuous queries of fields and measurements that came up since. */
+  async #renewQueries(): Promise<void> {
+    const wanted = this.#queries().map(({ name }) => name);
+    if (!this.#hasRollups || wanted.join('\n') === this.#made) return;
     try {
       await this.#makeQueries();
     } catch (error) {
+      // Without them the hub itself makes the rollups.
       this.#options.log.warn({ err: error }, 'continuous queries cannot be made now');
     }
   }
