@@ -393,7 +393,7 @@ describe.runIf(isThere)('the sink for InfluxDB', () => {
       'credentials',
     ],
     ['somebody else at the address', { status: 404, body: '<html>' }, 'credentials'],
-    ['a redirection', { status: 302 }, 'credentials'],
+    ['a redirection', { status: 307, headers: { location: '/elsewhere' } }, 'credentials'],
     ['a reset', 'reset', 'network'],
     ['a reset in the middle of the answer', 'reset-in-answer', 'network'],
     ['silence', 'hang', 'network'],
@@ -401,6 +401,7 @@ describe.runIf(isThere)('the sink for InfluxDB', () => {
     const { proxy, write } = await behindProxy({ timeoutMs: fault === 'hang' ? 300 : 10_000 });
     proxy.fault = ({ path }) => (path.startsWith('/write') ? fault : undefined);
     await expect(write(series('d', 0, 10))).rejects.toMatchObject({ name: 'SinkError', kind });
+    expect(proxy.count('/elsewhere')).toBe(0);
     proxy.fault = () => undefined;
     expect(await write(series('d', 0, 10))).toEqual([]);
     expect(await numberOf('COUNT(n)')).toBe(10);

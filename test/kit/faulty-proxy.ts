@@ -13,7 +13,7 @@ export interface ProxiedRequest {
 
 /** What happens to a request instead of reaching the server; undefined lets it through. */
 export type Fault =
-  | { readonly status: number; readonly body?: string }
+  | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
   /** Never answered. */
   | 'hang'
   /** Reset before an answer. */
@@ -81,7 +81,7 @@ export class FaultyProxy {
       return;
     }
     if (typeof fault === 'object') {
-      answer.writeHead(fault.status).end(fault.body ?? '');
+      answer.writeHead(fault.status, { ...fault.headers }).end(fault.body ?? '');
       return;
     }
     const { status, headers, body: told } = await this.#pass(incoming, sent);
