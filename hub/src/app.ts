@@ -234,7 +234,14 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   journal.retain([...pumps.map(({ name }) => name), Snapshots.cursor]);
 
   // The doors.
-  const sinks = () => Object.fromEntries(pumps.map((each) => [each.name, each.status()]));
+  const sinks = () => {
+    const states = Object.fromEntries(pumps.map((each) => [each.name, each.status()]));
+    // A broker that is away is known before anything has to be written to it.
+    if (states.mqtt?.state === 'running' && mqtt?.error) {
+      states.mqtt = { ...states.mqtt, state: 'retrying', error: mqtt.error };
+    }
+    return states;
+  };
   metrics.open({ counters, journal, sinks, directory: devices, viewers: () => live.viewers });
   // A reader sees what was acked of this device; those who read other devices do not wait.
   const settle = (id: string) => pump.settle(devices.get(id)?.lastOffset ?? 0, SETTLE_MS);
