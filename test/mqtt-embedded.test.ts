@@ -42,8 +42,18 @@ afterEach(async () => {
   for (const raw of open.splice(0)) raw.destroy();
   await own?.close();
   own = null;
-  while (hub.broker.connections > 0) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => hub.broker.connections === 0, 'all connections to end');
 });
+
+async function until(isSo: () => boolean, what: string): Promise<void> {
+  let isLate = false;
+  const wait = async () => {
+    while (!isSo() && !isLate) await new Promise((resolve) => setImmediate(resolve));
+  };
+  await deadline(wait(), () => what).finally(() => {
+    isLate = true;
+  });
+}
 
 /** Publishes as the hub does. */
 function say(topic: string, payload: string, retain = false, broker = hub.broker): Promise<void> {
@@ -243,7 +253,7 @@ describe('people', () => {
     const assistant = await logIn({ ...own.person('operator'), will }, own);
     expect(await assistant.publish('homeassistant/status', 'online')).toBe(true);
     assistant.destroy();
-    while (heard.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => heard.length === 2, 'the will');
     expect(heard).toEqual(['online', 'offline']);
     expect(await codeOf({ ...own.person('viewer'), will }, own)).toBe(5);
     // Without discovery nobody listens, but Home Assistant is not turned away.
@@ -597,6 +607,17 @@ describe('a subscriber that does not read', () => {
     await frozen.closed();
   });
 
+  it('is not one that only reads slower than a backlog goes out', async () => {
+    const raw = await logIn(hub.person('viewer'));
+    await raw.subscribe([`${PREFIX}/devices/fast/#`]);
+    const payload = 'x'.repeat(2_000);
+    for (let i = 0; i < 30; i++) {
+      await Promise.all(Array.from({ length: 100 }, () => say('devices/fast/telemetry', payload)));
+    }
+    await raw.settled();
+    expect(payloads(raw)).toHaveLength(3_000);
+  });
+
   it('gets what its session could hold when it comes back', async () => {
     const session = { ...hub.person('viewer'), clientId: 'late', clean: false };
     const before = await logIn(session);
@@ -693,8 +714,7 @@ describe('clients of others', () => {
     expect((await mosquittoPub(`${PREFIX}/ingest/mos-1`, numbers, device)).code).toBe(0);
     expect(hub.taken.map(({ payload }) => payload)).toEqual(numbers);
     await say('devices/mos-1/telemetry', 'seen');
-    await sub.received(1);
-    await sub.stop();
+    await sub.received(1).finally(() => sub.stop());
     const other = await mosquittoPub(`${PREFIX}/ingest/dev-1`, '{"n":0}', device);
     expect(other.code).not.toBe(0);
     const newer = await mosquittoPub('x', 'x', { ...device, args: ['-V', 'mqttv5'] });

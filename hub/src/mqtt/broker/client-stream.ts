@@ -5,13 +5,15 @@ import { PacketGauge } from './packet-gauge.js';
 
 /** A CONNECT with a will; nothing larger is needed before the log-in. */
 const STRANGER_BYTES = 16 * 1024;
+/** A large write goes out in pieces, so that it can be told whether the client takes them. */
+const PIECE_BYTES = 65_536;
 /** How long a WebSocket may take to answer our close. */
 const CLOSE_MS = 1_000;
 const FLUSH_CHECK_MS = 5;
 
 /**
  * The bytes of one client, over TCP or WebSocket, as aedes reads and writes them. It refuses packets that are too
- * large, and knows why it ended. What the client has not taken yet is `writableLength`.
+ * large, and knows why it ended, and how much the client has not taken yet.
  */
 export abstract class ClientStream extends Duplex {
   readonly address: string;
@@ -22,11 +24,20 @@ export abstract class ClientStream extends Duplex {
   onBytes: (() => void) | null = null;
   /** Called when the client has logged in. */
   onLoggedIn: (() => void) | null = null;
+  /** What the system has taken for it. */
+  takenBytes = 0;
+  /** Of it, what belongs to the write under way. */
+  #taken = 0;
   #isDeaf = false;
 
   constructor(address: string) {
     super({ allowHalfOpen: false });
     this.address = address;
+  }
+
+  /** What was written and the system has not taken yet. */
+  get unsentBytes(): number {
+    return this.writableLength - this.#taken;
   }
 
   /** Why it ended, in one word. */
@@ -48,7 +59,7 @@ export abstract class ClientStream extends Duplex {
 
   /** Resolves when everything that was written has gone out, the stream has ended, or the signal comes. */
   async flushed(late: AbortSignal): Promise<void> {
-    while (!this.destroyed && !late.aborted && this.writableLength > 0) {
+    while (!this.destroyed && !late.aborted && this.unsentBytes > 0) {
       await new Promise<void>((resolve) => {
         setTimeout(resolve, FLUSH_CHECK_MS);
       });
@@ -60,15 +71,28 @@ export abstract class ClientStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.send(chunk, done);
+    this.#send(chunk, done);
   }
 
-  /** aedes writes a packet in pieces: those of one turn go out as one. */
   override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
-    this.send(
-      chunks.length === 1 && chunks[0] ? chunks[0].chunk : Buffer.concat(chunks.map(({ chunk }) => chunk)),
-      done,
-    );
+    this.#send(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+  }
+
+  /** What is written until the next turn of the event loop goes out together: a system call costs more than a message. */
+  #send(bytes: Buffer, done: () => void, from = 0): void {
+    const piece = bytes.subarray(from, from + PIECE_BYTES);
+    this.send(piece, () => {
+      const taken = from + piece.length;
+      this.takenBytes += piece.length;
+      this.#taken = taken;
+      if (taken < bytes.length && !this.destroyed) this.#send(bytes, done, taken);
+      else {
+        setImmediate(() => {
+          this.#taken = 0;
+          done();
+        });
+      }
+    });
   }
 
   /** Takes bytes of the client. */
@@ -147,7 +171,7 @@ export class WebSocketStream extends ClientStream {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     const socket = this.#socket;
-    if (this.writableLength > 0) {
+    if (this.unsentBytes > 0) {
       socket.terminate(); // it does not take what it was sent: it would not take a close, either
     } else {
       const timer = setTimeout(() => socket.terminate(), CLOSE_MS);

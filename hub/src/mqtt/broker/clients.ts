@@ -51,6 +51,8 @@ interface Publication {
 /** One connection, from its first byte. */
 interface Link {
   readonly stream: ClientStream;
+  /** Aborted when it has ended. */
+  readonly end: AbortController;
   /** Its CONNECT. */
   connect: ConnectPacket | null;
   /** Null before the log-in. */
@@ -117,12 +119,18 @@ export class Clients {
     return this.#isStopping;
   }
 
+  /** Their connections. */
+  *streams(): Generator<ClientStream> {
+    for (const { stream } of this.#links) yield stream;
+  }
+
   /** Takes over a connection whose address has room for it. */
   accept(stream: ClientStream): void {
     const { deviceAccess, aedes } = this.#options;
     const leave = deviceAccess.enter(stream.address);
     const link: Link = {
       stream,
+      end: new AbortController(),
       connect: null,
       member: null,
       id: '',
@@ -171,7 +179,7 @@ export class Clients {
   /** Ends all connections, after what was written to them has gone out, or `flushMs` is over. */
   async close(flushMs: number): Promise<void> {
     this.#isStopping = true;
-    const streams = [...this.#links].map(({ stream }) => stream);
+    const streams = [...this.streams()];
     for (const stream of streams) stream.endReason ??= 'hub_stopping';
     const late = AbortSignal.timeout(flushMs);
     await Promise.all(streams.map((stream) => stream.flushed(late)));
@@ -182,7 +190,8 @@ export class Clients {
   #admit(client: Client, username: string | undefined, password: Buffer | undefined) {
     const { presence, now, config, aedes, log } = this.#options;
     const link = this.#linkOf(client);
-    if (!link?.connect) return refusal(3, 'no connection');
+    // It may have gone between its CONNECT and this.
+    if (!link?.connect || link.stream.destroyed) return refusal(3, 'no connection');
     const { stream, connect } = link;
     try {
       const member = logIn(username, password, stream.address, this.#options);
@@ -203,7 +212,6 @@ export class Clients {
       stream.onLoggedIn?.();
       stream.gauge.maxBytes = FRAMES_PER_PACKET * config.device.frameBytes;
       const older = this.#byId.get(client.id);
-      if (older) older.stream.endReason ??= 'replaced';
       this.#byId.set(client.id, link);
       link.id = client.id;
       link.member = member;
@@ -217,6 +225,7 @@ export class Clients {
         // The older connection, if there is one, leaves after this: the device does not go offline in between.
         presence.joined(device);
       }
+      older?.stream.cut('replaced'); // MQTT 3.1.1 §3.1.4
       return null;
     } catch (error) {
       const code = returnCodeOf(error);
@@ -274,7 +283,8 @@ export class Clients {
       throw new Error('nothing is taken any more');
     this.#underWay += 1;
     try {
-      await take(device, payload);
+      // A will comes when the connection has ended.
+      await (link.end.signal.aborted ? take(device, payload) : take(device, payload, link.end.signal));
     } catch (error) {
       if (qos === 0) {
         counters.bestEffortDropped++; // nobody waits for a confirmation, or would send it again
@@ -308,7 +318,7 @@ export class Clients {
     const link = this.#linkOf(client);
     if (!link?.member || link.stream.destroyed) return null;
     if (!mayRead(link.member.actor, packet.topic, this.#options.rules)) return null;
-    if (link.stream.writableLength > MAX_UNSENT_BYTES) {
+    if (link.stream.unsentBytes > MAX_UNSENT_BYTES) {
       this.#options.counters.mqttSlowClients++;
       this.#options.log.warn(
         { client: link.member.name, address: link.stream.address },
@@ -332,6 +342,7 @@ export class Clients {
     const { stream, member, id } = link;
     const { presence, aedes, log } = this.#options;
     this.#links.delete(link);
+    link.end.abort();
     if (this.#byId.get(id) === link) this.#byId.delete(id);
     if (member === null) return;
     aedes.sessions.leave(id, link);

@@ -18,6 +18,7 @@ import type { Rules } from './authorize.js';
 import { type ClientStream, TcpStream, WebSocketStream } from './client-stream.js';
 import { Clients } from './clients.js';
 import { HubAedes } from './hub-aedes.js';
+import { Relief } from './relief.js';
 import { openTcpDoor } from './tcp-door.js';
 import { webSocketDoor } from './web-socket-door.js';
 
@@ -38,6 +39,7 @@ export interface EmbeddedBrokerOptions {
 
 /** How long the last messages may take on their way out at the end. */
 const FLUSH_MS = 500;
+const RELIEF_CHECK_MS = 5;
 /** Answers of {@link EmbeddedBroker.isWanted} that are remembered. */
 const MAX_REMEMBERED = 50_000;
 
@@ -55,7 +57,8 @@ export class EmbeddedBroker implements MqttBroker {
   #stops: (() => void)[] = [];
   #server: Server | null = null;
   #state: 'new' | 'open' | 'closed' = 'new';
-  /** Resolves at the end of this turn of the event loop. */
+  readonly #relief: Relief;
+  /** Resolves when more may be published. */
   #turn: Promise<void> | null = null;
 
   constructor(options: EmbeddedBrokerOptions) {
@@ -76,6 +79,7 @@ export class EmbeddedBroker implements MqttBroker {
     });
     const onBirth = (topic: string, payload: Buffer) => this.#heard.get(topic)?.tell(payload);
     this.#clients = new Clients({ ...options, rules, onBirth, aedes: this.#aedes });
+    this.#relief = new Relief(() => this.#clients.streams(), now);
   }
 
   get isConnected(): boolean {
@@ -105,18 +109,21 @@ export class EmbeddedBroker implements MqttBroker {
     return isWanted;
   }
 
-  /** Resolves when everybody who subscribed has been handed it; it waits for nobody to read it. */
+  /** Resolves when everybody who subscribed has been handed it, and those who read fast can follow. */
   async publish(topic: string, payload: string | Buffer, { qos, retain }: PublishOptions): Promise<void> {
     if (this.#state !== 'open') throw new SinkError('network', 'the MQTT broker is not running');
     this.#aedes.send(topic, typeof payload === 'string' ? Buffer.from(payload) : payload, qos, retain);
-    // aedes writes at the end of the turn: whoever publishes without a pause would never let it.
-    this.#turn ??= new Promise((resolve) => {
-      setImmediate(() => {
-        this.#turn = null;
-        resolve();
-      });
-    });
+    this.#turn ??= this.#nextTurn();
     await this.#turn;
+  }
+
+  /** aedes writes at the end of the turn: whoever publishes without a pause would never let it. */
+  async #nextTurn(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#relief.isNeeded() && this.isConnected) {
+      await new Promise((resolve) => setTimeout(resolve, RELIEF_CHECK_MS));
+    }
+    this.#turn = null;
   }
 
   onConnected(listener: () => void): () => void {
