@@ -59,7 +59,8 @@ export class Rollups {
   #timer: NodeJS.Timeout | undefined;
   #passing: Promise<void> = Promise.resolve();
   #sliceMs: number = SLICE_MS.first;
-  #error: string | undefined;
+  #error: unknown;
+  #isPassing = false;
 
   constructor(options: RollupsOptions) {
     this.#options = options;
@@ -68,14 +69,20 @@ export class Rollups {
   /** Begins to work. */
   start(): void {
     if (this.#timer !== undefined || this.#stop.signal.aborted) return;
-    this.#timer = setInterval(() => void this.pass(), this.#options.tickMs ?? TICK_MS);
+    this.#timer = setInterval(() => {
+      if (!this.#isPassing) void this.pass();
+    }, this.#options.tickMs ?? TICK_MS);
     this.#timer.unref();
     void this.pass();
   }
 
   /** Does all that is due now. Resolves when it is done, or has to wait for the next time. Never rejects. */
   pass(): Promise<void> {
-    this.#passing = this.#passing.then(() => this.#pass());
+    this.#passing = this.#passing.then(async () => {
+      this.#isPassing = true;
+      await this.#pass();
+      this.#isPassing = false;
+    });
     return this.#passing;
   }
 
@@ -87,22 +94,35 @@ export class Rollups {
   }
 
   async #pass(): Promise<void> {
+    let failure: unknown;
     try {
       await this.#options.prepare();
       for (const measurement of [...this.#options.measurements()]) {
         for (const unit of ROLLUP_UNITS) {
           if (this.#stop.signal.aborted) return;
-          await this.#advance(measurement, unit);
+          try {
+            await this.#advance(measurement, unit);
+          } catch (error) {
+            // One measurement that is too much for InfluxDB does not keep the others from theirs.
+            failure ??= error;
+            if (error instanceof InfluxError && error.kind === 'network') throw error;
+          }
         }
       }
-      if (this.#error !== undefined) this.#options.log.info('rollups are made again');
-      this.#error = undefined;
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      const message = error instanceof Error ? error.message : String(error);
-      if (message !== this.#error) this.#options.log.warn({ err: error }, 'rollups cannot be made now');
-      this.#error = message;
+      failure ??= error;
     }
+    if (!this.#stop.signal.aborted) this.#tell(failure);
+  }
+
+  #tell(failure: unknown): void {
+    const { log } = this.#options;
+    if (failure === undefined && this.#error !== undefined) log.info('rollups are made again');
+    const message = failure instanceof Error ? failure.message : failure;
+    if (message !== undefined && message !== this.#error) {
+      log.warn({ err: failure }, 'rollups cannot be made now');
+    }
+    this.#error = message;
   }
 
   async #advance(measurement: string, unit: RollupUnit): Promise<void> {
