@@ -72,16 +72,26 @@ test('a repair that failed stays', async () => {
 
 test('the end moves over what was written since, which is a repair then', () => {
   const { ledger } = open();
-  ledger.extend('m', '1m', 62 * MINUTE);
-  const first = { from: 60 * MINUTE, to: 62 * MINUTE };
-  // After a start nobody knows what came before it.
-  expect(ledger.repairs('m', '1m')).toEqual([first]);
-  ledger.drop('m', '1m', first);
-  ledger.extend('m', '1m', 63 * MINUTE);
+  // After a start nobody knows what came before it, nor how far ahead of the clock.
+  expect(ledger.extend('m', '1m', 62 * MINUTE)).toEqual({ from: 60 * MINUTE, to: 62 * MINUTE });
+  ledger.extend('m', '1m', 300 * MINUTE);
+  expect(ledger.repairs('m', '1m')).toEqual([{ from: 60 * MINUTE, to: 300 * MINUTE }]);
+  ledger.drop('m', '1m', { from: 0, to: 300 * MINUTE });
+  expect(ledger.extend('m', '1m', 303 * MINUTE)).toBeNull();
   expect(ledger.repairs('m', '1m')).toEqual([]);
-  ledger.written('m', 63 * MINUTE * 1000, 63 * MINUTE * 1000);
-  ledger.extend('m', '1m', 65 * MINUTE);
-  expect(ledger.repairs('m', '1m')).toEqual([{ from: 63 * MINUTE, to: 65 * MINUTE }]);
+  ledger.written('m', 303 * MINUTE * 1000, 303 * MINUTE * 1000);
+  const range = { from: 303 * MINUTE, to: 305 * MINUTE };
+  expect(ledger.extend('m', '1m', range.to)).toEqual(range);
+  expect(ledger.repairs('m', '1m')).toEqual([range]);
+});
+
+test('a reading ahead of the clock is rolled up when its time has come', () => {
+  const { ledger } = open();
+  for (const minute of [300, 500]) ledger.extend('m', '1m', minute * MINUTE);
+  ledger.drop('m', '1m', { from: 0, to: 500 * MINUTE });
+  ledger.written('m', 505 * MINUTE * 1000, 505 * MINUTE * 1000);
+  for (let minute = 501; minute <= 510; minute++) ledger.extend('m', '1m', minute * MINUTE);
+  expect(ledger.repairs('m', '1m')).toEqual([{ from: 500 * MINUTE, to: 506 * MINUTE }]);
 });
 
 test('a rollup that was not begun, or was cleared, is not trusted at all', () => {

@@ -14,12 +14,14 @@ interface Line {
   readonly unit: RollupUnit;
   sealed: number;
   repairs: Ranges;
-  /** Something was written behind `sealed` since it was last moved. */
-  isTailTouched: boolean;
+  /** Up to where something was written, as far as that is behind `sealed`; null while nobody knows. */
+  touchedTo: number | null;
   /** The range that is being rolled up, and what was written meanwhile. */
   running: { range: Range; touched: Ranges } | null;
 }
 
+/** What was written before the start may be ahead of the clock: of the next hour, by devices that are minutes fast. */
+const AHEAD_MS = 2 * 3_600_000;
 /** Ranges that one rollup remembers to do again. Beyond it the nearest are merged. */
 const MAX_REPAIRS = 64;
 
@@ -61,7 +63,7 @@ export class RollupLedger {
       const line = this.#lines.get(key(measurement, unit));
       if (line === undefined) continue;
       const touched = aligned(range, UNIT_MS[unit]);
-      if (touched.to > line.sealed) line.isTailTouched = true;
+      if (line.touchedTo !== null) line.touchedTo = Math.max(line.touchedTo, touched.to);
       if (line.running !== null) line.running.touched = withRange(line.running.touched, touched, MAX_REPAIRS);
       this.#repair(line, { from: touched.from, to: Math.min(touched.to, line.sealed) });
     }
@@ -76,8 +78,8 @@ export class RollupLedger {
     if (line === undefined || sealed <= line.sealed) return null;
     const range = { from: line.sealed, to: sealed };
     line.sealed = sealed;
-    if (!line.isTailTouched) return null;
-    line.isTailTouched = false;
+    line.touchedTo ??= sealed + AHEAD_MS;
+    if (line.touchedTo <= range.from) return null;
     this.#repair(line, range);
     return range;
   }
@@ -138,8 +140,7 @@ export class RollupLedger {
   }
 
   #add({ measurement, unit, sealed, repairs }: RollupRecord): Line {
-    // Whether something came behind `sealed` before the start, nobody knows.
-    const line = { measurement, unit, sealed, repairs, isTailTouched: true, running: null };
+    const line = { measurement, unit, sealed, repairs, touchedTo: null, running: null };
     this.#lines.set(key(measurement, unit), line);
     return line;
   }
