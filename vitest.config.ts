@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 const resolve = { conditions: ['fieldline-source'] };
 const ssr = { resolve: { conditions: ['fieldline-source', 'node'] } };
 
+/** `expect.poll` waits for what has to come: its time bounds a test that fails, and says nothing about speed. */
+const expect = { poll: { timeout: 20_000 } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -15,6 +18,7 @@ export default defineConfig({
           include: ['{protocol,journal,hub,device-sim,firmware-bridge,dashboards}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 30_000,
+          expect,
         },
       },
       {
@@ -25,6 +29,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 180_000,
+          expect,
           hookTimeout: 120_000,
           fileParallelism: false,
         },

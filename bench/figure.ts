@@ -3,8 +3,9 @@ export interface Measurement {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** The value shall be at most this; null for one that is only told. */
+  /** The value shall be at most this, or at least, where `least` is set; null for one that is only told. */
   readonly target: number | null;
+  readonly least?: true;
   /** Load, durations and how it was taken, in a sentence. */
   readonly conditions: string;
 }
@@ -31,6 +32,7 @@ export interface Figure {
 }
 
 /** Null for a number without a target. */
-export function passes({ value, target }: Measurement): boolean | null {
-  return target === null ? null : value <= target;
+export function passes({ value, target, least }: Measurement): boolean | null {
+  if (target === null) return null;
+  return least ? value >= target : value <= target;
 }

@@ -3,22 +3,24 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { type Bench, type Figure, type Measurement, passes } from './figure.js';
+import { drain } from './figures/drain.js';
 import { history } from './figures/history.js';
 import { idle } from './figures/idle.js';
 import { ingest } from './figures/ingest.js';
 import { latency } from './figures/latency.js';
 import { restart } from './figures/restart.js';
 import { saturation } from './figures/saturation.js';
+import { whole } from './figures/whole.js';
 
-const FIGURES: readonly Figure[] = [ingest, latency, saturation, idle, history, restart];
+const FIGURES: readonly Figure[] = [ingest, latency, saturation, idle, history, restart, whole, drain];
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
-const HELP = `npm run bench -- [figure…] [options]
+const help = (figures: readonly Figure[]) => `npm run bench -- [figure…] [options]
 
-Figures: ${FIGURES.map(({ name }) => name).join(', ')}; all without one.
+Figures: ${figures.map(({ name }) => name).join(', ')}; all without one.
 
 Options:
   --quick           short runs, which tell less
@@ -29,8 +31,8 @@ Options:
   --help            this text
 `;
 
-/** Runs the figures one after the other, prints a table, and writes bench/results/<date>.json. */
-export async function main(argv: readonly string[]): Promise<number> {
+/** Runs figures of `all` one after the other, prints a table, and writes bench/results/<date>.json. */
+export async function main(argv: readonly string[], all: readonly Figure[] = FIGURES): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
@@ -42,10 +44,10 @@ export async function main(argv: readonly string[]): Promise<number> {
       help: { type: 'boolean', default: false },
     },
   });
-  if (values.help) return print(HELP);
-  const unknown = positionals.find((name) => FIGURES.every((figure) => figure.name !== name));
-  if (unknown !== undefined) return print(`There is no figure ${unknown}.\n\n${HELP}`, 2);
-  const chosen = FIGURES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  if (values.help) return print(help(all));
+  const unknown = positionals.find((name) => all.every((figure) => figure.name !== name));
+  if (unknown !== undefined) return print(`There is no figure ${unknown}.\n\n${help(all)}`, 2);
+  const chosen = all.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
 
   const hub = { flags: profilingFlags(values['cpu-prof']), env: settings(values.env) };
   const figures: FigureResult[] = [];
@@ -92,7 +94,7 @@ async function runFigure(
   } catch (error) {
     return {
       figure: figure.name,
-      failure: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      failure: inspect(error),
     };
   } finally {
     for (const close of closers.reverse()) await close();
@@ -115,7 +117,7 @@ function lines(measurements: readonly Measurement[]): string[] {
   const width = Math.max(...measurements.map(({ name }) => name.length));
   return measurements.map((one) => {
     const verdict = { true: 'pass', false: 'MISS', null: '' }[`${passes(one)}`];
-    const target = one.target === null ? '' : `≤ ${one.target} ${one.unit}`;
+    const target = one.target === null ? '' : `${one.least ? '≥' : '≤'} ${one.target} ${one.unit}`;
     const value = `${Number(one.value.toPrecision(4))} ${one.unit}`;
     return `${one.name.padEnd(width)}  ${value.padStart(14)}  ${target.padEnd(12)}  ${verdict.padEnd(4)}  ${one.conditions}`;
   });

@@ -58,10 +58,13 @@ beforeAll(async () => {
   await send(hub, 3_000);
   await hub.stop();
   expect(existsSync(join(original.path, 'history.duckdb.wal'))).toBe(false);
-  await hub.start();
-  await send(hub, 3_000);
-  await hub.kill9();
-  expect(segments(original.path).length).toBeGreaterThan(1);
+  // Every few seconds the hub lets go of segments that were read by all: a cut right after that is no use here.
+  for (let cut = 0; cut === 0 || segments(original.path).length < 2; cut++) {
+    expect(cut, 'power cuts until one leaves several segments').toBeLessThan(5);
+    await hub.start();
+    await send(hub, 3_000);
+    await hub.kill9();
+  }
 });
 
 /** Sends so many messages and waits until they are acked and in the history. */

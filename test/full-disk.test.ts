@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type HubProcess, startHub } from './kit/hub-process.js';
@@ -22,12 +22,38 @@ function smallDisk(path: string, sizeMib: number): string | undefined {
   return path;
 }
 
-/** Takes all space but `leaveBytes`; gives it back when called. */
+/**
+ * Takes all space but `leaveBytes`, also what the hub frees meanwhile (of its logs, say), as whoever fills a disk does;
+ * gives it back when called.
+ */
 function fill(disk: string, leaveBytes: number): () => void {
-  const { bavail, bsize } = statfsSync(disk);
-  const ballast = join(disk, 'ballast');
-  writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - leaveBytes)));
-  return () => rmSync(ballast);
+  const path = join(disk, 'ballast');
+  const ballast = openSync(path, 'w');
+  const takeRest = (): void => {
+    try {
+      for (;;) {
+        const { bavail, bsize } = statfsSync(disk);
+        const size = Math.min(MIB, bavail * bsize - leaveBytes);
+        if (size <= 0) return;
+        writeSync(ballast, Buffer.alloc(size));
+      }
+    } catch (error) {
+      // The hub writes too: what was free a moment ago may be gone.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
+  };
+  takeRest();
+  const timer = setInterval(takeRest, 20);
+  let isHeld = true;
+  const giveBack = (): void => {
+    if (!isHeld) return;
+    isHeld = false;
+    clearInterval(timer);
+    closeSync(ballast);
+    rmSync(path);
+  };
+  onTestFinished(giveBack);
+  return giveBack;
 }
 
 /** A hub on `data`, with a device that is connected and had messages acked. */
@@ -35,7 +61,8 @@ async function busyHub(data: string, env: Readonly<Record<string, string>>) {
   const hub = await startHub({ data, env: { FIELDLINE_RATE_LIMIT: '0', ...env } });
   onTestFinished(() => hub.dispose());
   const token = await hub.http.addDevice('dev-1');
-  const device = new NumberedDevice('dev-1', token);
+  // Large messages: what has to fill up does so after few syncs, however slow the disk.
+  const device = new NumberedDevice('dev-1', token, { padding: 200 });
   await device.connect(hub.url);
   const load = new Load([device], 5_000);
   load.start();
@@ -47,7 +74,7 @@ async function busyHub(data: string, env: Readonly<Record<string, string>>) {
 /** Waits until the hub refuses: to devices by window 0, over HTTP by 503, and in `/readyz`. */
 async function refusing(hub: HubProcess, token: string, device: NumberedDevice, trouble: string) {
   await vi.waitFor(() => expect(device.remarks.at(-1)).toEqual({ type: 'window', window: 0 }), {
-    timeout: 30_000,
+    timeout: 50_000,
   });
   const ready = await hub.http.request('/readyz');
   expect(ready.status).toBe(503);
@@ -61,19 +88,19 @@ async function refusing(hub: HubProcess, token: string, device: NumberedDevice, 
 /** Waits until the hub takes everything again, and all that was acked is in the history, once. */
 async function recovered(hub: HubProcess, device: NumberedDevice, load: Load) {
   await vi.waitFor(() => expect(device.remarks.at(-1)).toEqual({ type: 'window', window: 256 }), {
-    timeout: 30_000,
+    timeout: 50_000,
   });
   await load.until(500);
   load.stop();
   expect((await hub.http.request('/readyz')).status).toBe(200);
-  await vi.waitFor(() => expect(device.acked).toBe(device.sent), { timeout: 30_000 });
+  await vi.waitFor(() => expect(device.acked).toBe(device.sent), { timeout: 50_000 });
   const stored = await vi.waitFor(
     async () => {
       const numbers = (await hub.http.history('dev-1', 'n')).map(([, n]) => Number(n));
       expect(numbers.at(-1)).toBe(device.sent);
       return numbers;
     },
-    { timeout: 30_000 },
+    { timeout: 50_000 },
   );
   expect(stored).toEqual(Array.from({ length: device.sent }, (_, index) => index + 1));
 }

@@ -30,7 +30,7 @@ export const history: Figure = {
       devices: SEEDED_DEVICES,
       everyMs: EVERY_MS,
     });
-    const { hub, load } = await startLoadedHub(bench, CONNECTIONS, data);
+    const { hub, load } = await startLoadedHub(bench, CONNECTIONS, { data });
     await introduceSeeded(hub);
     bench.note('waiting for the history to take them in');
     await sinkCaughtUp(hub, 'duckdb', 180_000);

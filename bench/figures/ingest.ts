@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CpuAccount } from '../cpu-account.js';
 import type { Figure, Measurement } from '../figure.js';
 import { startLoadedHub } from '../hub/loaded-hub.js';
-import { BareProcess } from '../load/bare-process.js';
-import { LoadProcess } from '../load/load-process.js';
-import { cpuSeconds } from '../process-stats.js';
+import { BareLoad } from '../load/bare-load.js';
 
 const CONNECTIONS = 200;
 const RATE = 20_000;
@@ -16,21 +15,17 @@ export const ingest: Figure = {
   title: 'CPU per message, beside a bare ws server',
   async run(bench) {
     const { hub, load } = await startLoadedHub(bench, CONNECTIONS);
-    const bare = await BareProcess.start();
-    bench.defer(() => bare.close());
-    const bareLoad = new LoadProcess();
-    bench.defer(() => bareLoad.close());
-    const devices = Array.from({ length: CONNECTIONS }, (_, at) => ({ id: `bare-${at}`, token: 'none' }));
-    await bareLoad.perform({ do: 'connect', url: bare.url, devices, hello: false });
+    const bare = await BareLoad.start(bench, CONNECTIONS);
 
     const rounds = bench.quick ? 1 : 3;
     const durationMs = bench.quick ? 5_000 : 10_000;
     bench.note('warming up');
-    for (const one of [load, bareLoad]) await one.perform({ do: 'send', rate: RATE, durationMs: 3_000 });
+    await load.perform({ do: 'send', rate: RATE, durationMs: 3_000 });
+    await bare.send(RATE, 3_000);
     await delay(SETTLE_MS);
 
-    const ofHub = new Account();
-    const ofBare = new Account();
+    const ofHub = new CpuAccount();
+    const ofBare = new CpuAccount();
     let frameBytes = 0;
     for (let round = 1; round <= rounds; round += 1) {
       await ofHub.add(hub.pid, async () => {
@@ -41,19 +36,14 @@ export const ingest: Figure = {
         frameBytes = report.frameBytes;
         return report.sent;
       });
-      await ofBare.add(bare.pid, async () => {
-        const before = await bare.parsed();
-        await bareLoad.perform({ do: 'send', rate: RATE, durationMs });
-        await delay(100);
-        return (await bare.parsed()) - before;
-      });
+      await ofBare.add(bare.pid, () => bare.send(RATE, durationMs));
       bench.note(`round ${round}: hub ${ofHub.last.toFixed(1)} µs, bare ${ofBare.last.toFixed(1)} µs`);
     }
     return results(ofHub, ofBare, frameBytes, `${rounds} rounds of ${durationMs / 1_000} s, alternating`);
   },
 };
 
-function results(ofHub: Account, ofBare: Account, frameBytes: number, rounds: string): Measurement[] {
+function results(ofHub: CpuAccount, ofBare: CpuAccount, frameBytes: number, rounds: string): Measurement[] {
   const load = `${RATE} msg/s over ${CONNECTIONS} sockets, single frames of ${Math.round(frameBytes)} bytes, 5 metrics; ${rounds}`;
   return [
     {
@@ -72,26 +62,4 @@ function results(ofHub: Account, ofBare: Account, frameBytes: number, rounds: st
     },
     { name: 'hub / bare', value: ofHub.mean / ofBare.mean, unit: '×', target: 1.8, conditions: load },
   ];
-}
-
-/** CPU and messages of one process over several rounds. */
-class Account {
-  #seconds = 0;
-  #messages = 0;
-  /** µs a message in the last round. */
-  last = 0;
-
-  async add(pid: number, round: () => Promise<number>): Promise<void> {
-    const before = await cpuSeconds(pid);
-    const messages = await round();
-    const seconds = (await cpuSeconds(pid)) - before;
-    this.#seconds += seconds;
-    this.#messages += messages;
-    this.last = (seconds / messages) * 1e6;
-  }
-
-  /** µs a message over all rounds. */
-  get mean(): number {
-    return (this.#seconds / this.#messages) * 1e6;
-  }
 }

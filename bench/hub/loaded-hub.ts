@@ -18,24 +18,39 @@ export function deviceSocket(hub: HubProcess): string {
   return `${hub.url.replace('http', 'ws')}/ws/v1/device`;
 }
 
+export interface LoadedHubOptions {
+  /** The data directory; a new one by default. */
+  readonly data?: string;
+  /** Viewers of all devices; 1 by default. */
+  readonly viewers?: number;
+  /** What the figure needs, beside what the command line of the benchmarks asks for. */
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
- * Starts a hub as in production: every device authenticated by its own token, one viewer of all devices, the
+ * Starts a hub as in production: every device authenticated by its own token, viewers of all devices, the
  * metrics scraped every 5 s. Devices are registered over HTTP and connected; nothing is sent yet.
  */
-export async function startLoadedHub(bench: Bench, count: number, data?: string): Promise<LoadedHub> {
+export async function startLoadedHub(
+  bench: Bench,
+  count: number,
+  { data, viewers = 1, flags = [], env = {} }: LoadedHubOptions = {},
+): Promise<LoadedHub> {
   const hub = await HubProcess.start({
     data: data ?? (await bench.directory('data')),
-    ...bench.hub,
+    flags: [...flags, ...bench.hub.flags],
+    env: { ...env, ...bench.hub.env },
   });
   bench.defer(() => hub.stop());
   const devices = await registerDevices(hub, count, { profile: 'env-sensor' });
-  const viewer = await openViewer(hub);
+  const watching = await Promise.all(Array.from({ length: viewers }, () => openViewer(hub)));
   const scraping = startScraping(hub);
   const load = new LoadProcess();
   const close = async () => {
     load.close();
     scraping.close();
-    viewer.close();
+    for (const viewer of watching) viewer.close();
     await hub.stop();
   };
   bench.defer(close);

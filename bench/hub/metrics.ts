@@ -19,14 +19,19 @@ export class MetricsText {
   }
 }
 
-/** Resolves when the sink has confirmed everything that the journal holds. */
-export async function sinkCaughtUp(hub: HubProcess, sink: string, withinMs: number): Promise<void> {
+/** Resolves when the sink has confirmed everything that the journal holds. Asking costs the hub some ms each time. */
+export async function sinkCaughtUp(
+  hub: HubProcess,
+  sink: string,
+  withinMs: number,
+  everyMs = 100,
+): Promise<void> {
   const deadlineMs = performance.now() + withinMs;
   for (;;) {
     const metrics = await MetricsText.read(hub);
     const lag = metrics.value(`fieldline_sink_lag_readings{sink="${sink}"}`);
     if (lag === 0) return;
     if (performance.now() > deadlineMs) throw new Error(`${sink} still lags by ${lag} readings`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

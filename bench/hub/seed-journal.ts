@@ -7,6 +7,8 @@ export interface SeedOptions {
   readonly devices: number;
   /** Time between two readings of one device, ms. The last reading of all is of now. */
   readonly everyMs: number;
+  /** The sink that shall have all of it to write; the embedded history by default. */
+  readonly sink?: string;
 }
 
 /** As many readings as the hub gathers in a full batch. */
@@ -16,14 +18,14 @@ const BYTES_PER_READING = 90;
 
 /**
  * Writes a journal by the journal package itself, as the hub would have: batches of 1,000 readings of five
- * metrics, each synced. The history's cursor stands at the beginning: all of it is still to be written.
+ * metrics, each synced. The sink's cursor stands at the beginning: all of it is still to be written.
  */
 export async function seedJournal(
   directory: string,
-  { stop, devices, everyMs }: SeedOptions,
+  { stop, devices, everyMs, sink = 'duckdb' }: SeedOptions,
 ): Promise<{ bytes: number; readings: number }> {
   const journal = await SegmentJournal.open(directory, { maxBytes: 20e9 });
-  journal.attach('duckdb');
+  journal.attach(sink);
   const expected = 'readings' in stop ? stop.readings : stop.bytes / BYTES_PER_READING;
   const beginMs = Date.now() - (expected / devices) * everyMs;
   let readings = 0;

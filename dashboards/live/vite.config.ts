@@ -27,6 +27,7 @@ export default defineConfig({
     proxy: {
       '/api': hub,
       '/healthz': hub,
+      '/readyz': hub,
       '/ws': { target: hub, ws: true },
     },
   },

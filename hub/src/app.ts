@@ -26,10 +26,12 @@ import { Submit } from './ingest/submit.js';
 import { ValueCheck } from './ingest/validate.js';
 import { listen } from './listen.js';
 import { Live } from './live/live.js';
+import { type OpenMqtt, openMqtt } from './mqtt/open-mqtt.js';
 import { Counters } from './ops/counters.js';
 import { Metrics } from './ops/metrics.js';
 import { openProfiles } from './profiles.js';
 import { Pump } from './sinks/pump.js';
+import { AnnouncedDevices } from './state/announced-devices.js';
 import { Audit } from './state/audit.js';
 import { CommandStore } from './state/commands.js';
 import { DeviceConfigStore } from './state/device-configs.js';
@@ -39,6 +41,7 @@ import { IdempotencyKeys } from './state/idempotency-keys.js';
 import { MetricTypes } from './state/metric-types.js';
 import { Quarantine } from './state/quarantine.js';
 import { openStorage } from './storage.js';
+import { hubVersion } from './version.js';
 
 /** A running hub. */
 export interface Hub {
@@ -56,8 +59,12 @@ export interface Hub {
 
 /** How long a read waits for what was just acked to arrive in the history. */
 const SETTLE_MS = 1_000;
+/** How far MQTT may lag before its oldest readings are skipped, beside a quarter of the journal (protocol §3). */
+const MQTT_CAP_MS = 86_400_000;
+/** The client connects by itself and knows whether it is connected: asking it again costs nothing. */
+const MQTT_RETRY = { minMs: 100, maxMs: 2_000 } as const;
 /** Shares of the 10 s that a stop may take. */
-const STOP = { commitMs: 3_000, serverMs: 1_000, sinkMs: 4_000 } as const;
+const STOP = { ingestMs: 500, commitMs: 2_500, serverMs: 1_000, sinkMs: 3_000 } as const;
 
 /**
  * Builds the hub and starts it: every part is made and wired here, in the order of the data's way, and closed
@@ -108,12 +115,17 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     close: closeHistory,
   } = await openHistory({ config, storage, devices, profiles, log });
   closers.add(closeHistory);
+  let mqtt: OpenMqtt | null = null;
+  closers.add(async () => mqtt?.close());
+  const pumps: Pump[] = [];
+  closers.add(async () => {
+    await Promise.all(pumps.map((each) => each.close(STOP.sinkMs)));
+  });
   const pump = new Pump({ sink, journal, quarantine, counters, log });
   await snapshots.open();
   closers.add(() => snapshots.close());
+  pumps.push(pump);
   await pump.open();
-  closers.add(() => pump.close(STOP.sinkMs));
-  journal.retain([sink.name, Snapshots.cursor]);
   const live = new Live({
     directory: devices,
     counters,
@@ -145,6 +157,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
       load.count(readings.length, now());
       snapshots.take(entry, readings);
       commands.observe(readings);
+      mqtt?.take(readings);
       live.publish(readings);
     },
     onTrouble: (error) => {
@@ -207,12 +220,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   });
   access.onRevoked((principal) => live.closePrincipal(principal));
 
-  // The doors.
-  const sinks = () => ({ [sink.name]: pump.status() });
-  metrics.open({ counters, journal, sinks, directory: devices, viewers: () => live.viewers });
-  // A reader sees what was acked of this device; those who read other devices do not wait.
-  const settle = (id: string) => pump.settle(devices.get(id)?.lastOffset ?? 0, SETTLE_MS);
-  let isStopping = false;
+  // The other way out, which is a way in as well.
   const deviceAccess = new DeviceAccess({
     config,
     tokens: deviceTokens,
@@ -220,6 +228,48 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     devices,
     counters,
   });
+  mqtt = openMqtt({
+    ...{
+      config,
+      log,
+      devices,
+      presence,
+      counters,
+      access,
+      deviceAccess,
+      deviceTokens,
+      submit,
+      refuseFrame,
+      now,
+    },
+    apiTokens: admitted.apiTokens,
+    announced: new AnnouncedDevices(state),
+    version: hubVersion(),
+  });
+  if (mqtt !== null) {
+    const cap = { ageMs: MQTT_CAP_MS, bytes: journal.stats().maxBytes / 4 };
+    const mqttPump = new Pump({
+      ...{ sink: mqtt.sink, journal, quarantine, counters, log, cap },
+      retry: MQTT_RETRY,
+    });
+    pumps.push(mqttPump);
+    await mqttPump.open();
+  }
+  journal.retain([...pumps.map(({ name }) => name), Snapshots.cursor]);
+
+  // The doors.
+  const sinks = () => {
+    const states = Object.fromEntries(pumps.map((each) => [each.name, each.status()]));
+    // A broker that is away is known before anything has to be written to it.
+    if (states.mqtt?.state === 'running' && mqtt?.error) {
+      states.mqtt = { ...states.mqtt, state: 'retrying', error: mqtt.error };
+    }
+    return states;
+  };
+  metrics.open({ counters, journal, sinks, directory: devices, viewers: () => live.viewers });
+  // A reader sees what was acked of this device; those who read other devices do not wait.
+  const settle = (id: string) => pump.settle(devices.get(id)?.lastOffset ?? 0, SETTLE_MS);
+  let isStopping = false;
   const server = await buildServer({
     ...{ config, log, now, access, registry, deviceTokens, deviceAccess, profiles, history, settle },
     ...{
@@ -250,6 +300,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   closers.add(async () => {
     isStopping = true;
     sessions.stopReading();
+    await within(mqtt?.stopIngest() ?? Promise.resolve(), STOP.ingestMs);
     await within(commit.drain(), STOP.commitMs);
     sessions.close();
     await live.close();
@@ -257,6 +308,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     sessions.cut();
   });
   sessions.start();
+  await mqtt?.start(server);
   const url = await listen(server, config);
 
   return {

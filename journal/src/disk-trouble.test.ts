@@ -124,7 +124,7 @@ describe('a failed sync', () => {
     await expect(journal.append(sampleBatch(2))).rejects.toMatchObject({ code: 'sync_failed' });
     expect(journal.stats().trouble).toBe('sync_failed');
     disk.fdatasync = nodeDisk.fdatasync;
-    await vi.waitFor(() => expect(journal.stats().trouble).toBeNull());
+    await vi.waitFor(() => expect(journal.stats().trouble).toBeNull(), 10_000);
     expect((await journal.append(sampleBatch(2))).first).toBe(2);
     expect(seqsOf(await readAll(journal))).toEqual([1, 2]);
   });
@@ -190,7 +190,7 @@ describe('a full disk', () => {
     disk.write = () => Promise.reject(systemError('ENOSPC'));
     await expect(journal.append(sampleBatch(1))).rejects.toMatchObject({ code: 'disk_full' });
     disk.write = nodeDisk.write;
-    await vi.waitFor(() => expect(journal.stats().trouble).toBeNull());
+    await vi.waitFor(() => expect(journal.stats().trouble).toBeNull(), 10_000);
   });
 
   test('less free space than the operator wants kept refuses appends, until there is more', async () => {
@@ -201,7 +201,7 @@ describe('a full disk', () => {
     await expect(journal.append(sampleBatch(1))).rejects.toMatchObject({ code: 'disk_full' });
     expect(journal.stats().trouble).toBe('disk_full');
     disk.freeBytes = async () => 1000;
-    await vi.waitFor(() => expect(journal.stats().trouble).toBeNull());
+    await vi.waitFor(() => expect(journal.stats().trouble).toBeNull(), 10_000);
     await journal.append(sampleBatch(1));
   });
 
@@ -236,7 +236,7 @@ describe('a full disk', () => {
     expect(seq).toBeGreaterThan(5000);
     expect(seqsOf(await readAll(journal))).toHaveLength(seq - 1);
     journal.commit('history', journal.head);
-    await vi.waitFor(() => expect(journal.stats()).toMatchObject({ segments: 1, trouble: null }));
+    await vi.waitFor(() => expect(journal.stats()).toMatchObject({ segments: 1, trouble: null }), 10_000);
     await journal.append(sampleBatch(seq, 50));
     await journal.close();
     const again = await open(directory);

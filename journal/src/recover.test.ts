@@ -113,7 +113,7 @@ describe('a torn tail', () => {
       expect(seqsOf(await readAll(journal))).toEqual(upTo(31));
       // With the older segments gone, the new one alone must know the watermarks.
       journal.commit('history', 31);
-      await vi.waitFor(() => expect(journal.stats().segments).toBe(1));
+      await vi.waitFor(() => expect(journal.stats().segments).toBe(1), 10_000);
       await journal.close();
       const again = await SegmentJournal.open(copy);
       expect(again.watermarks('esp-7f3a')).toEqual([{ boot: '9c1e4b7a', high: 31, gaps: [] }]);

@@ -26,17 +26,17 @@ describe('retention', () => {
     journal.commit('fast', 300);
     journal.commit('slow', 150);
     const { segments } = journal.stats();
-    await vi.waitFor(() => expect(journal.stats().segments).toBeLessThan(segments));
+    await vi.waitFor(() => expect(journal.stats().segments).toBeLessThan(segments), 10_000);
     expect(seqsOf(await readAll(journal, 150))).toHaveLength(150);
     journal.retain(['fast']);
-    await vi.waitFor(() => expect(journal.stats().segments).toBe(1));
+    await vi.waitFor(() => expect(journal.stats().segments).toBe(1), 10_000);
     expect((await journal.append(sampleBatch(301))).first).toBe(301);
   });
 
   test('without readers only the last segment is kept', async () => {
     const journal = await open({ segmentBytes: 2000 });
     await appendUpTo(journal, 300);
-    await vi.waitFor(() => expect(journal.stats().segments).toBe(1));
+    await vi.waitFor(() => expect(journal.stats().segments).toBe(1), 10_000);
   });
 
   test('a segment that somebody removed, or that cannot be removed now, stops nothing', async () => {
@@ -50,7 +50,7 @@ describe('retention', () => {
       throw Object.assign(systemError('EBUSY'), { path });
     };
     journal.commit('history', 200);
-    await vi.waitFor(() => expect(journal.stats().segments).toBe(1));
+    await vi.waitFor(() => expect(journal.stats().segments).toBe(1), 10_000);
   });
 
   test('at the size cap appends are refused, until readers have confirmed enough', async () => {
@@ -62,7 +62,7 @@ describe('retention', () => {
     expect(journal.stats().bytes).toBeLessThan(24_000);
     await expect(journal.append(sampleBatch(1))).rejects.toMatchObject({ code: 'journal_full' });
     journal.commit('history', Math.floor(head / 2));
-    await vi.waitFor(() => expect(journal.stats().trouble).toBeNull());
+    await vi.waitFor(() => expect(journal.stats().trouble).toBeNull(), 10_000);
     expect((await journal.append(sampleBatch(head + 1))).first).toBe(head + 1);
   });
 
@@ -81,7 +81,7 @@ describe('retention', () => {
       expect(rest[0]?.first).toBe(cursor + 1);
       expect(rest.reduce((sum, entry) => sum + entry.packed.length, 0)).toBeLessThanOrEqual(10_000);
       expect(rest.at(-1)?.last).toBe(3000);
-    });
+    }, 10_000);
     expect(journal.stats().trouble).toBeNull();
   });
 
@@ -93,13 +93,13 @@ describe('retention', () => {
       await appendUpTo(journal, last);
       now += 10_000;
     }
-    await vi.waitFor(() => expect(journal.cursor('mqtt')).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(journal.cursor('mqtt')).toBeGreaterThan(0), 10_000);
     // Written 70 s ago and more: up to 400. Blocks of 4 KiB hold some fifty readings.
-    await vi.waitFor(() => expect(journal.cursor('mqtt')).toBeGreaterThanOrEqual(300));
+    await vi.waitFor(() => expect(journal.cursor('mqtt')).toBeGreaterThanOrEqual(300), 10_000);
     expect(journal.cursor('mqtt')).toBeLessThanOrEqual(400);
     now += 120_000;
     await appendUpTo(journal, 1010);
-    await vi.waitFor(() => expect(journal.cursor('mqtt')).toBeGreaterThan(900));
+    await vi.waitFor(() => expect(journal.cursor('mqtt')).toBeGreaterThan(900), 10_000);
   });
 
   test('at the size cap capped readers give way first', async () => {
@@ -110,7 +110,7 @@ describe('retention', () => {
       await appendUpTo(journal, last);
       journal.commit('history', last);
     }
-    await vi.waitFor(() => expect(journal.stats().bytes).toBeLessThan(46_000));
+    await vi.waitFor(() => expect(journal.stats().bytes).toBeLessThan(46_000), 10_000);
     expect(journal.stats().skipped.mqtt).toBeGreaterThan(1000);
     expect(journal.cursor('history')).toBe(3000);
   });

@@ -104,7 +104,9 @@ export class HubProcess {
 
   /** As {@link launch}, for a hub that must come up. */
   async start(): Promise<void> {
-    if (!(await this.launch())) throw new Error(`the hub ended instead of starting:\n${this.#output.tail()}`);
+    if (await this.launch()) return;
+    const { code, signal } = await this.#exit;
+    throw new Error(`the hub ended with ${signal ?? code} instead of starting:\n${this.#output.tail()}`);
   }
 
   /** Pulls the plug, as far as a process can feel it. */

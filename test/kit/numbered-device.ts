@@ -10,7 +10,7 @@ export class NumberedDevice {
   readonly #token: string;
   readonly #boot: string;
   readonly #inFlight: number;
-  readonly #padding: string;
+  readonly #padding: number;
   /** Highest number handed out so far. */
   sent = 0;
   /** Everything up to here was acked. */
@@ -29,7 +29,7 @@ export class NumberedDevice {
     this.#token = token;
     this.#boot = options.boot ?? 'boot1';
     this.#inFlight = options.inFlight ?? 200;
-    this.#padding = options.padding === undefined ? '' : `,"text":"${'x'.repeat(options.padding)}"`;
+    this.#padding = options.padding ?? 0;
   }
 
   /** @throws Error when the hub does not know of messages any more that it had acked */
@@ -53,10 +53,13 @@ export class NumberedDevice {
       if (this.#written - this.acked >= this.#inFlight) return;
       this.#written += 1;
       if (this.#written > this.sent) this.sent = this.#written;
-      socket?.send(
-        `{"type":"telemetry","seq":${this.#written},"values":{"n":${this.#written}${this.#padding}}}`,
-      );
+      socket?.send(`{"type":"telemetry","seq":${this.#written},"values":{${this.#values(this.#written)}}}`);
     }
+  }
+
+  #values(n: number): string {
+    // No two texts are alike: the journal keeps equal ones once.
+    return this.#padding === 0 ? `"n":${n}` : `"n":${n},"text":"${String(n).padEnd(this.#padding, 'x')}"`;
   }
 
   /** What the hub told other than acks. */

@@ -14,14 +14,19 @@ export function requireTool(
   if (succeeds(probe)) return true;
   const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
   if (sudo.length === 0 || succeeds([...sudo, 'true'])) {
-    const install = ['apt-get', 'install', '-y', '--no-install-recommends', debianPackage];
-    if (!succeeds([...sudo, ...install])) {
-      succeeds([...sudo, 'apt-get', 'update']);
-      succeeds([...sudo, ...install]);
+    const install = ['install', '-y', '--no-install-recommends', debianPackage];
+    const said: string[] = [];
+    // Lists that are missing or old are the usual reason; a mirror that did not answer is worth one more try.
+    const tries = [install, ['update'], install, ['update'], install];
+    for (const args of tries) {
+      said.push(apt(sudo, args));
+      if (succeeds(probe)) return true;
     }
-    if (succeeds(probe)) return true;
+    return missing(
+      `${name} cannot be installed (Debian: ${debianPackage}):\n${said.join('\n').slice(-2_000)}`,
+    );
   }
-  return missing(`${name} cannot be used here and cannot be installed (Debian: ${debianPackage})`);
+  return missing(`${name} cannot be used here and may not be installed (Debian: ${debianPackage})`);
 }
 
 /** Says that a test cannot run, and why. Throws under `CI=true`. */
@@ -29,6 +34,21 @@ export function missing(reason: string): false {
   if (process.env.CI === 'true') throw new Error(reason);
   process.stderr.write(`\n!!! NOT TESTED: ${reason}\n\n`);
   return false;
+}
+
+/** Runs apt-get, which waits for others that install, and answers what it said. */
+function apt(sudo: readonly string[], args: readonly string[]): string {
+  const options = ['-q', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=3'];
+  const [command = '', ...rest] = [
+    ...sudo,
+    'env',
+    'DEBIAN_FRONTEND=noninteractive',
+    'apt-get',
+    ...options,
+    ...args,
+  ];
+  const { stdout, stderr, error } = spawnSync(command, rest, { encoding: 'utf8', timeout: 300_000 });
+  return [`apt-get ${args.join(' ')}`, stdout, stderr, error?.message].filter(Boolean).join('\n');
 }
 
 function succeeds([command = '', ...args]: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import type { SessionView } from '@fieldline/protocol/browser';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { readiness } from './api/readiness.js';
 import { DevicePage } from './device/device-page.js';
 import { Fleet } from './fleet/fleet.js';
 import { FleetPage } from './fleet/fleet-page.js';
@@ -13,9 +14,12 @@ import { route } from './shell/navigation.js';
 import { askSession, confirmSession, logInByCode, session } from './shell/session.js';
 import { ShortcutsDialog } from './shell/shortcuts-dialog.js';
 import { Strips } from './shell/strips.js';
+import { TabBar } from './shell/tab-bar.js';
 import { Toasts, toast } from './shell/toast.js';
 import { TopBar, turnTheme } from './shell/top-bar.js';
 import { link, words } from './strings.js';
+import { HealthWatch } from './system/health.js';
+import { SystemPage } from './system/system-page.js';
 
 /** Until the hub answers at all, the page asks again this often. */
 const ASK_AGAIN_MS = 3_000;
@@ -51,6 +55,7 @@ export function App() {
 function Shell({ who }: { who: SessionView }) {
   const socket = useMemo(() => new LiveSocket(browserWorld), []);
   const fleet = useMemo(() => new Fleet(socket), [socket]);
+  const watch = useMemo(() => new HealthWatch({ ask: readiness, now: browserWorld.now }), []);
   const openedAt = useMemo(() => browserWorld.now(), []);
   const [keysShown, setKeysShown] = useState(false);
   useEffect(() => {
@@ -64,6 +69,10 @@ function Shell({ who }: { who: SessionView }) {
       socket.close();
     };
   }, [socket]);
+  useEffect(() => {
+    watch.open();
+    return () => watch.close();
+  }, [watch]);
   // A refused upgrade looks like any other break: only HTTP can tell that the session is over.
   const away = socket.link.value.state === 'retry';
   useEffect(() => {
@@ -89,15 +98,18 @@ function Shell({ who }: { who: SessionView }) {
         socket={socket}
         openedAt={openedAt}
         who={who}
-        onFleet={at.page !== 'device'}
+        page={at.page}
         onShortcuts={() => setKeysShown(true)}
       />
-      <Strips socket={socket} />
+      <Strips socket={socket} watch={at.page === 'system' ? null : watch} />
       {at.page === 'device' ? (
         <DevicePage key={at.id} socket={socket} id={at.id} search={at.search} />
+      ) : at.page === 'system' ? (
+        <SystemPage watch={watch} />
       ) : (
         <FleetPage fleet={fleet} search={at.page === 'fleet' ? at.search : NO_SEARCH} />
       )}
+      <TabBar page={at.page} />
       <ShortcutsDialog open={keysShown} onClose={() => setKeysShown(false)} />
       <Toasts />
     </>

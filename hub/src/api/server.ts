@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import cookie from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
@@ -8,6 +7,7 @@ import type { Config } from '../config.js';
 import { healthRoute } from '../ops/health.js';
 import { type MetricsRouteDeps, metricsRoute } from '../ops/metrics-route.js';
 import { type ReadyRouteDeps, readyRoute } from '../ops/ready.js';
+import { hubVersion } from '../version.js';
 import { type AuditRouteDeps, auditRoutes } from './audit.js';
 import { takeJsonBodies } from './body.js';
 import { answerClientError } from './client-error.js';
@@ -142,7 +142,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   return app;
 }
 
-/** Options of every WebSocket, of devices and of viewers (protocol §1). */
+/** Options of every WebSocket: of devices and of viewers (protocol §1), and of MQTT clients (§4). */
 function webSocketOptions(frameBytes: number) {
   return {
     // A frame that is a little too large is answered before it is closed (1009); ws itself only closes.
@@ -151,12 +151,9 @@ function webSocketOptions(frameBytes: number) {
     clientTracking: false,
     // The hub checks UTF-8 itself, so that a broken frame is answered and not closed by 1007.
     skipUTF8Validation: true,
-    handleProtocols: (offered: Set<string>) =>
-      offered.has('fieldline.v1.json') ? 'fieldline.v1.json' : false,
+    handleProtocols: (offered: Set<string>, { url = '' }: { url?: string | undefined }) => {
+      const ours = url.split('?')[0] === '/mqtt' ? 'mqtt' : 'fieldline.v1.json';
+      return offered.has(ours) ? ours : false;
+    },
   } as const;
-}
-
-function hubVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return String((manifest as { version?: unknown }).version);
 }

@@ -76,7 +76,8 @@ export class DeviceAccess {
     };
   }
 
-  private requirePatience(address: string): void {
+  /** @throws FieldlineError 429 when an address has failed too often */
+  requirePatience(address: string): void {
     const retryAfterMs = this.options.attempts.waitMs(address);
     if (retryAfterMs === 0) return;
     const text = 'too many failed attempts of this address';

@@ -26,6 +26,7 @@ export type OnBarred = (device: Device, reason: 'disabled' | 'deleted') => void;
 export class Devices implements DeviceDirectory {
   private readonly options: DevicesOptions;
   private readonly byId = new Map<string, Device>();
+  private readonly added: ((device: Device) => void)[] = [];
   private readonly barred: OnBarred[] = [];
 
   constructor(options: DevicesOptions) {
@@ -42,6 +43,11 @@ export class Devices implements DeviceDirectory {
       else if (kind === 'deleted') this.remove(device.id);
       else this.change(device);
     });
+  }
+
+  /** Calls `listener` with every device that is registered from now on. */
+  onAdded(listener: (device: Device) => void): void {
+    this.added.push(listener);
   }
 
   onBarred(listener: OnBarred): void {
@@ -109,6 +115,7 @@ export class Devices implements DeviceDirectory {
     const device = new Device(record);
     device.setProfile(this.profileOf(record));
     this.byId.set(record.id, device);
+    for (const tell of this.added) tell(device);
   }
 
   private change(record: DeviceRecord): void {

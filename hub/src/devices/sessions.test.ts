@@ -69,4 +69,19 @@ describe('heartbeat', () => {
     expect(ws.closedWith).toBe(4408);
     sessions.close();
   });
+
+  it('of less than a second forgives a hub that stood still for a second', () => {
+    const { connect, sessions, clock } = sessionsOf({ FIELDLINE_DEVICE_HEARTBEAT_MS: '300' });
+    const { ws } = connect(deviceOf());
+    sessions.start();
+    clock.nowMs += 1_000; // waiting for a disk
+    vi.advanceTimersByTime(75);
+    expect(ws.closedWith).toBeNull();
+    for (let sweep = 0; sweep < 12; sweep++) {
+      clock.nowMs += 75;
+      vi.advanceTimersByTime(75);
+    }
+    expect(ws.closedWith).toBe(4408);
+    sessions.close();
+  });
 });

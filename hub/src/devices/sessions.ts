@@ -9,7 +9,10 @@ import { TakeoverLimit } from './takeover-limit.js';
 const TAKEOVER_MS = 2_000;
 /** A session that is being tried must answer a ping within this. */
 const PROBE_MS = 2_000;
-/** A sweep that is so much too late (or early) tells that the process was stopped, or the clock set. */
+/**
+ * A sweep that is so much too late (or early) tells that the process was stopped, or the clock set. A heartbeat is enough:
+ * a disk that stalls the hub for a second must not cost those their connection whose heartbeat is shorter.
+ */
 const STOOD_STILL_MS = 2_000;
 /** A device comes back after a random time up to this, so that a restart is no stampede. */
 const RETURN_WITHIN_MS = 10_000;
@@ -143,7 +146,8 @@ export class Sessions {
     const canWrite = this.context.canWrite();
     const lateMs = now - this.sweptMs - this.sweepEveryMs;
     this.sweptMs = now;
-    if (Math.abs(lateMs) > STOOD_STILL_MS) for (const session of this.open) session.forgive(now);
+    const stoodStill = Math.abs(lateMs) > Math.min(STOOD_STILL_MS, heartbeatMs);
+    if (stoodStill) for (const session of this.open) session.forgive(now);
     this.tellWindow();
     for (const session of this.open) {
       session.output.checkBacklog();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Profile } from '@fieldline/protocol';
 import type { FastifyBaseLogger } from 'fastify';
@@ -9,6 +10,7 @@ import type { Sink } from '../sinks/sink.js';
 import type { Storage } from '../storage.js';
 import { DuckDbHistory } from './duckdb-history.js';
 import type { History } from './history.js';
+import { openInflux } from './open-influx.js';
 
 export interface OpenHistoryOptions {
   readonly config: Config;
@@ -27,9 +29,20 @@ export interface OpenHistory {
 }
 
 /** Opens the history that the configuration names: InfluxDB with `influx.url`, else the embedded DuckDB. */
-export async function openHistory({ config, storage, log }: OpenHistoryOptions): Promise<OpenHistory> {
+export async function openHistory(options: OpenHistoryOptions): Promise<OpenHistory> {
+  const { config, storage, log } = options;
+  const path = join(storage.directory, 'history.duckdb');
+  if (config.influx.url !== null) {
+    if (existsSync(path)) {
+      log.info(
+        { path },
+        'readings go to InfluxDB; the embedded history stays as it is, and is read again when influx.url is left out',
+      );
+    }
+    return openInflux(options);
+  }
   const store = new DuckDbStore({
-    path: join(storage.directory, 'history.duckdb'),
+    path,
     memory: config.duckdb.memory,
     retentionDays: config.duckdb.retentionDays,
     log,

@@ -59,8 +59,9 @@ export class EqualTimes {
   private turnTo(rawTime: number): void {
     this.remember();
     this.slot = rawTime > this.latest ? -1 : this.earlier.indexOf(rawTime);
-    this.beforeHighest = this.earlierHighest[this.slot] ?? rawTime;
-    this.beforeMarks = this.earlierMarks[this.slot] ?? 0;
+    // Looking at -1 of a list is slow: V8 takes it for the name of a property.
+    this.beforeHighest = this.slot < 0 ? rawTime : (this.earlierHighest[this.slot] ?? rawTime);
+    this.beforeMarks = this.slot < 0 ? 0 : (this.earlierMarks[this.slot] ?? 0);
     if (rawTime > this.latest) this.latest = rawTime;
     this.rawTime = rawTime;
     this.highest = this.beforeHighest;

@@ -1,5 +1,5 @@
 import type { Reading } from '@fieldline/journal';
-import { type Topics, topics } from '@fieldline/protocol';
+import { type Topics, topics as topicsUnder } from '@fieldline/protocol';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Access } from '../access/access.js';
 import type { ApiTokens } from '../access/api-tokens.js';
@@ -10,7 +10,15 @@ import type { Devices } from '../devices/devices.js';
 import type { Presence } from '../devices/presence.js';
 import type { SessionContext } from '../devices/session-context.js';
 import type { Counters } from '../ops/counters.js';
+import { MqttSink } from '../sinks/mqtt/mqtt-sink.js';
 import type { Sink } from '../sinks/sink.js';
+import { EmbeddedBroker } from './broker/embedded-broker.js';
+import { ExternalBroker } from './client/external-broker.js';
+import { type AnnouncementStore, HomeAssistantDiscovery } from './home-assistant/discovery.js';
+import { Inbox } from './inbox.js';
+import { RetainedTopics } from './retained-topics.js';
+import { StatePublisher } from './state-publisher.js';
+import { StatusPublisher } from './status-publisher.js';
 import type { MqttBroker, TakeIngest } from './transport.js';
 
 export interface OpenMqttOptions {
@@ -25,19 +33,19 @@ export interface OpenMqttOptions {
   readonly deviceTokens: DeviceTokens;
   readonly submit: { submit(id: string, messages: readonly unknown[], source: 'mqtt'): Promise<unknown> };
   readonly refuseFrame: SessionContext['refuseFrame'];
+  /** What Home Assistant was told (state/announced-devices.ts). */
+  readonly announced: AnnouncementStore;
+  /** The hub's version. */
+  readonly version: string;
   readonly now: () => number;
 }
 
-/** What a broker, external or embedded, is made of. */
-export interface BrokerOptions extends Omit<OpenMqttOptions, 'submit' | 'refuseFrame'> {
-  readonly topics: Topics;
-  readonly take: TakeIngest;
-}
-
 export interface OpenMqtt {
-  /** Named `mqtt`; telemetry goes out through it. */
+  /** Named `mqtt`; telemetry goes out through it. Opening it opens everything but the doors. */
   readonly sink: Sink;
-  /** Takes durable readings for the devices' merged state. */
+  /** Why the broker cannot be reached, also while there is nothing to send; null when it can. */
+  readonly error: string | null;
+  /** Takes durable readings, which their devices know already, for the merged state. */
   take(readings: readonly Reading[]): void;
   /** Opens the doors: ingest, and the embedded broker's port and WebSocket. Before the HTTP server listens. */
   start(server: FastifyInstance): Promise<void>;
@@ -47,11 +55,71 @@ export interface OpenMqtt {
   close(): Promise<void>;
 }
 
+/** How long the last words may take: that the hub and its devices are offline. */
+const GOODBYE_MS = 1_000;
+
 /** MQTT as the configuration wants it; null with neither an external nor the embedded broker. */
 export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
-  const { config } = options;
+  const { config, log, devices, presence, now, announced, version } = options;
   if (config.mqtt.url === null && !config.mqtt.embedded) return null;
-  void topics;
-  void (0 as unknown as MqttBroker);
-  throw new Error('not yet');
+  const topics = topicsUnder(config.mqtt.prefix);
+  const { mqttIngest } = options.counters;
+  const inbox = new Inbox({ ...options, maxBytes: config.device.frameBytes, counters: mqttIngest });
+  const broker = makeBroker(options, topics, inbox.take);
+  const retained = new RetainedTopics(broker);
+  const state = new StatePublisher({ transport: broker, retained, devices, topics });
+  const status = new StatusPublisher({ transport: broker, retained, devices, presence, topics, now });
+  const discovery = new HomeAssistantDiscovery({
+    ...{ transport: broker, devices, announced, config, topics, log, version },
+  });
+  devices.onAdded((device) => status.say(device));
+  devices.onBarred((device, reason) => {
+    if (reason !== 'deleted') return;
+    state.forget(device.id);
+    status.forget(device.id);
+  });
+
+  let opening: Promise<void> | undefined;
+  const open = (): Promise<void> => {
+    opening ??= openAll();
+    return opening;
+  };
+  async function openAll(): Promise<void> {
+    // All of them listen before the first connect.
+    retained.open();
+    status.open();
+    state.open();
+    discovery.open();
+    await broker.open();
+  }
+
+  return {
+    sink: new MqttSink(broker, topics, open),
+    get error() {
+      return broker.error;
+    },
+    take: (readings) => state.take(readings),
+    start: async (server) => {
+      await open();
+      await broker.start(server);
+    },
+    stopIngest: async () => {
+      inbox.stop();
+      await broker.stopIngest();
+    },
+    close: async () => {
+      if (opening === undefined) return;
+      state.close();
+      await discovery.close();
+      status.close();
+      if (broker.isConnected) await retained.settle(GOODBYE_MS);
+      retained.close();
+      await broker.close();
+    },
+  };
+}
+
+function makeBroker(options: OpenMqttOptions, topics: Topics, take: TakeIngest): MqttBroker {
+  if (options.config.mqtt.url === null) return new EmbeddedBroker({ ...options, topics, take });
+  return new ExternalBroker({ ...options, topics, take, counters: options.counters.mqttIngest });
 }

@@ -42,8 +42,9 @@ export interface MqttBroker extends MqttTransport {
 /**
  * Takes telemetry from `…/ingest/<id>`. Resolves when the PUBACK may go out (on disk, or refused for good);
  * rejects when it must not.
+ * @param signal aborted when the sender is gone: what waits for better times is let go of, and comes again
  */
-export type TakeIngest = (device: string, payload: Buffer) => Promise<void>;
+export type TakeIngest = (device: string, payload: Buffer, signal?: AbortSignal) => Promise<void>;
 
 /** The broker does not take this very message, now or later: too large, or of a format that it forbids. */
 export class RefusedMessage extends Error {

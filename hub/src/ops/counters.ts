@@ -1,3 +1,5 @@
+import type { IngestCounters } from '../mqtt/ingest-counters.js';
+
 /** How a message reached the hub. */
 export type Source = 'ws' | 'http' | 'mqtt';
 
@@ -19,6 +21,14 @@ export class Counters {
   bestEffortDropped = 0;
   /** Updates that a slow viewer did not get. */
   liveDropped = 0;
+  /** Messages that sessions of the embedded MQTT broker had to drop. */
+  mqttDropped = 0;
+  /** Clients of the embedded MQTT broker that were cut off because they did not read. */
+  mqttSlowClients = 0;
+  /** Publications and subscriptions that the embedded MQTT broker refused or ignored. */
+  mqttRefused = 0;
+  /** What came in over MQTT as telemetry and was neither stored nor put into the quarantine. */
+  readonly mqttIngest: IngestCounters = { refused: 0, retained: 0, badTopics: 0, dropped: 0 };
   /** Refused log-ins of devices. */
   authenticationFailures = 0;
 

@@ -12,6 +12,8 @@ export interface MetricSources {
   readonly directory: Pick<DeviceDirectory, 'ids' | 'online'>;
   /** How many viewers are connected. */
   readonly viewers: () => number;
+  /** ms since 1970. */
+  readonly now?: () => number;
 }
 
 /** From the time of a fast disk's sync to that of one which makes devices wait. */
@@ -53,7 +55,7 @@ export class Metrics {
   }
 
   /** Registers everything that is read from elsewhere. To be called once. */
-  open({ counters, journal, sinks, directory, viewers }: MetricSources): void {
+  open({ counters, journal, sinks, directory, viewers, now = Date.now }: MetricSources): void {
     collectDefaultMetrics({
       register: this.#registry,
       eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS,
@@ -84,11 +86,32 @@ export class Metrics {
     this.#counter('authentication_failures_total', 'Refused log-ins of devices.', [], () => [
       [{}, counters.authenticationFailures],
     ]);
+    this.#counter('mqtt_dropped_total', 'Messages that sessions of the embedded broker dropped.', [], () => [
+      [{}, counters.mqttDropped],
+    ]);
+    this.#counter('mqtt_slow_clients_total', 'MQTT clients cut off because they did not read.', [], () => [
+      [{}, counters.mqttSlowClients],
+    ]);
+    this.#counter('mqtt_refused_total', 'Publications and subscriptions that were refused.', [], () => [
+      [{}, counters.mqttRefused],
+    ]);
+    this.#counter('mqtt_ingest_ignored_total', 'MQTT telemetry that was not taken.', ['reason'], () => [
+      [{ reason: 'refused' }, counters.mqttIngest.refused],
+      [{ reason: 'retained' }, counters.mqttIngest.retained],
+      [{ reason: 'bad_topic' }, counters.mqttIngest.badTopics],
+      [{ reason: 'dropped' }, counters.mqttIngest.dropped],
+    ]);
     this.#counter('live_dropped_total', 'Updates that slow viewers did not get.', [], () => [
       [{}, counters.liveDropped],
     ]);
 
     this.#gauge('journal_bytes', 'Size of the journal on disk.', [], () => [[{}, journal.stats().bytes]]);
+    this.#gauge('journal_max_bytes', 'Size that the journal may have on disk.', [], () => [
+      [{}, journal.stats().maxBytes],
+    ]);
+    this.#gauge('journal_trouble', '1 while nothing can be journaled, else 0.', [], () => [
+      [{}, journal.stats().trouble === null ? 0 : 1],
+    ]);
     this.#gauge(
       'journal_damaged_batches',
       'Damaged batches that recovery passed over at the start.',
@@ -100,6 +123,12 @@ export class Metrics {
       'Readings in the journal that the sink has not confirmed.',
       ['sink'],
       () => perSink(({ lag }) => lag),
+    );
+    this.#gauge(
+      'sink_oldest_seconds',
+      'Age of the oldest reading that the sink has not confirmed; 0 when it has caught up.',
+      ['sink'],
+      () => perSink(({ oldest }) => (oldest === null ? 0 : Math.max(0, now() - oldest) / 1000)),
     );
     this.#counter('sink_written_total', 'Readings that the sink confirmed.', ['sink'], () =>
       perSink(({ written }) => written),

@@ -63,6 +63,7 @@ describe('/metrics', () => {
     counters.liveDropped = 4;
     counters.reject('type_conflict', 5);
     api.outside.sinkStates.duckdb = SINK;
+    api.outside.sinkStates.mqtt = { ...SINK, lag: 0, oldest: null };
     api.registry.create({ id: 'a-1' });
     api.metrics.observeSync(0.0004);
     const expected = [
@@ -77,6 +78,9 @@ describe('/metrics', () => {
       'fieldline_journal_sync_seconds_bucket{le="0.0005"} 1',
       'fieldline_journal_sync_seconds_count 1',
       'fieldline_journal_bytes 1000',
+      'fieldline_journal_max_bytes 10000',
+      'fieldline_journal_trouble 0',
+      'fieldline_sink_oldest_seconds{sink="mqtt"} 0',
       'fieldline_sink_lag_readings{sink="duckdb"} 12',
       'fieldline_sink_written_total{sink="duckdb"} 100',
       'fieldline_sink_skipped_total{sink="duckdb"} 1',
@@ -88,6 +92,34 @@ describe('/metrics', () => {
     // Twice: what is counted elsewhere is told, not added up.
     expect(await scrape()).toEqual(expect.arrayContaining(expected));
     expect(await scrape()).toEqual(expect.arrayContaining(expected));
+  });
+
+  it('tell how old the oldest reading is that a sink has not got, and of trouble with the journal', async () => {
+    api.outside.sinkStates.duckdb = { ...SINK, oldest: Date.now() - 60_000 };
+    api.outside.trouble = 'journal_full';
+    const lines = await scrape();
+    const age = lines.find((line) => line.startsWith('fieldline_sink_oldest_seconds{sink="duckdb"}'));
+    expect(Number(age?.split(' ')[1])).toBeCloseTo(60, -1);
+    expect(lines).toContain('fieldline_journal_trouble 1');
+  });
+
+  it('tell what was not taken over MQTT, or did not go out', async () => {
+    const { counters } = api;
+    counters.mqttDropped = 2;
+    counters.mqttSlowClients = 3;
+    counters.mqttRefused = 4;
+    Object.assign(counters.mqttIngest, { refused: 5, retained: 6, badTopics: 7, dropped: 8 });
+    expect(await scrape()).toEqual(
+      expect.arrayContaining([
+        'fieldline_mqtt_dropped_total 2',
+        'fieldline_mqtt_slow_clients_total 3',
+        'fieldline_mqtt_refused_total 4',
+        'fieldline_mqtt_ingest_ignored_total{reason="refused"} 5',
+        'fieldline_mqtt_ingest_ignored_total{reason="retained"} 6',
+        'fieldline_mqtt_ingest_ignored_total{reason="bad_topic"} 7',
+        'fieldline_mqtt_ingest_ignored_total{reason="dropped"} 8',
+      ]),
+    );
   });
 
   it('tell of the process too', async () => {

@@ -16,7 +16,10 @@ import {
 const SETTLE_MS = 10_000;
 const range = (from: number, count: number) => Array.from({ length: count }, (_, step) => from + step);
 
-async function setUp(sink = new ScriptedSink(), options: Pick<PumpOptions, 'writeTimeoutMs'> = {}) {
+async function setUp(
+  sink = new ScriptedSink(),
+  options: Pick<PumpOptions, 'writeTimeoutMs' | 'cap' | 'retry'> = {},
+) {
   const journal = await openJournal(await scratchDirectory());
   const quarantine = new MemoryQuarantine();
   const counters = new Counters();
@@ -128,7 +131,7 @@ test('what a sink refuses for good goes to the quarantine before the cursor move
   ];
   await pump.open();
   await append(journal, series('d', 0, 3));
-  await vi.waitFor(() => expect(pump.status().lag).toBe(0));
+  await vi.waitFor(() => expect(pump.status().lag).toBe(0), 10_000);
   expect(cursorAtFlush).toBe(0);
   expect(sink.tried).toHaveLength(1);
   expect(quarantine.kept).toEqual([
@@ -175,7 +178,7 @@ test('finds the readings that break a sink, and stores all others in order', asy
   expect(sink.numbers).toEqual(range(0, 60).filter((n) => !poison.has(n)));
   expect(quarantine.kept.map(({ value }) => value)).toEqual([{ n: 7 }, { n: 40 }, { n: 41 }]);
   await append(journal, [...series('d', 7, 1)]);
-  await vi.waitFor(() => expect(pump.status()).toMatchObject({ state: 'running', lag: 0 }));
+  await vi.waitFor(() => expect(pump.status()).toMatchObject({ state: 'running', lag: 0 }), 10_000);
   expect(quarantine.kept).toHaveLength(4);
   expect(quarantine.kept[0]).toMatchObject({ code: 'sink_rejected', message: 'cannot read x of undefined' });
 });
@@ -258,6 +261,18 @@ test('a sink that cannot be opened is tried again in the background', async () =
   await sink.until(() => sink.opened > 2);
   sink.own = null;
   await sink.until(() => sink.stored.length === 3);
+});
+
+test('what a cap has taken from a sink that is away does not count as its lag', async () => {
+  const sink = new ScriptedSink();
+  sink.answer = () => Promise.reject(new SinkError('network', 'away'));
+  const cap = { bytes: 10_000, ageMs: 1e9 };
+  const never = { minMs: 3_600_000, maxMs: 3_600_000 };
+  const { journal, pump } = await setUp(sink, { cap, retry: never });
+  await pump.open();
+  for (let from = 0; from < 3_000; from += 100) await append(journal, series('d', from, 100));
+  await vi.waitFor(() => expect(journal.cursor('scripted')).toBeGreaterThan(0), SETTLE_MS);
+  expect(pump.status()).toMatchObject({ state: 'retrying', lag: 3_000 - journal.cursor('scripted') });
 });
 
 test('closing writes what is there; what a failing sink did not take stays in the journal', async () => {

@@ -57,8 +57,15 @@ export class Pump {
     this.#running = this.#run(opened);
   }
 
+  /** That of its sink, and of its cursor in the journal. */
+  get name(): string {
+    return this.#sink.name;
+  }
+
   status(): SinkStatus {
-    const lag = Math.max(0, this.#journal.head - this.#cursor);
+    // While it waits for its next try, the journal may already have let go of its oldest.
+    const cursor = Math.max(this.#cursor, this.#journal.cursor(this.#sink.name));
+    const lag = Math.max(0, this.#journal.head - cursor);
     return {
       state: this.#state,
       lag,

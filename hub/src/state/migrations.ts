@@ -2,10 +2,21 @@ import type { Connection } from './connection.js';
 import { devices } from './migrations/0001-devices.js';
 import { telemetry } from './migrations/0002-telemetry.js';
 import { access } from './migrations/0003-access.js';
+import { influxFields } from './migrations/0004-influx-fields.js';
+import { influxRollups } from './migrations/0005-influx-rollups.js';
+import { homeAssistant } from './migrations/0006-home-assistant.js';
 import { commands } from './migrations/0007-commands.js';
 
 /** In order; a state file's `user_version` is how many of them it has been through. Never change one. */
-export const MIGRATIONS: readonly string[] = [devices, telemetry, access, commands];
+export const MIGRATIONS: readonly string[] = [
+  devices,
+  telemetry,
+  access,
+  influxFields,
+  influxRollups,
+  homeAssistant,
+  commands,
+];
 
 /**
  * Takes the file from version `from` to the newest one. Each step is a transaction of its own, so that a

@@ -30,6 +30,7 @@ export function buildProfile(document: ProfileDocument): Profile {
     description: document.description ?? null,
     mode: document.mode ?? 'learn',
     intervalMs: durationOf(document.interval),
+    retentionMs: durationOf(document.retention),
     metrics: mapOf(document.metrics, metricOf),
     commands: mapOf(document.commands ?? {}, commandOf),
     config: mapOf(document.config ?? {}, paramOf),

@@ -2,6 +2,7 @@ import type { Value } from '../messages/fields.js';
 import { isCommandName, isMetricName, isParamName } from '../names.js';
 import { checkSignal } from './check-signal.js';
 import { closest } from './closest.js';
+import { parseDuration } from './duration.js';
 import { type Fault, type Path, wrong } from './fault.js';
 import { checkRange, checkValue, isNumeric, valueType } from './range.js';
 import type {
@@ -15,6 +16,8 @@ import type {
 
 const METRIC_NAME_RULE = 'A-Z a-z 0-9 _ . -, at most 64, starting with a letter or _; not time';
 const MAX_METRICS = 256;
+/** InfluxDB has no retention policy that is shorter. */
+const MIN_RETENTION_MS = 3_600_000;
 
 /** What is wrong in a document whose shape is right: names, ranges, and references from part to part. */
 export function checkProfile(document: ProfileDocument): Fault[] {
@@ -22,6 +25,9 @@ export function checkProfile(document: ProfileDocument): Fault[] {
   const faults: Fault[] = [];
   if (metrics.length > MAX_METRICS) {
     faults.push(wrong(['metrics'], `at most ${MAX_METRICS} metrics, got ${metrics.length}`));
+  }
+  if (document.retention !== undefined && (parseDuration(document.retention) ?? 0) < MIN_RETENTION_MS) {
+    faults.push(wrong(['retention'], 'at least 1h', '1h'));
   }
   for (const [name, metric] of metrics) faults.push(...checkMetric(name, metric));
   for (const [name, command] of Object.entries(document.commands ?? {})) {

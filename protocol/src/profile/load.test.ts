@@ -75,9 +75,14 @@ describe('loadProfile', () => {
     expect(profile.document.profile).toBe('env-sensor');
   });
 
+  it('says how long InfluxDB keeps single readings', () => {
+    const profile = loadProfile('profile: x\nretention: 30d\nmetrics: {}\n', 'x.yaml');
+    expect(profile.retentionMs).toBe(30 * 86_400_000);
+  });
+
   it('needs no more than a name and metrics', () => {
     const profile = loadProfile('profile: x\nmetrics: {}\n', 'x.yaml');
-    expect(profile).toMatchObject({ title: 'x', mode: 'learn', intervalMs: null });
+    expect(profile).toMatchObject({ title: 'x', mode: 'learn', intervalMs: null, retentionMs: null });
   });
 
   it('names the unknown key, where it stands, and the one that was meant', () => {
@@ -143,6 +148,7 @@ describe('loadProfile', () => {
     ],
     ['a list that repeats itself', 'metrics: { t: { type: string, enum: [a, a] } }', '"a" is there twice'],
     ['a duration of nothing', 'interval: 0s\nmetrics: {}', 'interval: "0s" does not fit'],
+    ['a retention that InfluxDB cannot have', 'retention: 59m\nmetrics: {}', 'retention: at least 1h'],
     [
       'an expectation of an unknown metric',
       'metrics: { relay: { type: boolean } }\ncommands: { c: { expect: { metric: relai, equals: true } } }',

@@ -14,6 +14,8 @@ export interface Profile {
   readonly mode: 'learn' | 'strict';
   /** Expected time between readings; null when the profile does not say. */
   readonly intervalMs: number | null;
+  /** How long InfluxDB keeps single readings of devices with this profile; null when the profile does not say. */
+  readonly retentionMs: number | null;
   readonly metrics: ReadonlyMap<string, MetricProfile>;
   readonly commands: ReadonlyMap<string, CommandProfile>;
   readonly config: ReadonlyMap<string, ParamProfile>;

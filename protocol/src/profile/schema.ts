@@ -128,6 +128,7 @@ export const ProfileDocument = Type.Object(
     description: Type.Optional(Description),
     mode: Type.Optional(choice(['learn', 'strict'])),
     interval: Type.Optional(Duration),
+    retention: Type.Optional(Duration),
     metrics: Type.Record(Type.String(), MetricDocument),
     commands: Type.Optional(Type.Record(Type.String(), CommandDocument)),
     config: Type.Optional(Type.Record(Type.String(), ParamDocument)),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deviceHref, fleetHref, parseRoute } from './route.js';
+import { deviceHref, fleetHref, parseRoute, systemHref } from './route.js';
 
 describe('parseRoute', () => {
   it('reads the places that exist', () => {
@@ -8,10 +8,20 @@ describe('parseRoute', () => {
     const device = parseRoute('#/device/esp-7f3a?tab=log');
     expect(device).toMatchObject({ page: 'device', id: 'esp-7f3a' });
     expect(device.page === 'device' && device.search.get('tab')).toBe('log');
+    expect(parseRoute('#/system')).toEqual({ page: 'system' });
   });
 
   it('takes anything else for the fleet', () => {
-    for (const hash of ['', '#', '#/', '#/nowhere', '#/device/', '#/device/%E0%A4%A', '#main']) {
+    for (const hash of [
+      '',
+      '#',
+      '#/',
+      '#/nowhere',
+      '#/device/',
+      '#/device/%E0%A4%A',
+      '#/system/x',
+      '#main',
+    ]) {
       expect(parseRoute(hash).page).toBe('fleet');
     }
     const fleet = parseRoute('#/?state=stale');
@@ -20,6 +30,7 @@ describe('parseRoute', () => {
 
   it('reads what the links write', () => {
     expect(parseRoute(deviceHref('a/b?c'))).toMatchObject({ page: 'device', id: 'a/b?c' });
+    expect(parseRoute(systemHref())).toEqual({ page: 'system' });
     expect(fleetHref()).toBe('#/');
     expect(fleetHref('q=x')).toBe('#/?q=x');
   });

@@ -2,6 +2,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { pulse } from '../live/pulse.js';
 import type { Link, LiveSocket, Missed } from '../live/socket.js';
 import { link as words } from '../strings.js';
+import type { HealthWatch } from '../system/health.js';
+import { HealthStrip } from './health-strip.js';
 import { Icon } from './icon.js';
 import { behind } from './lag.js';
 
@@ -9,8 +11,8 @@ import { behind } from './lag.js';
 const NOTICED_MS = 2_000;
 const BACK_SHOWN_MS = 15_000;
 
-/** What there is to say of the link, in one strip above the page. */
-export function Strips({ socket }: { socket: LiveSocket }) {
+/** What there is to say of the link, and of what is behind the hub, in strips above the page that does not say it itself. */
+export function Strips({ socket, watch }: { socket: LiveSocket; watch: HealthWatch | null }) {
   const link = socket.link.value;
   const missed = socket.missed.value;
   const [seen, setSeen] = useState<Missed | null>(null);
@@ -29,7 +31,10 @@ export function Strips({ socket }: { socket: LiveSocket }) {
   return (
     <div ref={strip} role="status">
       {link.state === 'live' ? (
-        <LiveStrip missed={missed === seen ? null : missed} onSeen={() => setSeen(missed)} />
+        <>
+          <LiveStrip missed={missed === seen ? null : missed} onSeen={() => setSeen(missed)} />
+          {watch && <HealthStrip watch={watch} />}
+        </>
       ) : (
         <AwayStrip link={link} onTry={() => socket.tryNow()} />
       )}

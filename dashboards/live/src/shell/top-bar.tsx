@@ -4,7 +4,7 @@ import { shell as words } from '../strings.js';
 import { AccountMenu } from './account-menu.js';
 import { HubLink } from './hub-link.js';
 import { Icon, Mark } from './icon.js';
-import { fleetHref } from './route.js';
+import { fleetHref, type Route, systemHref } from './route.js';
 import { nextTheme, theme } from './theme.js';
 import { toast } from './toast.js';
 
@@ -12,7 +12,7 @@ interface TopBarProps {
   readonly socket: LiveSocket;
   readonly openedAt: number;
   readonly who: SessionView;
-  readonly onFleet: boolean;
+  readonly page: Route['page'];
   readonly onShortcuts: () => void;
 }
 
@@ -22,7 +22,7 @@ export function turnTheme(): void {
 }
 
 /** Brand, places, link, theme, account. It names only places that exist. */
-export function TopBar({ socket, openedAt, who, onFleet, onShortcuts }: TopBarProps) {
+export function TopBar({ socket, openedAt, who, page, onShortcuts }: TopBarProps) {
   return (
     <header class="top">
       <a class="brand" href={fleetHref()} aria-label={words.brand}>
@@ -30,8 +30,11 @@ export function TopBar({ socket, openedAt, who, onFleet, onShortcuts }: TopBarPr
         <span>Fieldline</span>
       </a>
       <nav class="nav" aria-label={words.main}>
-        <a href={fleetHref()} aria-current={onFleet ? 'page' : undefined}>
+        <a href={fleetHref()} aria-current={page === 'device' || page === 'system' ? undefined : 'page'}>
           {words.fleet}
+        </a>
+        <a href={systemHref()} aria-current={page === 'system' ? 'page' : undefined}>
+          {words.system}
         </a>
       </nav>
       <span class="grow" />

@@ -1,0 +1,35 @@
+import { FieldlineError } from '../../errors.js';
+import { InfluxError } from '../../sinks/influx/influx-error.js';
+import { SinkError } from '../../sinks/sink.js';
+
+const RETRY_AFTER_MS = 5_000;
+
+/** A failed request as the API answers it. What is no failure of InfluxDB stays what it is. */
+export function historyErrorOf(error: unknown): unknown {
+  const isTimeout = error instanceof InfluxError && error.kind === 'timeout';
+  if (isTimeout) {
+    return new FieldlineError('history_timeout', `The history did not answer in time: ${error.message}.`, {
+      status: 503,
+      retryAfterMs: RETRY_AFTER_MS,
+      cause: error,
+    });
+  }
+  if (error instanceof InfluxError || error instanceof SinkError) {
+    return new FieldlineError('history_unavailable', `The history cannot be read now: ${error.message}`, {
+      status: 503,
+      retryAfterMs: RETRY_AFTER_MS,
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** @throws FieldlineError 501 `history_unsupported` */
+export function refuseVictoriaMetrics(): never {
+  throw new FieldlineError(
+    'history_unsupported',
+    'Readings are in VictoriaMetrics, which does not answer InfluxQL: ask it by its own API (PromQL), or set influx.url ' +
+      'to an InfluxDB server, or leave it out for a history in the hub.',
+    { status: 501 },
+  );
+}

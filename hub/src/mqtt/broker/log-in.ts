@@ -1,0 +1,63 @@
+import type { ApiTokens } from '../../access/api-tokens.js';
+import type { DeviceAccess } from '../../devices/access.js';
+import type { Device } from '../../devices/device.js';
+import { FieldlineError } from '../../errors.js';
+import type { Actor } from './authorize.js';
+
+/** A client that has logged in. */
+export interface Member {
+  readonly actor: Actor;
+  /** Null for people and programs. */
+  readonly device: Device | null;
+  /** Of the token that it logged in with. */
+  readonly tokenId: string;
+  /** Whose its sessions and client identifiers are: those of two owners never meet. */
+  readonly scope: string;
+  /** For the log. */
+  readonly name: string;
+}
+
+export interface LogInOptions {
+  readonly apiTokens: Pick<ApiTokens, 'verify'>;
+  readonly deviceAccess: Pick<DeviceAccess, 'requirePatience' | 'fromToken'>;
+}
+
+/**
+ * Logs a client in by the user name and password of its CONNECT (protocol §4, last paragraph): an API token as the
+ * password, under any user name, or a device's id with its token.
+ * @throws FieldlineError 401 `unauthorized`, 403 `device_disabled`, 429 `too_many_attempts`
+ */
+export function logIn(
+  username: string | undefined,
+  password: Buffer | undefined,
+  address: string,
+  { apiTokens, deviceAccess }: LogInOptions,
+): Member {
+  deviceAccess.requirePatience(address);
+  const token = password?.toString('utf8') ?? '';
+  const record = apiTokens.verify(token);
+  if (record !== undefined) {
+    const { id, role, name } = record;
+    return {
+      actor: { kind: 'token', role },
+      device: null,
+      tokenId: id,
+      scope: `token/${id}`,
+      name: `token ${name}`,
+    };
+  }
+  const { device, tokenId } = deviceAccess.fromToken({ token, device: username ?? '' }, address);
+  return {
+    actor: { kind: 'device', device: device.id },
+    device,
+    tokenId,
+    scope: `device/${device.id}`,
+    name: `device ${device.id}`,
+  };
+}
+
+/** What CONNACK says of a refused log-in (MQTT 3.1.1 §3.2.2.3). */
+export function returnCodeOf(error: unknown): 3 | 4 | 5 {
+  if (!(error instanceof FieldlineError) || error.status === 429 || error.status === 503) return 3;
+  return error.status === 401 ? 4 : 5;
+}

@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SESSION_LIMITS } from './session.js';
+import { SessionStore } from './session-store.js';
+
+let now = 0;
+let dropped = 0;
+let counter = 0;
+let store: SessionStore;
+const connection = {};
+
+beforeEach(() => {
+  [now, dropped, counter] = [0, 0, 0];
+  store = new SessionStore({
+    dropped: (messages) => {
+      dropped += messages;
+    },
+    now: () => now,
+  });
+});
+
+/** A client that stays, with a subscription. */
+function client(id: string, filter = 'a/#', scope = 'token/1'): { id: string } {
+  expect(store.begin(id, scope, connection, false)).toBe(true);
+  store.subscribe(id, filter, 1);
+  return { id };
+}
+
+function publish(payload: string | number, topic = 'a/b'): number {
+  counter += 1;
+  const rest = { cmd: 'publish', brokerId: 'b', qos: 1, retain: false, dup: false } as const;
+  store.enqueue({ ...rest, brokerCounter: counter, topic, payload: Buffer.from(String(payload)) }, counter);
+  return counter;
+}
+
+/** Reads a client's queue as aedes does, and confirms `acks` of the messages. */
+async function drain(of: { id: string }, acks = Number.POSITIVE_INFINITY): Promise<string[]> {
+  const got: string[] = [];
+  for await (const packet of store.outgoingStream(of)) {
+    await store.outgoingUpdate(of, packet);
+    got.push(String(packet.payload));
+    if (got.length <= acks) await store.outgoingClearMessageId(of, { messageId: packet.messageId });
+  }
+  return got;
+}
+
+describe('a session', () => {
+  it('keeps what its client missed, in order, until it is confirmed', async () => {
+    const one = client('one');
+    store.leave('one', connection);
+    for (const payload of [1, 2, 3]) publish(payload);
+    publish(4, 'other');
+    client('one');
+    expect(await drain(one, 1)).toEqual(['1', '2', '3']);
+    client('one');
+    expect(await drain(one)).toEqual(['2', '3']);
+    client('one');
+    expect(await drain(one)).toEqual([]);
+  });
+
+  it('sends what is published during the replay behind it, once', async () => {
+    const one = client('one');
+    publish(1);
+    const live: Promise<boolean>[] = [];
+    const got: string[] = [];
+    for await (const packet of store.outgoingStream(one)) {
+      got.push(String(packet.payload));
+      if (got.length < 4) {
+        const brokerCounter = publish(got.length + 1);
+        // What aedes does for a client that is connected.
+        live.push(
+          Promise.race([
+            store.outgoingUpdate(one, { brokerCounter, messageId: 1 }).then(() => true),
+            new Promise<boolean>((resolve) => setImmediate(resolve, false)),
+          ]),
+        );
+      }
+      await store.outgoingUpdate(one, packet);
+    }
+    expect(got).toEqual(['1', '2', '3', '4']);
+    expect(await Promise.all(live)).toEqual([false, false, false]);
+    const after = { brokerCounter: publish(5), messageId: 1 };
+    await store.outgoingUpdate(one, after);
+    expect(after.messageId).toBeGreaterThan(1);
+  });
+
+  it('drops the oldest messages beyond its limits, and counts them', async () => {
+    const one = client('one');
+    for (let i = 1; i <= SESSION_LIMITS.messages + 10; i++) publish(i);
+    expect(dropped).toBe(10);
+    expect((await drain(one))[0]).toBe('11');
+    for (let i = 0; i < 10; i++) publish('x'.repeat(SESSION_LIMITS.bytes / 4));
+    expect(dropped).toBe(17);
+    client('one');
+    expect(await drain(one)).toHaveLength(3);
+  });
+
+  it('ends with a clean connection, and with an unsubscription', async () => {
+    const one = client('one');
+    expect(store.isWanted('a/b')).toBe(true);
+    await store.removeSubscriptions(one, ['a/#']);
+    expect(store.isWanted('a/b')).toBe(false);
+    client('one');
+    store.begin('one', 'token/1', connection, true);
+    expect(store.isWanted('a/b')).toBe(false);
+    expect(store.size).toBe(0);
+  });
+
+  it('is not left by the connection that was replaced', () => {
+    client('one');
+    store.begin('one', 'token/1', { newer: true }, false);
+    store.leave('one', connection);
+    expect(store.get('one')?.connection).not.toBe(null);
+  });
+});
+
+describe('SessionStore', () => {
+  it('forgets a session after a day', () => {
+    client('one');
+    store.leave('one', connection);
+    publish(1);
+    now = 24 * 3_600_000 + 1;
+    client('two');
+    expect(store.get('one')).toBeUndefined();
+    expect(dropped).toBe(1);
+  });
+
+  it('keeps a bounded number, of one owner and of all, and drops the one longest away', () => {
+    for (let i = 0; i < 8; i++) client(`c${i}`);
+    expect(store.begin('c8', 'token/1', connection, false)).toBe(false);
+    for (const [at, id] of ['c3', 'c5'].entries()) {
+      now = at;
+      store.leave(id, connection);
+    }
+    client('c8');
+    expect(store.get('c3')).toBeUndefined();
+    for (let i = 0; i < 56; i++) client(`d${i}`, 'a', `device/${i}`);
+    expect(store.size).toBe(64);
+    client('e', 'a', 'device/e');
+    expect(store.get('c5')).toBeUndefined();
+    expect(store.begin('f', 'device/f', connection, false)).toBe(false);
+  });
+
+  it('forgets the sessions of an owner who is gone', () => {
+    client('one');
+    client('two', 'a', 'token/2');
+    store.removeOf('token/1');
+    expect(store.get('one')).toBeUndefined();
+    expect(store.size).toBe(1);
+  });
+
+  it('remembers QoS 2 messages until they are released, a bounded number of them', async () => {
+    const one = { id: 'one' };
+    for (let messageId = 1; messageId <= SESSION_LIMITS.incoming; messageId++) {
+      await store.incomingStorePacket(one, { messageId });
+    }
+    await expect(store.incomingStorePacket(one, { messageId: 5_000 })).rejects.toThrow('too many');
+    expect(store.hasIncoming('one', 5)).toBe(true);
+    await store.incomingDelPacket(one, { messageId: 5 });
+    expect(store.hasIncoming('one', 5)).toBe(false);
+    await store.cleanIncoming(one);
+    expect(store.hasIncoming('one', 6)).toBe(false);
+  });
+});

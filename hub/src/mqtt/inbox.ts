@@ -1,0 +1,163 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Device } from '../devices/device.js';
+import type { SessionContext } from '../devices/session-context.js';
+import { FieldlineError } from '../errors.js';
+import type { IngestCounters } from './ingest-counters.js';
+import { pauseUntil } from './pause-until.js';
+import type { TakeIngest } from './transport.js';
+
+export interface InboxOptions {
+  readonly devices: { get(id: string): Device | undefined };
+  /** Takes messages that came together and resolves when they are on disk. */
+  readonly submit: { submit(id: string, messages: readonly unknown[], source: 'mqtt'): Promise<unknown> };
+  readonly refuseFrame: SessionContext['refuseFrame'];
+  /** Largest payload. */
+  readonly maxBytes: number;
+  readonly counters: IngestCounters;
+  readonly log: Pick<FastifyBaseLogger, 'warn'>;
+  readonly now: () => number;
+}
+
+/** As many as one HTTP request may bring. */
+const MAX_MESSAGES = 1_000;
+/** Of a payload that cannot be read: what the quarantine keeps of it is shorter. */
+const RAW_BYTES = 1_024;
+/** Refusals are logged at most so often, with their number. */
+const LOG_EVERY_MS = 60_000;
+/** Waiting when the hub says "later" without saying when. */
+const RETRY_MS = 1_000;
+
+/**
+ * Telemetry that comes over MQTT: one message, a bare reading, or an array of them, as HTTP takes it (protocol §4).
+ * What the hub cannot take at the moment is held and tried again, so that its PUBACK is missing meanwhile and the
+ * sender waits. How much is held is bounded by what senders may have unconfirmed.
+ */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #stop = new AbortController();
+  /** Devices of which something is held: the end of the queue. */
+  readonly #queues = new Map<string, Promise<void>>();
+  #loggedAtMs = Number.NEGATIVE_INFINITY;
+  #unlogged = 0;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the payload is on disk, in the quarantine, or refused for good. */
+  readonly take: TakeIngest = async (id, payload, signal) => {
+    const device = this.#options.devices.get(id);
+    if (device === undefined || device.record.disabled) {
+      this.#refuse(id, device === undefined ? 'not registered' : 'disabled');
+      return;
+    }
+    const messages = this.#read(device, payload);
+    let later: FieldlineError | undefined;
+    if (!this.#queues.has(id)) {
+      later = await this.#submit(id, messages);
+      if (later === undefined) return;
+    }
+    await this.#queue(id, { messages, signal, later: this.#queues.has(id) ? undefined : later });
+  };
+
+  /** Lets go of all that is held: it is not acked, and comes again. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** The messages of a payload; none, when it cannot be read and was put into the quarantine. */
+  #read(device: Device, payload: Buffer): readonly unknown[] {
+    const { refuseFrame, maxBytes, now } = this.#options;
+    const read = payload.length > maxBytes ? `larger than ${maxBytes} bytes` : messagesOf(payload);
+    if (typeof read !== 'string') return read;
+    refuseFrame(device, 'mqtt', payload.toString('utf8', 0, RAW_BYTES), read, now());
+    return [];
+  }
+
+  /**
+   * Resolves when the messages are on disk; with why and when to come again, when they cannot be taken now. Without
+   * messages it waits for the sync that keeps the quarantine's entry.
+   */
+  async #submit(id: string, messages: readonly unknown[]): Promise<FieldlineError | undefined> {
+    try {
+      await this.#options.submit.submit(id, messages, 'mqtt');
+    } catch (error) {
+      if (!(error instanceof FieldlineError)) throw error;
+      if (error.status === 404) this.#refuse(id, 'not registered');
+      else if (error.status === 429 || error.status === 503) return error;
+      else throw error;
+    }
+    return undefined;
+  }
+
+  /**
+   * Holds messages until they are taken: in the order in which they came, and one device at a time, or all that is
+   * held would ask again whenever there is room for one.
+   */
+  #queue(id: string, held: Held): Promise<void> {
+    const ahead = this.#queues.get(id) ?? Promise.resolve();
+    let goOn: () => void = () => undefined;
+    const turn = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const tail = ahead.then(() => turn);
+    this.#queues.set(id, tail);
+    void tail.then(() => {
+      if (this.#queues.get(id) === tail) this.#queues.delete(id);
+    });
+    return ahead.then(() => this.#insist(id, held, goOn)).finally(goOn);
+  }
+
+  /** @param taken called when the messages wait for nothing but their sync: the next ones may share it */
+  async #insist(id: string, { messages, signal, later }: Held, taken: () => void): Promise<void> {
+    for (let refusal = later; ; ) {
+      if (refusal !== undefined) {
+        await pauseUntil(refusal.retryAfterMs ?? RETRY_MS, this.#stop.signal, signal);
+      }
+      if (this.#stop.signal.aborted || signal?.aborted) throw new Error('let go of while it was held');
+      // A refusal is known at once; what is not refused waits for the disk.
+      const next = setImmediate(taken);
+      refusal = await this.#submit(id, messages);
+      if (refusal === undefined) return;
+      clearImmediate(next);
+    }
+  }
+
+  #refuse(device: string, why: string): void {
+    const { counters, log, now } = this.#options;
+    counters.refused++;
+    this.#unlogged++;
+    const nowMs = now();
+    if (nowMs - this.#loggedAtMs < LOG_EVERY_MS) return;
+    log.warn(
+      { device, why, messages: this.#unlogged },
+      'MQTT: telemetry of a device that may not send was refused',
+    );
+    this.#loggedAtMs = nowMs;
+    this.#unlogged = 0;
+  }
+}
+
+/** What waits for better times. */
+interface Held {
+  readonly messages: readonly unknown[];
+  readonly signal: AbortSignal | undefined;
+  /** Why it has to wait, where that is known. */
+  readonly later: FieldlineError | undefined;
+}
+
+/** The messages of a payload, or what is wrong with it. */
+function messagesOf(payload: Buffer): readonly unknown[] | string {
+  if (!isUtf8(payload)) return 'not valid UTF-8';
+  let parsed: unknown;
+  try {
+    // Whatever is unfit in it is found when the message is decoded.
+    parsed = JSON.parse(payload.toString());
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  if (!Array.isArray(parsed)) return [parsed];
+  if (parsed.length >= 1 && parsed.length <= MAX_MESSAGES) return parsed;
+  return `an array of 1 to ${MAX_MESSAGES} messages expected`;
+}

@@ -1,0 +1,89 @@
+import type { Topics } from '@fieldline/protocol';
+import type { Device } from '../devices/device.js';
+import type { Devices } from '../devices/devices.js';
+import type { Presence } from '../devices/presence.js';
+import type { RetainedTopics } from './retained-topics.js';
+import type { MqttTransport } from './transport.js';
+
+export interface StatusPublisherOptions {
+  readonly transport: Pick<MqttTransport, 'onConnected'>;
+  readonly retained: RetainedTopics;
+  readonly devices: Pick<Devices, 'all'>;
+  readonly presence: Presence;
+  readonly topics: Topics;
+  readonly now: () => number;
+}
+
+interface Status {
+  readonly online: boolean;
+  /** ms since 1970. */
+  readonly time: number;
+  readonly reason: string;
+}
+
+/** Who is online: `…/hub/status` of the hub itself, `…/devices/<id>/status` of each device. */
+export class StatusPublisher {
+  readonly #options: StatusPublisherOptions;
+  /** The last change of each device in this run. */
+  readonly #statuses = new Map<string, Status>();
+  #openedAtMs = 0;
+  #stopListening: readonly (() => void)[] = [];
+
+  constructor(options: StatusPublisherOptions) {
+    this.#options = options;
+  }
+
+  open(): void {
+    const { transport, presence, devices, now } = this.#options;
+    this.#openedAtMs = now();
+    this.#stopListening = [
+      presence.onChange(({ device, online, reason, at }) => {
+        this.#statuses.set(device.id, { online, time: at, reason });
+        this.say(device);
+      }),
+      transport.onConnected(() => {
+        this.#sayHub(true);
+        for (const device of devices.all()) this.say(device);
+      }),
+    ];
+  }
+
+  /** The hub stops: so is every device away, as far as anybody can tell. */
+  close(): void {
+    for (const stop of this.#stopListening) stop();
+    const time = this.#options.now();
+    for (const device of this.#options.devices.all()) {
+      if (!this.#statusOf(device).online) continue;
+      this.#statuses.set(device.id, { online: false, time, reason: 'hub_stopped' });
+      this.say(device);
+    }
+    this.#sayHub(false);
+  }
+
+  /** The device is gone, and its status with it. */
+  forget(id: string): void {
+    this.#statuses.delete(id);
+    this.#options.retained.say(this.#options.topics.status(id), () => '');
+  }
+
+  /** Says how it stands with a device. */
+  say(device: Device): void {
+    const { retained, topics } = this.#options;
+    retained.say(topics.status(device.id), () => JSON.stringify(this.#statusOf(device)));
+  }
+
+  #sayHub(online: boolean): void {
+    const { retained, topics, now } = this.#options;
+    retained.say(topics.hubStatus, () => hubStatus(online, now()));
+  }
+
+  #statusOf(device: Device): Status {
+    const status = this.#statuses.get(device.id);
+    return status ?? { online: device.isOnline, time: this.#openedAtMs, reason: 'not_connected' };
+  }
+}
+
+/** The payload of `…/hub/status`. */
+export function hubStatus(online: boolean, timeMs: number): string {
+  return JSON.stringify({ online, time: timeMs });
+}

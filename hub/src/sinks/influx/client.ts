@@ -1,0 +1,216 @@
+import http from 'node:http';
+import https from 'node:https';
+import { InfluxDB, type IResponse } from 'influx';
+import { endpoint, type InfluxTarget } from './connection.js';
+import { answeredWith, InfluxError, kindOfMessage } from './influx-error.js';
+
+/** What a parameter `$name` of a query stands for. InfluxDB itself puts it in: it cannot become syntax. */
+export type Placeholders = Readonly<Record<string, string | number>>;
+
+/** One series of an answer: a table, with the tags that the query grouped by. */
+export interface Series {
+  readonly name: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly columns: readonly string[];
+  readonly values: readonly (readonly Cell[])[];
+}
+export type Cell = string | number | boolean | null;
+
+/** What `/ping` answered. */
+export interface Pong {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+export interface QueryOptions {
+  readonly placeholders?: Placeholders;
+  /** Instead of the target's own. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The package does not export its own type. */
+interface Backoff {
+  readonly getDelay: () => number;
+  readonly next: () => Backoff;
+  readonly reset: () => Backoff;
+}
+type ResponseSeries = NonNullable<IResponse['results'][number]['series']>[number];
+
+const SOCKETS = 4;
+/** A ping answers with a line, if with anything. */
+const MAX_PING_BYTES = 4_096;
+
+/** One failure does not take the only host away: whoever asked decides when to ask again. */
+const noBackoff: Backoff = {
+  getDelay: () => 0,
+  next: () => noBackoff,
+  reset: () => noBackoff,
+};
+
+/**
+ * Queries to InfluxDB over the `influx` package, each behind a deadline: the package never settles a call whose
+ * connection was reset in mid-answer.
+ */
+export class InfluxClient {
+  readonly target: InfluxTarget;
+  readonly #agent: http.Agent;
+  readonly #influx: InfluxDB;
+  readonly #closed = new AbortController();
+  #isOneByOne = false;
+
+  constructor(target: InfluxTarget) {
+    this.target = target;
+    const isTls = target.url.protocol === 'https:';
+    this.#agent = new (isTls ? https : http).Agent({ keepAlive: true, maxSockets: SOCKETS });
+    this.#influx = new InfluxDB({
+      database: target.database,
+      // Not undefined: the package would send root:root. Credentials are in the headers.
+      username: null as unknown as string,
+      password: null as unknown as string,
+      hosts: [
+        {
+          protocol: isTls ? 'https' : 'http',
+          host: target.url.hostname,
+          port: Number(target.url.port) || (isTls ? 443 : 80),
+          path: target.url.pathname.replace(/\/+$/, ''),
+          options: { agent: this.#agent, headers: { ...target.headers } },
+        },
+      ],
+      pool: { maxRetries: 0, requestTimeout: target.timeoutMs, backoff: noBackoff },
+    });
+  }
+
+  /**
+   * Asks `/ping`. Not by the package, whose ping knows no path before it and keeps neither the reason of a failure
+   * nor the body, by which version 3 is told.
+   * @throws InfluxError `network`, `timeout`
+   */
+  async ping(): Promise<Pong> {
+    return this.#within(this.target.timeoutMs, undefined, async (signal) => {
+      const response = await fetch(endpoint(this.target, '/ping'), { headers: this.target.headers, signal });
+      const body = (await response.text()).slice(0, MAX_PING_BYTES);
+      return { status: response.status, headers: response.headers, body };
+    });
+  }
+
+  /** From now on every statement goes in a request of its own: version 3 takes one at a time. */
+  askOneByOne(): void {
+    this.#isOneByOne = true;
+  }
+
+  /**
+   * The answer to a statement, or to several, which are asked at once where the server takes that: for each its series.
+   * Times are µs since 1970.
+   * @throws InfluxError
+   */
+  async query(
+    statements: string | readonly string[],
+    options: QueryOptions = {},
+  ): Promise<readonly (readonly Series[])[]> {
+    if (typeof statements === 'string') return this.#request(statements, options);
+    if (!this.#isOneByOne) return this.#request(statements.join('; '), options);
+    const answers: (readonly Series[])[] = [];
+    for (const statement of statements) answers.push((await this.#request(statement, options))[0] ?? []);
+    return answers;
+  }
+
+  async #request(text: string, options: QueryOptions): Promise<readonly (readonly Series[])[]> {
+    const { results } = await this.#ask(text, options);
+    const errors = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
+    // The other statements of a request that failed are "not executed"; that says nothing.
+    const error = errors.find((text) => text !== 'not executed') ?? errors[0];
+    if (error !== undefined) throw new InfluxError(kindOfMessage(error), told(error));
+    return results.map(({ series }) => (series ?? []).map(seriesOf));
+  }
+
+  /** The rows of a statement such as SHOW, with their columns as keys. */
+  async rows(text: string, options: QueryOptions = {}): Promise<readonly Readonly<Record<string, Cell>>[]> {
+    const [series = []] = await this.query(text, options);
+    return series.flatMap(({ columns, values }) =>
+      values.map((row) => Object.fromEntries(columns.map((column, at) => [column, row[at] ?? null]))),
+    );
+  }
+
+  /** Ends what is under way. */
+  close(): void {
+    this.#closed.abort(new InfluxError('network', 'the connection was closed'));
+    this.#agent.destroy();
+  }
+
+  #ask(text: string, { placeholders, timeoutMs, signal }: QueryOptions): Promise<IResponse> {
+    const limitMs = timeoutMs ?? this.target.timeoutMs;
+    return this.#within(limitMs, signal, async (stop) => {
+      const answer: unknown = await this.#influx.queryRaw(text, {
+        database: this.target.database,
+        precision: 'u',
+        method: 'POST',
+        signal: stop,
+        ...(placeholders === undefined ? {} : { placeholders: { ...placeholders } }),
+      });
+      if (isResponse(answer)) return answer;
+      throw new InfluxError('refused', 'the server did not answer as InfluxDB does');
+    });
+  }
+
+  async #within<T>(
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      late.abort(new InfluxError('timeout', `InfluxDB did not answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+    const stops = [late.signal, this.#closed.signal, ...(signal === undefined ? [] : [signal])];
+    const stop = AbortSignal.any(stops);
+    let stopped: () => void = () => undefined;
+    const given = new Promise<never>((_, reject) => {
+      stopped = () => reject(stop.reason);
+      if (stop.aborted) stopped();
+      else stop.addEventListener('abort', stopped, { once: true });
+    });
+    try {
+      return await Promise.race([work(stop), given]);
+    } catch (error) {
+      if (stop.aborted) throw stop.reason;
+      throw influxErrorOf(error);
+    } finally {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', stopped);
+    }
+  }
+}
+
+function isResponse(answer: unknown): answer is IResponse {
+  return (
+    typeof answer === 'object' && answer !== null && 'results' in answer && Array.isArray(answer.results)
+  );
+}
+
+function seriesOf({ name, tags, columns, values }: ResponseSeries): Series {
+  return { name: name ?? '', tags: tags ?? {}, columns, values: (values ?? []) as Cell[][] };
+}
+
+function told(message: string): string {
+  return `InfluxDB: ${message.slice(0, 300)}`;
+}
+
+/** Takes over what an error says, never the request that it holds. */
+function influxErrorOf(error: unknown): InfluxError {
+  if (error instanceof InfluxError) return error;
+  if (!(error instanceof Error)) return new InfluxError('network', String(error));
+  const [, status, body] = /^A (\d{3}) .* error occurred: (.*)$/s.exec(error.message) ?? [];
+  if (status !== undefined) return answeredWith(Number(status), body ?? '');
+  if (error instanceof SyntaxError && error.message.includes('"json: err')) {
+    // InfluxDB makes the whole answer an error text when one of its numbers is infinite.
+    return new InfluxError('overflow', 'a number in the answer of InfluxDB is infinite');
+  }
+  if (error instanceof SyntaxError) return new InfluxError('network', 'the answer of InfluxDB is cut off');
+  const isNetwork = 'code' in error || error.cause !== undefined;
+  const cause = error.cause instanceof Error ? error.cause : error;
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
+  if (isNetwork) return new InfluxError('network', `InfluxDB cannot be reached: ${code ?? cause.message}`);
+  return new InfluxError('server', told(error.message));
+}

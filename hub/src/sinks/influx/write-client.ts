@@ -1,0 +1,130 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { SinkError } from '../sink.js';
+import { endpoint, type InfluxTarget } from './connection.js';
+
+export interface WriteClientOptions {
+  readonly target: InfluxTarget;
+  /** Compress what is sent. */
+  readonly gzip: boolean;
+  readonly fetch?: typeof fetch;
+}
+
+/** What the server said to a write. */
+export interface WriteAnswer {
+  readonly status: number;
+  /** Its beginning, where it is long. */
+  readonly body: string;
+}
+
+/** Reasons are short; version 3 repeats the lines that it refuses. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+/** The least effort: lines repeat themselves so much that more of it saves little. */
+const GZIP = { level: 1 } as const;
+
+const compress = promisify(gzip);
+
+/** Sends lines to `/write`, over connections that are kept. Every request has a deadline. */
+export class WriteClient {
+  readonly #options: WriteClientOptions;
+  readonly #fetch: typeof fetch;
+  /** Requests, so that they can be ended. Joined signals would pile up at one that lives as long as the hub. */
+  readonly #underWay = new Set<AbortController>();
+  #isClosed = false;
+
+  constructor(options: WriteClientOptions) {
+    this.#options = options;
+    this.#fetch = options.fetch ?? fetch;
+  }
+
+  /**
+   * Sends lines (UTF-8) with timestamps in microseconds.
+   * @param retentionPolicy undefined for the database's default
+   * @throws SinkError `network` when there is no whole answer in time; the reason of `signal` once it is aborted
+   */
+  async write(
+    lines: Uint8Array,
+    retentionPolicy: string | undefined,
+    signal: AbortSignal,
+  ): Promise<WriteAnswer> {
+    const { target } = this.#options;
+    const url = endpoint(target, '/write');
+    url.searchParams.set('db', target.database);
+    url.searchParams.set('precision', 'u');
+    if (retentionPolicy !== undefined) url.searchParams.set('rp', retentionPolicy);
+    const headers: Record<string, string> = {
+      ...target.headers,
+      'Content-Type': 'text/plain; charset=utf-8',
+      ...(this.#options.gzip ? { 'Content-Encoding': 'gzip' } : {}),
+    };
+    const sent = this.#options.gzip ? await compress(lines, GZIP) : lines;
+    return this.#request(url, { method: 'POST', headers, body: sent }, signal);
+  }
+
+  /** Whether the server says that it is well. */
+  async ping(signal: AbortSignal): Promise<boolean> {
+    const { target } = this.#options;
+    try {
+      const { status } = await this.#request(endpoint(target, '/ping'), { headers: target.headers }, signal);
+      return status >= 200 && status < 300;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Ends what is under way; nothing can be sent any more. */
+  close(): void {
+    this.#isClosed = true;
+    for (const stop of this.#underWay) stop.abort(closed());
+  }
+
+  async #request(url: URL, init: RequestInit, signal: AbortSignal): Promise<WriteAnswer> {
+    const { timeoutMs } = this.#options.target;
+    const stop = new AbortController();
+    const stopped = () => stop.abort(signal.reason);
+    const late = setTimeout(() => {
+      stop.abort(new SinkError('network', `InfluxDB did not answer within ${timeoutMs} ms`));
+    }, timeoutMs);
+    signal.addEventListener('abort', stopped);
+    this.#underWay.add(stop);
+    try {
+      if (signal.aborted) stopped();
+      if (this.#isClosed) stop.abort(closed());
+      stop.signal.throwIfAborted();
+      // Credentials must not follow a redirection to somewhere else.
+      const response = await this.#fetch(url, { ...init, redirect: 'manual', signal: stop.signal });
+      return { status: response.status, body: await beginningOf(response) };
+    } catch (error) {
+      if (stop.signal.aborted) throw stop.signal.reason;
+      throw new SinkError('network', `InfluxDB cannot be reached: ${reasonOf(error)}`);
+    } finally {
+      clearTimeout(late);
+      signal.removeEventListener('abort', stopped);
+      this.#underWay.delete(stop);
+    }
+  }
+}
+
+function closed(): SinkError {
+  return new SinkError('network', 'the connection to InfluxDB was closed');
+}
+
+/** The whole answer is read, so that the connection can be used again; of an endless one only the beginning. */
+async function beginningOf(response: Response): Promise<string> {
+  if (response.body === null) return '';
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= MAX_ANSWER_BYTES) break; // leaving the loop cancels the stream
+  }
+  return Buffer.concat(chunks).toString('utf8', 0, MAX_ANSWER_BYTES);
+}
+
+/** What fetch says is `fetch failed`; what happened is in its cause, or in the causes of that. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
+  return error.cause === undefined ? error.message || error.name : reasonOf(error.cause);
+}
