@@ -80,6 +80,7 @@ export class Configs {
   /** A device said `hello`; `running` is the version that it named. @returns what it shall run, to be sent after `welcome` */
   welcomed(device: Device, link: CommandLink, running: number | undefined): void {
     this.#links.set(device.id, link);
+    device.caps = link.caps;
     const { config } = device;
     if (config.version === 0 || running === config.version || !link.caps.has('config')) return;
     link.sendFrame(configFrame(config));

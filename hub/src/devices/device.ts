@@ -1,5 +1,5 @@
 import type { Reading, Value } from '@fieldline/journal';
-import type { MetricProfile, Profile, ValueType } from '@fieldline/protocol';
+import type { Cap, MetricProfile, Profile, ValueType } from '@fieldline/protocol';
 import type { Config } from '../config.js';
 import type { BootState } from '../ingest/boot-state.js';
 import { EqualTimes } from '../ingest/equal-times.js';
@@ -64,6 +64,8 @@ export class Device {
   firmware: string | null = null;
   boot: string | null = null;
   address: string | null = null;
+  /** What its last `hello` declared; null before the first of this run. */
+  caps: ReadonlySet<Cap> | null = null;
   /** Offset in the journal of its newest durable reading. */
   lastOffset = 0;
   readonly counters = { received: 0, duplicates: 0, gaps: 0, rejected: 0, clockRepairs: 0 };

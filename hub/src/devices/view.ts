@@ -29,6 +29,7 @@ export function viewDevice(device: Device, nowMs: number): DeviceView {
     firmware: device.firmware,
     boot: device.boot,
     address: device.address,
+    caps: device.caps === null ? null : [...device.caps],
     metrics: viewMetrics(device),
     counters: { ...device.counters },
     config: viewConfig(device.config),

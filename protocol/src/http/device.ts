@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { CONFIG_STATES } from '../codes.js';
+import { CAPS, type Cap, CONFIG_STATES } from '../codes.js';
 import { choice, mapOf, nullable } from '../combinators.js';
 import type { DeepReadonly } from '../deep-readonly.js';
 import { DeviceId } from '../messages/fields.js';
@@ -64,6 +64,13 @@ export const DeviceView = Type.Object(
     boot: nullable(Type.String()),
     /** Where its connection comes from. */
     address: nullable(Type.String()),
+    caps: nullable(
+      Type.Unsafe<readonly Cap[]>(
+        Type.Array(choice(CAPS), {
+          description: 'What it declared when it last connected; null while the hub has not heard.',
+        }),
+      ),
+    ),
     metrics: mapOf(MetricView),
     counters: DeviceCounters,
     config: DeviceConfig,

@@ -16,6 +16,7 @@ export function aView(id: string, part: Partial<DeviceView> = {}): DeviceView {
     firmware: null,
     boot: null,
     address: null,
+    caps: null,
     metrics: {},
     counters: { received: 0, duplicates: 0, gaps: 0, rejected: 0, clockRepairs: 0 },
     config: { version: 0, desired: {}, reported: {}, state: 'none' },
