@@ -14,6 +14,7 @@ import {
 import type { CommandLink } from '../commands/link.js';
 import type { Device } from './device.js';
 import { type DeviceSocket, needsBye, PAUSE } from './device-socket.js';
+import { takeHello } from './hello.js';
 import { MalformedLimit } from './malformed-limit.js';
 import {
   byeMessage,
@@ -185,36 +186,29 @@ export class Session implements CommandLink {
   }
 
   private greet(hello: Hello, nowMs: number): void {
-    const { ingest, config } = this.context;
-    const boot = hello.boot ?? null;
-    const known = boot === null ? undefined : ingest.findBoot(this.device, boot);
-    if (known && hello.seq !== undefined && hello.seq < known.high) {
-      const text = `boot ${boot} has messages up to ${known.high} already: choose a new name at every start`;
-      this.end(CLOSE.malformed, 'boot_reused', text);
+    const { context, device } = this;
+    const introduction = takeHello(context, device, hello, nowMs);
+    if ('refusal' in introduction) {
+      this.end(CLOSE.malformed, 'boot_reused', introduction.refusal);
       return;
     }
     this.caps = new Set(hello.caps);
     this.output.rxMaxBytes = hello.rxMax ?? LIMITS.rxMaxBytes;
-    this.boot = boot;
-    this.device.boot = boot ?? this.device.boot;
-    this.device.firmware = hello.firmware ?? this.device.firmware;
-    if (hello.uptime !== undefined) this.clockOf(boot)?.observe(hello.uptime, nowMs);
-    if (hello.profile !== undefined) this.context.offerProfile(this.device, hello.profile);
-    this.context.touch(this.device);
+    this.boot = introduction.boot;
     this.output.send(
       welcomeMessage({
         session: this.id,
         time: nowMs,
-        ack: known?.acked ?? null,
+        ack: introduction.acked,
         window: this.acks.firstWindow(),
-        maxFrame: config.device.frameBytes,
-        heartbeat: config.device.heartbeatMs,
+        maxFrame: context.config.device.frameBytes,
+        heartbeat: context.config.device.heartbeatMs,
         reconnect: [1_000, 60_000],
-        config: this.device.config.version,
+        config: device.config.version,
       }),
     );
-    this.context.configs.welcomed(this.device, this, hello.config);
-    this.context.commands.welcomed(this.device.id, this);
+    context.configs.welcomed(device, this, hello.config);
+    context.commands.welcomed(device.id, this);
   }
 
   /** Sends a command, or what else comes from elsewhere in the hub. */
