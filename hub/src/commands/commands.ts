@@ -91,7 +91,7 @@ export class Commands {
    *   `bad_params`, `too_large`, `idempotency_conflict`; 503 where it cannot be made durable
    */
   give(id: string, wanted: WantedCommand, actor: Actor, request: Idempotency | null = null): Command {
-    const earlier = request === null ? undefined : this.#earlier(request);
+    const earlier = request === null || request.isFirst ? undefined : this.#earlier(request);
     if (earlier !== undefined) return earlier;
     const { devices } = this.#options;
     const device = devices.get(id);
@@ -176,13 +176,16 @@ export class Commands {
     }
   }
 
-  /** A device answered. An answer to a command of another device is refused and noted. */
-  answered(device: string, answer: Answer): void {
+  /**
+   * A device answered. An answer to a command of another device is refused and noted.
+   * @returns whether what follows from it is durable
+   */
+  answered(device: string, answer: Answer): boolean {
     const { store, ledger, log } = this.#options;
     const command = this.#alive.get(answer.id) ?? store.get(answer.id);
     if (command === undefined) {
       log.warn({ device, id: answer.id }, 'an answer to a command that nobody gave');
-      return;
+      return true;
     }
     const actor = { name: `device:${device}` };
     if (command.device !== device) {
@@ -190,11 +193,10 @@ export class Commands {
         { device, id: answer.id, of: command.device },
         "an answer to another device's command was refused",
       );
-      this.#try(() => ledger.note(command, actor, 'foreign_answer', 'refused'));
-      return;
+      return this.#try(() => ledger.note(command, actor, 'foreign_answer', 'refused'));
     }
     const changes = answered(command, answer, this.#options.now());
-    if (changes !== null) this.#try(() => this.#change(command, changes, actor));
+    return changes === null || this.#try(() => this.#change(command, changes, actor));
   }
 
   close(): void {
@@ -304,7 +306,10 @@ export class Commands {
   }
 
   #write(command: Command, { link }: Desk, again: boolean): void {
-    link?.sendFrame(commandFrame(command, this.#options.now(), again));
+    const nowMs = this.#options.now();
+    // Repeated it is never executed, and so never too late.
+    const ttlMs = again ? undefined : command.createdAt + command.ttl - nowMs;
+    link?.sendFrame(commandFrame(command, nowMs, again), ttlMs);
   }
 
   /** Changes a command, and what follows from it for its device. What it cannot become, it does not become. */

@@ -1,4 +1,4 @@
-import type { Audit } from '../state/audit.js';
+import { type Audit, auditName } from '../state/audit.js';
 import type { CommandStore } from '../state/commands.js';
 import type { IdempotencyKeys } from '../state/idempotency-keys.js';
 import { Listeners } from '../state/listeners.js';
@@ -9,6 +9,8 @@ import { type Command, canBecome, hasEnded } from './command.js';
 export interface Actor {
   /** Name of a user or a token; `device:<id>`; `hub` for what happens by itself. */
   readonly name: string;
+  /** What the name is the name of, where it could be either. */
+  readonly kind?: 'user' | 'token';
   readonly address?: string | undefined;
 }
 
@@ -26,6 +28,8 @@ export interface Idempotency {
   readonly scope: string;
   readonly key: string;
   readonly bodyHash: string;
+  /** It is known to be no repetition, whatever came with this key before. */
+  readonly isFirst?: boolean;
 }
 
 export interface LedgerParts {
@@ -95,14 +99,14 @@ export class Ledger {
 
   #audit(
     { id, device, name, params, error }: Command,
-    { name: actor, address }: Actor,
+    actor: Actor,
     what: string,
     result?: string,
   ) {
     this.#parts.audit.add({
       at: this.#parts.now(),
-      actor,
-      address,
+      actor: auditName(actor),
+      address: actor.address,
       action: `command.${what}`,
       subject: `device:${device}`,
       result: result ?? error?.code ?? 'ok',

@@ -91,8 +91,11 @@ export class Configs {
     if (this.#links.get(device) === link) this.#links.delete(device);
   }
 
-  /** A device says which version it runs, or why it will not. */
-  reported(device: Device, { version, ok, reported = {}, code, message }: Omit<ConfigReport, 'type'>): void {
+  /** A device says which version it runs, or why it will not. @returns whether that is durable */
+  reported(
+    device: Device,
+    { version, ok, reported = {}, code, message }: Omit<ConfigReport, 'type'>,
+  ): boolean {
     const { config } = device;
     const isLong = Buffer.byteLength(JSON.stringify(reported)) > MAX_REPORTED_BYTES;
     const kept = { ...config, reported: isLong ? { '…': 'left out: too long' } : reported };
@@ -103,16 +106,18 @@ export class Configs {
     const changed = version === config.version && version > 0 ? { ...kept, ...verdict } : kept;
     try {
       this.#save(device, changed, { name: `device:${device.id}` }, ok ? 'config.applied' : 'config.rejected');
+      return true;
     } catch (error) {
       // It says so again at its next hello, by the version that it runs.
       this.#options.log.warn(
         { err: error, device: device.id },
         'a report of a configuration could not be kept',
       );
+      return false;
     }
   }
 
-  #save(device: Device, config: DeviceConfigRecord, { name, address }: Actor, action: string): void {
+  #save(device: Device, config: DeviceConfigRecord, actor: Actor, action: string): void {
     const { state, store, audit, now } = this.#options;
     state.transaction(() => {
       store.save(device.id, config);
@@ -121,7 +126,8 @@ export class Configs {
         ...(action === 'config.set' ? { desired: config.desired } : {}),
       };
       const subject = `device:${device.id}`;
-      audit.add({ at: now(), actor: name, address, action, subject, result: config.code ?? 'ok', details });
+      const who = { actor: auditName(actor), address: actor.address };
+      audit.add({ at: now(), ...who, action, subject, result: config.code ?? 'ok', details });
     });
     device.config = config;
     this.#changes.tell(device);

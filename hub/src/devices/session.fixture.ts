@@ -60,8 +60,8 @@ export function sessionsOf(env: Record<string, string> = {}) {
   presence.onChange(({ online, reason }) => statuses.push([online, reason]));
   const context: SessionContext = {
     presence,
-    configs: { welcomed: () => {}, reported: () => {}, gone: () => {} },
-    commands: { welcomed: () => {}, answered: () => {}, gone: () => {} },
+    configs: { welcomed: () => {}, reported: () => true, gone: () => {} },
+    commands: { welcomed: () => {}, answered: () => true, gone: () => {} },
     config: loadConfig(env),
     ingest: parts.ingest,
     commit: parts.commit,

@@ -15,7 +15,7 @@ export class IdempotencyKeys {
 
   constructor(state: StateFile) {
     this.#insert = state.change(
-      'INSERT INTO idempotency_keys (scope, key, body_hash, command, created_at) VALUES (?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO idempotency_keys (scope, key, body_hash, command, created_at) VALUES (?, ?, ?, ?, ?)',
     );
     this.#expire = state.change('DELETE FROM idempotency_keys WHERE created_at < ?');
     this.#one = state.select(columns, 'FROM idempotency_keys WHERE scope = ? AND key = ?');
@@ -27,7 +27,10 @@ export class IdempotencyKeys {
     return found !== undefined && found.createdAt >= nowMs - KEPT_MS ? found : undefined;
   }
 
-  /** Notes what a request made; in the transaction that makes it. Forgets those of the day before. */
+  /**
+   * Notes what a request made; in the transaction that makes it. It takes the place of an earlier one with its key.
+   * Forgets those of the day before.
+   */
   add(scope: string, key: string, bodyHash: string, command: string, nowMs: number): void {
     this.#expire.run(nowMs - KEPT_MS);
     this.#insert.run(scope, key, bodyHash, command, nowMs);
