@@ -213,9 +213,13 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   };
   const sessions = new Sessions(context);
   const barred = 'this device was disabled or deleted, or its token was revoked';
-  deviceTokens.onRevoked(({ tokenId }) => sessions.revoke((session) => session.tokenId === tokenId, barred));
-  devices.onBarred((device) => {
-    commands.barred(device.id);
+  deviceTokens.onRevoked(({ device, tokenId }) => {
+    const wasInUse = sessions.revoke((session) => session.tokenId === tokenId, barred);
+    // A device that goes on with another token keeps what waits for it.
+    if (wasInUse || deviceTokens.list(device).length === 0) commands.barred(device, 'revoked');
+  });
+  devices.onBarred((device, reason) => {
+    commands.barred(device.id, reason);
     sessions.revoke((session) => session.device === device, barred);
   });
   access.onRevoked((principal) => live.closePrincipal(principal));
@@ -266,7 +270,11 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     }
     return states;
   };
-  metrics.open({ counters, journal, sinks, directory: devices, viewers: () => live.viewers });
+  metrics.open({
+    ...{ counters, journal, sinks, directory: devices },
+    commands: ledger.counts,
+    viewers: () => live.viewers,
+  });
   // A reader sees what was acked of this device; those who read other devices do not wait.
   const settle = (id: string) => pump.settle(devices.get(id)?.lastOffset ?? 0, SETTLE_MS);
   let isStopping = false;
@@ -308,6 +316,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     sessions.cut();
   });
   sessions.start();
+    commands.stop();
   await mqtt?.start(server);
   const url = await listen(server, config);
 

@@ -247,6 +247,7 @@ export async function openApi(
     configs,
     audit,
     quarantine,
+    commands: ledger.counts,
     deviceLog,
     counters,
     metrics,

@@ -122,6 +122,8 @@ describe('reading commands', () => {
     expect((await get('/commands?state=succeeded')).json().items.length).toBeGreaterThanOrEqual(3);
     expect((await get('/commands?state=sent')).json().items).toEqual([]);
     expect((await get(`/commands/${ids[0]}`)).json()).toMatchObject({ id: ids[0], state: 'succeeded' });
+    expect((await get('/commands/a%00b')).json()).toMatchObject({ status: 404 });
+    expect((await get('/commands?cursor=a%00b')).json()).toMatchObject({ status: 422 });
     expect((await get('/commands/nothing')).json()).toMatchObject({ status: 404 });
     expect((await get('/devices/nobody/commands')).json()).toMatchObject({ status: 404 });
   });

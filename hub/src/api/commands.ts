@@ -33,7 +33,13 @@ const Wait = Type.Object(
   { additionalProperties: false },
 );
 const ListQuery = Type.Object(
-  { ...PageQuery.properties, state: Type.Optional(choice(COMMAND_STATES)) },
+  {
+    ...PageQuery.properties,
+    cursor: Type.Optional(
+      Type.String({ pattern: '^[0-9A-Za-z]{1,26}$', description: '`next` of the page before.' }),
+    ),
+    state: Type.Optional(choice(COMMAND_STATES)),
+  },
   { additionalProperties: false },
 );
 

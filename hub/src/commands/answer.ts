@@ -18,6 +18,15 @@ export function answered(command: Command, answer: Answer, nowMs: number): Comma
   return { state, ...resultOf(answer), ...(error === null ? {} : { error }), ...verification };
 }
 
+/**
+ * Whether this `accepted` follows another within the same second: it restarts the time, and is no change to write, so
+ * that a device that says it all the time keeps nobody's disk busy.
+ */
+export function isRepeated({ state, acceptedAt }: Command, { status }: Answer, nowMs: number): boolean {
+  const isAgain = status === 'accepted' && state === 'accepted' && acceptedAt !== null;
+  return isAgain && Math.floor(acceptedAt / 1_000) === Math.floor(nowMs / 1_000);
+}
+
 function pendingNoMore({ verification }: Command): CommandChange {
   return verification === 'pending' ? { verification: null } : {};
 }

@@ -66,6 +66,11 @@ export function dueAt(command: Command): number | null {
   return Math.min((acceptedAt ?? sentAt) + timeout, sentAt + MAX_ANSWER_MS);
 }
 
+/** For how long at most it may be until then, from now on. */
+export function longestWait({ state, ttl, timeout }: Command): number {
+  return state === 'queued' ? ttl : Math.min(timeout, MAX_ANSWER_MS);
+}
+
 /** A command as the API shows it (protocol §3 "Shapes"). */
 export function viewCommand(command: Command): CommandView {
   const { timeout: _timeout, acceptedAt: _acceptedAt, boot: _boot, ...view } = command;

@@ -6,6 +6,7 @@ import { type Cap, loadProfile } from '@fieldline/protocol';
 import { pino } from 'pino';
 import { Devices } from '../devices/devices.js';
 import { Registry } from '../devices/registry.js';
+import { FieldlineError } from '../errors.js';
 import { Audit } from '../state/audit.js';
 import { CommandStore } from '../state/commands.js';
 import { IdempotencyKeys } from '../state/idempotency-keys.js';
@@ -66,11 +67,13 @@ export class CommandBench {
   store!: CommandStore;
   audit!: Audit;
   devices!: Devices;
+  registry!: Registry;
 
   open(devices: readonly string[] = ['r1']): this {
     const now = () => this.nowMs;
     this.state = StateFile.open(join(this.#directory, 'state.sqlite'));
     const registry = Registry.open(this.state, { now });
+    this.registry = registry;
     for (const id of devices)
       if (registry.get(id) === undefined) registry.create({ id, profile: 'relay-board' });
     this.devices = new Devices({ registry, profiles: this.#profiles, types: [], now });
@@ -91,6 +94,15 @@ export class CommandBench {
     this.commands.close();
     this.state.close();
     this.open(devices);
+  }
+
+  /** As a full disk would: nothing can be written, until the way back is called. */
+  fillDisk(): () => void {
+    const full = new FieldlineError('state_unwritable', 'the disk is full', { status: 503 });
+    this.state.transaction = () => {
+      throw full;
+    };
+    return () => void Reflect.deleteProperty(this.state, 'transaction');
   }
 
   connect(device = 'r1', options: Partial<LinkOptions> = {}): NotingLink {

@@ -19,6 +19,7 @@ const give = (wanted = {}, device = 'r1') => bench.commands.give(device, { ...on
 async function pass(ms: number): Promise<void> {
   bench.nowMs += ms;
   await vi.advanceTimersByTimeAsync(ms);
+  await new Promise(setImmediate);
 }
 
 describe('giving a command', () => {

@@ -1,17 +1,21 @@
-import type { Profile } from '@fieldline/protocol';
+import { isCommandId, type Profile } from '@fieldline/protocol';
 import type { FastifyBaseLogger } from 'fastify';
-import { monotonicFactory } from 'ulid';
+import { decodeTime, monotonicFactory } from 'ulid';
 import type { Device } from '../devices/device.js';
 import { FieldlineError } from '../errors.js';
 import type { CommandStore } from '../state/commands.js';
 import type { IdempotencyKeys } from '../state/idempotency-keys.js';
-import { type Answer, answered } from './answer.js';
-import { type Command, canBecome, dueAt, hasEnded, isInFlight } from './command.js';
+import { type Answer, answered, isRepeated } from './answer.js';
+import { type Command, canBecome, dueAt, hasEnded, isInFlight, longestWait } from './command.js';
+import { canSend, type Desk, requireRoom } from './desk.js';
+import { DueTimers } from './due-timers.js';
 import { commandFrame, longestFrameBytes } from './frame.js';
-import type { Actor, CommandChange, Idempotency, Ledger } from './ledger.js';
+import type { Actor, CommandChange, CommandEdit, Idempotency, Ledger, Whole } from './ledger.js';
 import type { CommandLink } from './link.js';
+import { OwedChanges } from './owed-changes.js';
 import { checkedParams, type GivenParams } from './params.js';
 import { Verifier } from './verifier.js';
+import { Waiters } from './waiters.js';
 
 /** A command that somebody wants given. */
 export interface WantedCommand {
@@ -31,25 +35,14 @@ export interface CommandsOptions {
   readonly now: () => number;
 }
 
-/** How many commands of a device may wait. */
-export const MAX_WAITING = 16;
 const TTL_MS = 10_000;
 const QUEUE_TTL_MS = 3_600_000;
 const TIMEOUT_MS = 10_000;
-/** A change that could not be written is tried again after this. */
-const RETRY_MS = 1_000;
-/** Longest that a timer of Node's may be set for. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Answers to commands of other devices that are told apart, so that none of them fills the audit. */
+const MAX_FOREIGN = 1_000;
 const HUB: Actor = { name: 'hub' };
-
-/** What is under way for one device. */
-interface Desk {
-  link: CommandLink | null;
-  /** Queued, oldest first. */
-  waiting: Command[];
-  /** Sent, and not answered. */
-  readonly inFlight: Map<string, Command>;
-}
+const OFFLINE = { code: 'device_offline', message: 'the device went offline before its turn' };
+const NO_DESK: Desk = Object.freeze({ link: null, waiting: [], inFlight: new Map() });
 
 /**
  * Commands to devices (protocol §1.2 and §3 "Commands"): accepted, sent once, answered, and never believed to be more
@@ -58,59 +51,87 @@ interface Desk {
 export class Commands {
   readonly #options: CommandsOptions;
   readonly #verifier: Verifier;
+  readonly #owed: OwedChanges;
+  readonly #timers: DueTimers;
+  readonly #waiters = new Waiters();
   readonly #desks = new Map<string, Desk>();
   /** Those that have not ended. */
   readonly #alive = new Map<string, Command>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #foreign = new Set<string>();
   readonly #newId = monotonicFactory();
-  #stopped = false;
+  /** Ids are never made of an earlier time, though the clock were set back over a restart. */
+  #idsFromMs = 0;
+  #isStopping = false;
 
   constructor(options: CommandsOptions) {
+    const { now, log } = options;
     this.#options = options;
+    this.#owed = new OwedChanges(log);
+    this.#timers = new DueTimers({ now, onDue: (ids) => this.#fallenDue(ids) });
     this.#verifier = new Verifier({
-      now: options.now,
-      onVerdict: (command, verification) => this.#try(() => this.#change(command, { verification }, HUB)),
+      now,
+      onVerdict: ({ id }, verification) => this.#owe(`verdict ${id}`, id, () => ({ verification })),
     });
   }
 
   /** Takes up what was under way when the hub stopped. */
   open(): void {
-    for (const command of this.#options.store.alive()) {
+    const { store } = this.#options;
+    const newest = store.newestId();
+    if (newest !== null) this.#idsFromMs = decodeTime(newest) + 1;
+    for (const command of store.alive()) {
       if (hasEnded(command)) this.#watch(command);
       else this.#place(command);
       this.#schedule(command);
     }
+    // A device was disconnected when the hub stopped.
+    for (const desk of this.#desks.values()) this.#cancelWaiting(desk, OFFLINE, ({ queue }) => !queue);
   }
 
   /** Looks whether readings that have become durable show what commands promised. */
   readonly observe: Verifier['observe'] = (readings) => this.#verifier.observe(readings);
+
+  /** Whether a device is there, and takes commands. */
+  reaches(device: string): boolean {
+    return this.#desks.get(device)?.link?.caps.has('command') === true;
+  }
 
   /**
    * Gives a command. It is durable when this returns, and on its way if the device can take it now.
    * @throws FieldlineError 404 `unknown_device`; 409 `device_offline`, `busy`, `not_supported`; 422 `unknown_command`,
    *   `bad_params`, `too_large`, `idempotency_conflict`; 503 where it cannot be made durable
    */
-  give(id: string, wanted: WantedCommand, actor: Actor, request: Idempotency | null = null): Command {
+  give(
+    id: string,
+    wanted: WantedCommand,
+    actor: Actor,
+    request: Idempotency | null = null,
+    whole: Whole | null = null,
+  ): Command {
+    if (this.#isStopping) {
+      throw new FieldlineError('stopping', 'the hub is stopping', { status: 503, retryAfterMs: 5_000 });
+    }
     const earlier = request === null || request.isFirst ? undefined : this.#earlier(request);
     if (earlier !== undefined) return earlier;
-    const { devices } = this.#options;
-    const device = devices.get(id);
+    const device = this.#options.devices.get(id);
     if (device === undefined)
       throw new FieldlineError('unknown_device', `no device is called ${id}`, { status: 404 });
     const command = this.#newCommand(device, wanted, actor);
-    const desk = this.#desk(id);
-    this.#requireRoom(desk, command);
-    const sent = this.#canSend(desk) ? this.#sentChange(command, desk, device.profile) : null;
-    const given = this.#options.ledger.add(command, actor, request, sent);
+    const desk = this.#desks.get(id) ?? NO_DESK;
+    requireRoom(desk, command, device.isOnline);
+    const isNext = canSend(desk) && desk.waiting.length === 0;
+    const changes = isNext ? this.#sentChange(command, desk, device.profile) : null;
+    const given = this.#options.ledger.add(command, actor, { request, whole, changes });
     this.#place(given);
     this.#schedule(given);
-    if (sent !== null) this.#write(given, desk, false);
+    if (isNext) this.#write(given, desk, false);
+    else queueMicrotask(() => this.#sendNext(id));
     return given;
   }
 
   /** @throws FieldlineError 404 */
   get(id: string): Command {
-    const command = this.#alive.get(id) ?? this.#options.store.get(id);
+    const command = isCommandId(id) ? this.#find(id) : undefined;
     if (command === undefined) throw new FieldlineError('not_found', `no command ${id}`, { status: 404 });
     return command;
   }
@@ -125,84 +146,108 @@ export class Commands {
       const text = `this command is ${command.state}: only one that is queued can be taken back`;
       throw new FieldlineError('already_sent', text, { status: 409 });
     }
-    return this.#change(command, { state: 'cancelled' }, actor);
+    this.#change([[command, { state: 'cancelled' }]], actor);
+    return this.get(id);
+  }
+
+  /** Takes back those of many commands that were not sent, in one transaction. */
+  cancelAll(ids: readonly string[], error: Command['error'], actor: Actor): void {
+    const alive = ids.flatMap((id) => this.#alive.get(id) ?? []);
+    this.#change(
+      alive.map((command) => [command, { state: 'cancelled', error }] as const),
+      actor,
+    );
   }
 
   /** Resolves with the command when it has ended, or after `waitMs` as it is then. */
-  ended(id: string, waitMs: number): Promise<Command> {
+  async ended(id: string, waitMs: number): Promise<Command> {
     const command = this.get(id);
-    if (hasEnded(command) || waitMs <= 0) return Promise.resolve(command);
-    return new Promise((resolve) => {
-      const finish = (last: Command) => {
-        clearTimeout(timer);
-        stop();
-        resolve(last);
-      };
-      const timer = setTimeout(() => finish(this.get(id)), waitMs);
-      const stop = this.#options.ledger.onChange((changed) => {
-        if (changed.id === id && hasEnded(changed)) finish(changed);
-      });
-    });
+    if (hasEnded(command) || waitMs <= 0 || this.#isStopping) return command;
+    return (await this.#waiters.wait(id, waitMs)) ?? this.get(id);
   }
 
   /** A device said `hello`, and was welcomed: what it owes is asked for again, and what waits is sent. */
   welcomed(device: string, link: CommandLink): void {
     const desk = this.#desk(device);
+    const isSameLink = desk.link === link;
     desk.link = link;
     for (const command of [...desk.inFlight.values()]) {
-      if (link.boot !== null && command.boot === link.boot) this.#write(command, desk, true);
-      else this.#try(() => this.#timeOut(command, 'rebooted', 'the device has restarted since'));
+      if (command.boot !== link.boot) this.#timeOut(command, 'rebooted', 'the device has restarted since');
+      else if (link.boot !== null) this.#write(command, desk, true);
+      // Without a boot nobody can tell whether it has restarted, unless the connection is the one that it was sent over.
+      else if (!isSameLink) this.#timeOut(command, 'reconnected', 'the device may have restarted since');
     }
     this.#sendNext(device);
   }
 
-  /** A connection of a device is gone. What only waited for its turn is taken back. */
-  gone(device: string, link: CommandLink): void {
+  /**
+   * A connection of a device is gone. What only waited for its turn is taken back.
+   * @param isReplaced a newer connection of the device is there already: what waits goes over that one
+   */
+  gone(device: string, link: CommandLink, isReplaced = false): void {
     const desk = this.#desks.get(device);
-    if (desk === undefined || desk.link !== link) return;
+    // A connection that ends before its `hello` may be the one that replaced the last link.
+    if (desk === undefined || (desk.link !== null && desk.link !== link)) return;
     desk.link = null;
-    const error = { code: 'device_offline', message: 'the device went offline before its turn' };
-    for (const command of desk.waiting.filter(({ queue }) => !queue)) {
-      this.#try(() => this.#change(command, { state: 'cancelled', error }, HUB));
-    }
+    if (!isReplaced) this.#cancelWaiting(desk, OFFLINE, ({ queue }) => !queue);
     this.#forgetEmpty(device);
   }
 
   /** A device may not connect any more: nothing that waits for it will ever be sent. */
-  barred(device: string): void {
-    const error = { code: 'device_barred', message: 'the device may not connect any more' };
-    for (const command of [...(this.#desks.get(device)?.waiting ?? [])]) {
-      this.#try(() => this.#change(command, { state: 'cancelled', error }, HUB));
+  barred(device: string, reason: 'disabled' | 'deleted' | 'revoked' = 'disabled'): void {
+    const desk = this.#desks.get(device);
+    if (desk === undefined) return;
+    const message = `the device may not connect any more: ${BARRED[reason]}`;
+    this.#cancelWaiting(desk, { code: 'device_barred', message }, () => true);
+    if (reason !== 'deleted') return;
+    for (const command of [...desk.inFlight.values()]) {
+      this.#timeOut(command, 'device_deleted', 'the device was deleted: no answer will be taken');
     }
   }
 
   /**
    * A device answered. An answer to a command of another device is refused and noted.
-   * @returns whether what follows from it is durable
+   * @returns whether what follows from it is durable; what is not will be made so
    */
   answered(device: string, answer: Answer): boolean {
-    const { store, ledger, log } = this.#options;
-    const command = this.#alive.get(answer.id) ?? store.get(answer.id);
+    const { ledger, log, now } = this.#options;
+    const { id, status } = answer;
+    const command = this.#find(id);
     if (command === undefined) {
-      log.warn({ device, id: answer.id }, 'an answer to a command that nobody gave');
+      log.warn({ device, id }, 'an answer to a command that nobody gave');
       return true;
     }
     const actor = { name: `device:${device}` };
     if (command.device !== device) {
-      log.warn(
-        { device, id: answer.id, of: command.device },
-        "an answer to another device's command was refused",
+      if (this.#foreign.size >= MAX_FOREIGN) this.#foreign.clear();
+      if (this.#foreign.has(`${device} ${id}`)) return true;
+      this.#foreign.add(`${device} ${id}`);
+      log.warn({ device, id, of: command.device }, "an answer to another device's command was refused");
+      return this.#owed.make(`foreign ${device}`, () =>
+        ledger.note(command, actor, 'foreign_answer', 'refused'),
       );
-      return this.#try(() => ledger.note(command, actor, 'foreign_answer', 'refused'));
     }
-    const changes = answered(command, answer, this.#options.now());
-    return changes === null || this.#try(() => this.#change(command, changes, actor));
+    // The first end counts, also while it cannot be written.
+    if (this.#owed.has(`answer ${id}`)) return false;
+    const nowMs = now();
+    if (isRepeated(command, answer, nowMs)) {
+      this.#stillWorks(command, nowMs);
+      return true;
+    }
+    const key = status === 'accepted' ? `accepted ${id}` : `answer ${id}`;
+    return this.#owe(key, id, (current) => answered(current, answer, nowMs), actor);
+  }
+
+  /** The hub is about to stop: nothing more is given or sent, and nobody waits any longer. */
+  stop(): void {
+    this.#isStopping = true;
+    this.#waiters.release();
   }
 
   close(): void {
-    this.#stopped = true;
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    this.stop();
+    this.#timers.close();
+    this.#owed.close();
     this.#verifier.close();
   }
 
@@ -213,7 +258,7 @@ export class Commands {
   ): Command {
     const now = this.#options.now();
     return {
-      id: this.#newId(now),
+      id: this.#newId(Math.max(now, this.#idsFromMs)),
       device: device.id,
       name,
       params: checkedParams(device.profile, name, params),
@@ -228,70 +273,49 @@ export class Commands {
     };
   }
 
-  /** @throws FieldlineError 409 and 422 where the device cannot take it, now or later */
-  #requireRoom({ link, waiting, inFlight }: Desk, command: Command): void {
-    const { device, queue } = command;
-    const refuse = (code: string, message: string, status: number) =>
-      new FieldlineError(code, message, { status });
-    if (link === null && !queue) {
-      throw refuse('device_offline', `${device} is offline; with queue the command would wait for it`, 409);
-    }
-    if (link !== null && !link.caps.has('command')) {
-      throw refuse('not_supported', `${device} has not said that it takes commands (caps in its hello)`, 409);
-    }
-    if (link !== null && longestFrameBytes(command) > link.rxMaxBytes) {
-      throw refuse('too_large', `${device} takes at most ${link.rxMaxBytes} bytes (rxMax in its hello)`, 422);
-    }
-    if (waiting.length >= MAX_WAITING && (inFlight.size > 0 || link === null)) {
-      throw refuse('busy', `${waiting.length} commands wait for ${device} already`, 409);
-    }
+  #find(id: string): Command | undefined {
+    return this.#alive.get(id) ?? this.#options.store.get(id);
   }
 
   #earlier({ scope, key, bodyHash }: Idempotency): Command | undefined {
-    const { keys, store, now } = this.#options;
+    const { keys, now } = this.#options;
     const found = keys.find(scope, key, now());
     if (found === undefined) return undefined;
     if (found.bodyHash !== bodyHash) {
       const text = 'this Idempotency-Key was used for another request';
       throw new FieldlineError('idempotency_conflict', text, { status: 422 });
     }
-    return this.#alive.get(found.command) ?? store.get(found.command);
+    const command = this.#find(found.command);
+    if (command !== undefined) return command;
+    const text = 'this request was taken before, and its command is not kept any more';
+    throw new FieldlineError('command_forgotten', text, { status: 409 });
   }
 
   /** Sends what waits, oldest first, while the device can take it. */
   #sendNext(device: string): void {
-    const desk = this.#desk(device);
-    while (!this.#stopped && this.#canSend(desk)) {
-      const next = desk.waiting[0];
-      if (next === undefined) break;
-      if (
-        !this.#try(
-          () => this.#send(next, desk),
-          () => this.#sendNext(device),
-        )
-      )
-        break;
-    }
-    this.#forgetEmpty(device);
-  }
-
-  #canSend({ link, inFlight }: Desk): boolean {
-    return link?.caps.has('command') === true && (inFlight.size === 0 || link.caps.has('parallel'));
+    this.#owed.make(`send ${device}`, () => {
+      for (;;) {
+        const desk = this.#desks.get(device);
+        const next = desk?.waiting[0];
+        if (desk === undefined || next === undefined || this.#isStopping || !canSend(desk)) return;
+        this.#send(next, desk);
+      }
+    });
   }
 
   #send(command: Command, desk: Desk): void {
     const { devices, now } = this.#options;
     if (now() >= command.createdAt + command.ttl) {
-      this.#change(command, { state: 'expired' }, HUB);
-      return;
-    }
-    if (longestFrameBytes(command) > (desk.link?.rxMaxBytes ?? 0)) {
+      this.#change([[command, { state: 'expired' }]]);
+    } else if (longestFrameBytes(command) > (desk.link?.rxMaxBytes ?? 0)) {
       const error = { code: 'too_large', message: 'longer than the device can take (rxMax in its hello)' };
-      this.#change(command, { state: 'cancelled', error }, HUB);
-      return;
+      this.#change([[command, { state: 'cancelled', error }]]);
+    } else {
+      const profile = devices.get(command.device)?.profile;
+      for (const sent of this.#change([[command, this.#sentChange(command, desk, profile)]])) {
+        this.#write(sent, desk, false);
+      }
     }
-    const profile = devices.get(command.device)?.profile;
-    this.#write(this.#change(command, this.#sentChange(command, desk, profile), HUB), desk, false);
   }
 
   #sentChange(command: Command, { link }: Desk, profile: Profile | undefined): CommandChange {
@@ -312,78 +336,96 @@ export class Commands {
     link?.sendFrame(commandFrame(command, nowMs, again), ttlMs);
   }
 
-  /** Changes a command, and what follows from it for its device. What it cannot become, it does not become. */
-  #change(command: Command, changes: CommandChange, actor: Actor): Command {
-    const current = this.#alive.get(command.id) ?? command;
-    if (changes.state !== undefined && !canBecome(current.state, changes.state)) return current;
-    const changed = this.#options.ledger.change(current, changes, actor);
-    this.#place(changed);
-    this.#schedule(changed);
-    this.#verifier.changed(changed);
-    if (hasEnded(changed) && changes.state !== undefined)
-      queueMicrotask(() => this.#sendNext(changed.device));
+  /** Makes a change of one command that the hub owes, from what the command is by then. */
+  #owe(key: string, id: string, changesOf: (current: Command) => CommandChange | null, actor = HUB): boolean {
+    return this.#owed.make(key, () => {
+      const current = this.#find(id);
+      const changes = current === undefined ? null : changesOf(current);
+      if (current !== undefined && changes !== null) this.#change([[current, changes]], actor);
+    });
+  }
+
+  /**
+   * Changes commands in one transaction, and what follows from it for their devices. What one cannot become, it does
+   * not become. @returns those that were changed
+   */
+  #change(edits: readonly CommandEdit[], actor: Actor = HUB): Command[] {
+    const possible = edits.filter(([{ state }, changes]) => {
+      return changes.state === undefined || canBecome(state, changes.state);
+    });
+    if (possible.length === 0) return [];
+    const changed = this.#options.ledger.change(possible, actor);
+    const free = new Set<string>();
+    for (const command of changed) {
+      this.#place(command);
+      this.#schedule(command);
+      this.#verifier.changed(command);
+      if (!hasEnded(command)) continue;
+      this.#waiters.ended(command);
+      free.add(command.device);
+    }
+    queueMicrotask(() => {
+      for (const device of free) this.#sendNext(device);
+    });
     return changed;
   }
 
   /** Puts a command where it belongs by its state. */
   #place(command: Command): void {
-    const { id } = command;
+    const { id, state } = command;
     const desk = this.#desk(command.device);
     if (hasEnded(command)) this.#alive.delete(id);
     else this.#alive.set(id, command);
     const isSent = isInFlight(command) && !desk.inFlight.has(id);
     const at = desk.waiting.findIndex((one) => one.id === id);
-    if (command.state === 'queued' && at < 0) desk.waiting.push(command);
-    if (command.state !== 'queued' && at >= 0) desk.waiting.splice(at, 1);
+    if (state === 'queued' && at < 0) desk.waiting.push(command);
+    if (state !== 'queued' && at >= 0) desk.waiting.splice(at, 1);
     if (isInFlight(command)) desk.inFlight.set(id, command);
     else desk.inFlight.delete(id);
     if (isSent && command.verification === 'pending') this.#watch(command);
+    this.#forgetEmpty(command.device);
   }
 
   #watch(command: Command): void {
-    const expect = this.#options.devices.get(command.device)?.profile?.commands.get(command.name)?.expect;
-    const expected = Verifier.expected(expect ?? null, command.params);
-    if (expect && expected !== null) this.#verifier.watch(command, expect, expected);
+    const { id, device, name, params } = command;
+    const expect = this.#options.devices.get(device)?.profile?.commands.get(name)?.expect ?? null;
+    const expected = Verifier.expected(expect, params);
+    if (expect !== null && expected !== null) this.#verifier.watch(command, expect, expected);
     // Its profile has changed since: nothing tells any more what to look for.
-    else this.#try(() => this.#change(command, { verification: 'unverified' }, HUB));
+    else this.#owe(`verdict ${id}`, id, () => ({ verification: 'unverified' }));
+  }
+
+  /** A device said again that it works on a command: the time for its answer begins anew. */
+  #stillWorks(command: Command, acceptedAt: number): void {
+    const current = { ...command, acceptedAt };
+    this.#place(current);
+    this.#schedule(current);
   }
 
   #schedule(command: Command): void {
-    clearTimeout(this.#timers.get(command.id));
-    this.#timers.delete(command.id);
     const due = dueAt(command);
-    if (due === null || this.#stopped) return;
-    const waitMs = Math.min(Math.max(0, due - this.#options.now()), MAX_TIMER_MS);
-    this.#timers.set(command.id, setTimeout(() => this.#due(command.id), waitMs).unref());
+    if (due === null || this.#isStopping) this.#timers.clear(command.id);
+    else this.#timers.set(command.id, due, longestWait(command));
   }
 
-  #due(id: string): void {
-    const command = this.#alive.get(id);
-    const due = command === undefined ? null : dueAt(command);
-    if (command === undefined || due === null) return;
-    if (due > this.#options.now()) this.#schedule(command);
-    else if (command.state === 'queued') this.#try(() => this.#change(command, { state: 'expired' }, HUB));
-    else
-      this.#try(() => this.#timeOut(command, 'no_answer', 'no answer came in time: the outcome is unknown'));
+  #fallenDue(ids: readonly string[]): void {
+    const late = ids.flatMap((id) => this.#alive.get(id) ?? []);
+    this.#owed.make(`due ${ids[0]}`, () => {
+      // An answer that came in time, and could not be written yet, is none that did not come.
+      const still = late.filter(
+        (one) => this.#alive.get(one.id) === one && !this.#owed.has(`answer ${one.id}`),
+      );
+      this.#change(still.map((one) => [one, overdue(one)] as const));
+    });
   }
 
-  #timeOut(command: Command, code: string, message: string): void {
-    this.#change(command, { state: 'timed_out', error: { code, message } }, HUB);
+  #timeOut({ id }: Command, code: string, message: string): void {
+    this.#owe(`outcome ${id}`, id, () => ({ state: 'timed_out', error: { code, message } }));
   }
 
-  /**
-   * Makes a change that the hub itself owes. Where it cannot be written now, `again` is tried later: until then nothing
-   * follows from it. @returns whether it was made
-   */
-  #try(make: () => void, again: () => void = () => this.#try(make)): boolean {
-    try {
-      make();
-      return true;
-    } catch (error) {
-      this.#options.log.error({ err: error }, 'a change of a command could not be made');
-      if (!this.#stopped && error instanceof FieldlineError) setTimeout(again, RETRY_MS).unref();
-      return false;
-    }
+  #cancelWaiting({ waiting }: Desk, error: Command['error'], which: (command: Command) => boolean): void {
+    const ids = waiting.filter(which).map(({ id }) => id);
+    if (ids.length > 0) this.#owed.make(`cancel ${ids[0]}`, () => this.cancelAll(ids, error, HUB));
   }
 
   #desk(device: string): Desk {
@@ -400,4 +442,17 @@ export class Commands {
     if (desk?.link === null && desk.waiting.length === 0 && desk.inFlight.size === 0)
       this.#desks.delete(device);
   }
+}
+
+const BARRED = {
+  disabled: 'it was disabled',
+  deleted: 'it was deleted',
+  revoked: 'its token was revoked',
+} as const;
+
+/** What becomes of a command whose time has passed. */
+function overdue({ state }: Command): CommandChange {
+  if (state === 'queued') return { state: 'expired' };
+  const error = { code: 'no_answer', message: 'no answer came in time: the outcome is unknown' };
+  return { state: 'timed_out', error };
 }

@@ -9,7 +9,8 @@ export function commandFrame(
   nowMs: number,
   again: boolean,
 ): string {
-  const remainingMs = Math.max(0, createdAt + ttl - nowMs);
+  // Where the clock was set back, it is not longer than it was.
+  const remainingMs = Math.min(Math.max(0, createdAt + ttl - nowMs), ttl);
   const frame = { type: 'command', id, name, params, ttl: remainingMs };
   return JSON.stringify(again ? { ...frame, again } : frame);
 }

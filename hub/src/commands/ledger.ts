@@ -1,3 +1,4 @@
+import type { CommandState } from '@fieldline/protocol';
 import { type Audit, auditName } from '../state/audit.js';
 import type { CommandStore } from '../state/commands.js';
 import type { IdempotencyKeys } from '../state/idempotency-keys.js';
@@ -32,6 +33,25 @@ export interface Idempotency {
   readonly isFirst?: boolean;
 }
 
+/** Something larger that a command is a part of. */
+export interface Whole {
+  /** For the audit. */
+  readonly job: string;
+  /** Notes that the command was made; runs in the transaction that makes it. */
+  taken(command: Command): void;
+}
+
+/** One command, and what is to change of it. */
+export type CommandEdit = readonly [command: Command, changes: CommandChange];
+
+/** What belongs to a new command. */
+export interface AddOptions {
+  readonly request?: Idempotency | null;
+  readonly whole?: Whole | null;
+  /** What changes of it at once, such as that it is sent. */
+  readonly changes?: CommandChange | null;
+}
+
 export interface LedgerParts {
   readonly state: StateFile;
   readonly store: CommandStore;
@@ -44,6 +64,11 @@ export interface LedgerParts {
 export class Ledger {
   readonly #parts: LedgerParts;
   readonly #changes = new Listeners<Command>();
+  /** How often a command came into each state since the hub started. */
+  readonly counts: Record<CommandState, number> = {
+    ...{ queued: 0, sent: 0, accepted: 0, succeeded: 0, failed: 0, rejected: 0 },
+    ...{ expired: 0, timed_out: 0, cancelled: 0 },
+  };
 
   constructor(parts: LedgerParts) {
     this.#parts = parts;
@@ -54,32 +79,46 @@ export class Ledger {
     return this.#changes.add(listener);
   }
 
-  /** Adds a command, and whatever `more` changes of it in the same transaction. */
-  add(command: Command, actor: Actor, request: Idempotency | null, changes: CommandChange | null): Command {
+  /** Adds a command, and whatever `changes` say of it in the same transaction. */
+  add(
+    command: Command,
+    actor: Actor,
+    { request = null, whole = null, changes = null }: AddOptions = {},
+  ): Command {
     const { state, store, keys, now } = this.#parts;
     const changed = state.transaction(() => {
       store.insert(command);
       if (request !== null) keys.add(request.scope, request.key, request.bodyHash, command.id, now());
-      this.#audit(command, actor, 'queued');
+      whole?.taken(command);
+      const { params } = command;
+      this.#audit(command, actor, 'queued', { params, ...(whole === null ? {} : { job: whole.job }) });
       return changes === null ? command : this.#write(command, changes, actor);
     });
-    this.#changes.tell(changed);
+    this.counts.queued++;
+    this.#tell(command, changed);
     return changed;
   }
 
   /**
-   * Changes a command.
-   * @throws Error for a state that it cannot go to: a fault of the hub's; FieldlineError where it cannot be written
+   * Changes commands, all in one transaction.
+   * @throws Error for a state that one cannot go to: a fault of the hub's; FieldlineError where it cannot be written
    */
-  change(command: Command, changes: CommandChange, actor: Actor): Command {
-    const changed = this.#parts.state.transaction(() => this.#write(command, changes, actor));
-    this.#changes.tell(changed);
+  change(edits: readonly CommandEdit[], actor: Actor): Command[] {
+    const changed = this.#parts.state.transaction(() =>
+      edits.map(([command, changes]) => this.#write(command, changes, actor)),
+    );
+    for (const [at, command] of changed.entries()) this.#tell(edits[at]?.[0] ?? command, command);
     return changed;
   }
 
   /** Notes what concerns a command and changes nothing of it, such as an answer from another device. */
   note(command: Command, actor: Actor, what: string, result: string): void {
-    this.#audit(command, actor, what, result);
+    this.#audit(command, actor, what, {}, result);
+  }
+
+  #tell(before: Command, command: Command): void {
+    if (command.state !== before.state) this.counts[command.state]++;
+    this.#changes.tell(command);
   }
 
   #write(command: Command, changes: CommandChange, actor: Actor): Command {
@@ -90,7 +129,7 @@ export class Ledger {
     }
     const at = this.#parts.now();
     const changed: Command = { ...command, ...changes };
-    // A late answer corrects the outcome, not when the hub stopped waiting for it.
+    // Of a late answer it is when that came.
     const finished = isMove && hasEnded(changed) ? { ...changed, finishedAt: at } : changed;
     this.#parts.store.update(finished);
     this.#audit(finished, actor, isMove ? next : (finished.verification ?? 'changed'));
@@ -98,19 +137,20 @@ export class Ledger {
   }
 
   #audit(
-    { id, device, name, params, error }: Command,
+    { id, device, name, error }: Command,
     actor: Actor,
     what: string,
-    result?: string,
-  ) {
+    more: object = {},
+    result = error?.code ?? 'ok',
+  ): void {
     this.#parts.audit.add({
       at: this.#parts.now(),
       actor: auditName(actor),
       address: actor.address,
       action: `command.${what}`,
       subject: `device:${device}`,
-      result: result ?? error?.code ?? 'ok',
-      details: { id, name, ...(what === 'queued' ? { params } : {}) },
+      result,
+      details: { id, name, ...more },
     });
   }
 }

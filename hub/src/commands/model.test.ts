@@ -168,6 +168,7 @@ class World {
         break;
     }
     await vi.advanceTimersByTimeAsync(0);
+    await new Promise(setImmediate);
   }
 
   check(): void {
@@ -191,6 +192,7 @@ class World {
     for (let round = 0; round < 3; round++) {
       this.#bench.nowMs += 3_600_000;
       await vi.advanceTimersByTimeAsync(3_600_000);
+      await new Promise(setImmediate);
     }
     this.check();
     for (const id of this.given) {

@@ -4,6 +4,8 @@ import { type Command, hasEnded } from './command.js';
 
 /** How long telemetry may take to show the effect, where the profile does not say. */
 const WITHIN_MS = 10_000;
+/** Longest that a timer of Node's may be set for. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What telemetry has to show of one command. */
 interface Watch {
@@ -89,7 +91,7 @@ export class Verifier {
   #schedule(watch: Watch): void {
     const { finishedAt } = watch.command;
     if (!hasEnded(watch.command) || finishedAt === null || watch.timer !== null) return;
-    const leftMs = finishedAt + watch.withinMs - this.#options.now();
+    const leftMs = Math.min(finishedAt + watch.withinMs - this.#options.now(), watch.withinMs, MAX_TIMER_MS);
     watch.timer = setTimeout(
       () => {
         this.#judge(watch, watch.matches === null ? 'unverified' : 'contradicted');

@@ -73,6 +73,7 @@ export class Sessions {
         { device: device.id, from: older.address, to: session.address },
         'session taken over',
       );
+      this.context.presence.replaced(device);
       session.socket.pause(PAUSE.takeover);
       const takeover = this.replace(older);
       this.underWay.set(session, takeover);
@@ -99,18 +100,19 @@ export class Sessions {
     this.open.delete(session);
     this.context.flow.leave(session.intake);
     this.context.configs.gone(session.device.id, session);
-    this.context.commands.gone(session.device.id, session);
-    if (session.device.session !== session) return;
+    const current = session.device.session;
+    this.context.commands.gone(session.device.id, session, current !== null && current !== session);
+    if (current !== session) return;
     session.device.session = null;
     this.context.touch(session.device);
     this.context.presence.left(session.device, reason);
   }
 
-  /** A token was revoked, or its device disabled or deleted. */
-  revoke(matches: (session: Session) => boolean, message: string): void {
-    for (const session of this.open) {
-      if (matches(session)) session.end(CLOSE.unauthorized, 'unauthorized', message);
-    }
+  /** A token was revoked, or its device disabled or deleted. @returns whether that ended any session */
+  revoke(matches: (session: Session) => boolean, message: string): boolean {
+    const ended = [...this.open].filter(matches);
+    for (const session of ended) session.end(CLOSE.unauthorized, 'unauthorized', message);
+    return ended.length > 0;
   }
 
   /** Tells every device how much it may send, where that has changed: 0 while nothing can be made durable. */

@@ -1,4 +1,5 @@
 import type { JournalStats } from '@fieldline/journal';
+import type { CommandState } from '@fieldline/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { DeviceDirectory } from '../devices/directory.js';
 import type { SinkStatus } from '../sinks/sink.js';
@@ -10,6 +11,8 @@ export interface MetricSources {
   readonly journal: { stats(): JournalStats };
   readonly sinks: () => Readonly<Record<string, SinkStatus>>;
   readonly directory: Pick<DeviceDirectory, 'ids' | 'online'>;
+  /** How often a command came into each state. */
+  readonly commands: Readonly<Record<CommandState, number>>;
   /** How many viewers are connected. */
   readonly viewers: () => number;
   /** ms since 1970. */
@@ -55,7 +58,7 @@ export class Metrics {
   }
 
   /** Registers everything that is read from elsewhere. To be called once. */
-  open({ counters, journal, sinks, directory, viewers, now = Date.now }: MetricSources): void {
+  open({ counters, journal, sinks, directory, commands, viewers, now = Date.now }: MetricSources): void {
     collectDefaultMetrics({
       register: this.#registry,
       eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS,
@@ -100,6 +103,18 @@ export class Metrics {
       [{ reason: 'retained' }, counters.mqttIngest.retained],
       [{ reason: 'bad_topic' }, counters.mqttIngest.badTopics],
       [{ reason: 'dropped' }, counters.mqttIngest.dropped],
+    ]);
+    this.#counter('commands_total', 'Commands that came into this state.', ['state'], () =>
+      Object.entries(commands).map(([state, count]) => [{ state }, count]),
+    );
+    this.#counter('mqtt_requests_total', 'Commands and configurations over MQTT.', ['result'], () => [
+      [{ result: 'taken' }, counters.mqttRequests.taken],
+      [{ result: 'refused' }, counters.mqttRequests.refused],
+      [{ result: 'retained' }, counters.mqttRequests.retained],
+      [{ result: 'bad_response_topic' }, counters.mqttRequests.badResponseTopics],
+    ]);
+    this.#counter('mqtt_skipped_total', 'Results, responses and frames that MQTT could not take.', [], () => [
+      [{}, counters.mqttOutbox.skipped],
     ]);
     this.#counter('live_dropped_total', 'Updates that slow viewers did not get.', [], () => [
       [{}, counters.liveDropped],

@@ -74,6 +74,7 @@ describe('/metrics', () => {
       'fieldline_rejects_total{code="type_conflict"} 5',
       'fieldline_duplicates_total 3',
       'fieldline_live_dropped_total 4',
+      'fieldline_commands_total{state="timed_out"} 0',
       'fieldline_journal_sync_seconds_bucket{le="0.00025"} 0',
       'fieldline_journal_sync_seconds_bucket{le="0.0005"} 1',
       'fieldline_journal_sync_seconds_count 1',

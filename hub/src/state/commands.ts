@@ -48,7 +48,9 @@ export class CommandStore {
   readonly #one: Select<Row>;
   readonly #alive: Select<Row>;
   readonly #page: Select<Row>;
-  #untilPrune = PRUNE_EVERY;
+  readonly #newest: Select<{ id: string }>;
+  /** How many of a device have come since its older ones were deleted. */
+  readonly #sincePrune = new Map<string, number>();
 
   constructor(state: StateFile) {
     this.#insert = state.change(
@@ -64,6 +66,7 @@ export class CommandStore {
          (SELECT id FROM commands WHERE device = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${KEPT_PER_DEVICE})`,
     );
     this.#one = state.select(columns, 'FROM commands WHERE id = ?');
+    this.#newest = state.select({ id: columns.id }, 'FROM commands ORDER BY id DESC LIMIT 1');
     this.#alive = state.select(
       columns,
       `FROM commands WHERE state IN ('queued', 'sent', 'accepted') OR verification = 'pending' ORDER BY id`,
@@ -89,9 +92,14 @@ export class CommandStore {
       createdAt,
       by,
     );
-    if (--this.#untilPrune > 0) return;
-    this.#untilPrune = PRUNE_EVERY;
-    this.#prune.run(device);
+    const count = this.#sincePrune.get(device) ?? 0;
+    this.#sincePrune.set(device, (count + 1) % PRUNE_EVERY);
+    if (count === 0) this.#prune.run(device);
+  }
+
+  /** The id of the newest command; null while there is none. */
+  newestId(): string | null {
+    return this.#newest.get()?.id ?? null;
   }
 
   /** Writes what may change of a command. */

@@ -1,0 +1,51 @@
+import { LIMITS } from '@fieldline/protocol';
+import { FieldlineError } from '../errors.js';
+import type { Command } from './command.js';
+import { longestFrameBytes } from './frame.js';
+import type { CommandLink } from './link.js';
+
+/** How many commands of a device may wait. */
+export const MAX_WAITING = 16;
+/** What no device could take, whatever it may say of itself once it is there. */
+const MAX_FRAME_BYTES = 65_536;
+
+/** What is under way for one device. */
+export interface Desk {
+  link: CommandLink | null;
+  /** Queued, oldest first. */
+  waiting: Command[];
+  /** Sent, and not answered. */
+  readonly inFlight: Map<string, Command>;
+}
+
+/**
+ * Whether its device can take a command now. One at a time, or, where it works on several, as many as it remembers: of
+ * one more it could not tell after a reconnect whether it had executed it.
+ */
+export function canSend({ link, inFlight }: Desk): boolean {
+  if (link === null || !link.caps.has('command')) return false;
+  return inFlight.size === 0 || (link.caps.has('parallel') && inFlight.size < LIMITS.rememberedCommands);
+}
+
+/**
+ * @param isOnline whether the device is connected, whatever it has said of commands
+ * @throws FieldlineError 409 and 422 where the device cannot take it, now or later
+ */
+export function requireRoom({ link, waiting }: Desk, command: Command, isOnline: boolean): void {
+  const { device, queue } = command;
+  const refuse = (code: string, message: string, status: number) =>
+    new FieldlineError(code, message, { status });
+  if (link === null && !queue && !isOnline) {
+    throw refuse('device_offline', `${device} is offline; with queue the command would wait for it`, 409);
+  }
+  if (link === null ? !queue : !link.caps.has('command')) {
+    throw refuse('not_supported', `${device} has not said that it takes commands (caps in its hello)`, 409);
+  }
+  const mostBytes = link?.rxMaxBytes ?? MAX_FRAME_BYTES;
+  if (longestFrameBytes(command) > mostBytes) {
+    throw refuse('too_large', `${device} takes at most ${mostBytes} bytes (rxMax in its hello)`, 422);
+  }
+  if (waiting.length >= MAX_WAITING) {
+    throw refuse('busy', `${waiting.length} commands wait for ${device} already`, 409);
+  }
+}
