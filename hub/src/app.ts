@@ -11,7 +11,10 @@ import { DeviceAccess } from './devices/access.js';
 import { AckQueue } from './devices/ack-queue.js';
 import { Configs } from './devices/configs.js';
 import { Devices } from './devices/devices.js';
+import { FlappingLog } from './devices/flapping-log.js';
+import { FlappingLog } from './devices/flapping-log.js';
 import { Presence } from './devices/presence.js';
+import { Retyping } from './devices/retyping.js';
 import { deviceRoute } from './devices/route.js';
 import type { SessionContext } from './devices/session-context.js';
 import { Sessions } from './devices/sessions.js';
@@ -40,6 +43,7 @@ import { DeviceSnapshots } from './state/device-snapshots.js';
 import { IdempotencyKeys } from './state/idempotency-keys.js';
 import { MetricTypes } from './state/metric-types.js';
 import { Quarantine } from './state/quarantine.js';
+import { RetypedMetricStore } from './state/retyped-metrics.js';
 import { openStorage } from './storage.js';
 import { hubVersion } from './version.js';
 
@@ -100,12 +104,20 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const keys = new IdempotencyKeys(state);
   const audit = new Audit(state);
   const ledger = new Ledger({ state, store: commandStore, keys, audit, now });
-  const admitted = openAccess(state, storage.directory, config.adminToken);
+  const admitted = openAccess(state, storage.directory, config.adminToken, {
+    audit,
+    session: config.session,
+  });
   const { registry, deviceTokens, access, deviceAttempts } = admitted;
   closers.add(() => admitted.close());
-  const devices = new Devices({ registry, profiles, types: metricTypes.all(), now });
+  const retyping = new Retyping({ state, store: new RetypedMetricStore(state), audit, profiles, now });
+  retyping.open();
+  const devices = new Devices({ registry, profiles, types: metricTypes.all(), retyping, now });
   devices.open();
-  const presence = new Presence(now);
+  const presence = new Presence(now, {
+    touch: (device) => snapshots.touch(device),
+    onFlapping: (change) => flappingLog.add(change),
+  });
   const snapshots = new Snapshots({ store: new DeviceSnapshots(state), devices, journal, log });
 
   // Where readings go.
@@ -139,6 +151,10 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   closers.add(() => commands.close());
   ledger.onChange((command) => live.command(viewCommand(command)));
   presence.onChange(({ device, ...change }) => live.status({ device: device.id, ...change }));
+  presence.open(devices.all());
+  closers.add(() => presence.close());
+  presence.open(devices.all());
+  closers.add(() => presence.close());
 
   // Where they come from: message → batch → sync → ack.
   const load = new Load();
@@ -211,6 +227,24 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     },
     refuseFrame,
   };
+  const flappingLog = new FlappingLog({
+    ...{ state, audit, log, now },
+    note: (line) => {
+      deviceLog.add(line);
+      commit.touch();
+      live.log(line);
+    },
+  });
+  closers.add(() => flappingLog.close());
+  const flappingLog = new FlappingLog({
+    ...{ state, audit, log, now },
+    note: (line) => {
+      deviceLog.add(line);
+      commit.touch();
+      live.log(line);
+    },
+  });
+  closers.add(() => flappingLog.close());
   const sessions = new Sessions(context);
   const barred = 'this device was disabled or deleted, or its token was revoked';
   deviceTokens.onRevoked(({ device, tokenId }) => {
@@ -219,6 +253,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     if (wasInUse || deviceTokens.list(device).length === 0) commands.barred(device, 'revoked');
   });
   devices.onBarred((device, reason) => {
+    if (reason === 'deleted') presence.forget(device);
     commands.barred(device.id, reason);
     sessions.revoke((session) => session.device === device, barred);
   });
@@ -243,7 +278,10 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
       deviceAccess,
       deviceTokens,
       submit,
-      refuseFrame,
+      context,
+      commands,
+      configs,
+      ledger,
       now,
     },
     apiTokens: admitted.apiTokens,
@@ -284,6 +322,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
       commands,
       commandStore,
       configs,
+      retyping,
       audit,
       quarantine,
       deviceLog,
@@ -297,6 +336,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     ingest: submit,
     tickets: admitted.tickets,
     apiTokens: admitted.apiTokens,
+    users: admitted.users,
     page: findPage(),
   });
   await server.register(deviceRoute, {
@@ -307,6 +347,9 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   });
   closers.add(async () => {
     isStopping = true;
+    commands.stop();
+    presence.stop();
+    presence.stop();
     sessions.stopReading();
     await within(mqtt?.stopIngest() ?? Promise.resolve(), STOP.ingestMs);
     await within(commit.drain(), STOP.commitMs);
@@ -316,7 +359,6 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     sessions.cut();
   });
   sessions.start();
-    commands.stop();
   await mqtt?.start(server);
   const url = await listen(server, config);
 

@@ -1,6 +1,7 @@
 /** What runs in a browser too: no Node built-ins, no sockets, no files. */
 export * from './codes.js';
 export type * from './http/audit.js';
+export type * from './http/claim.js';
 export type * from './http/command.js';
 export type * from './http/device.js';
 export type * from './http/device-log.js';
@@ -9,10 +10,12 @@ export type * from './http/ingest.js';
 export type * from './http/metric.js';
 export type * from './http/page.js';
 export type * from './http/problem.js';
+export type * from './http/profile.js';
 export type * from './http/quarantine.js';
 export { readProblem } from './http/read-problem.js';
 export type * from './http/session.js';
 export type * from './http/token.js';
+export type * from './http/user.js';
 export * from './limits.js';
 export type * from './messages/device.js';
 export type * from './messages/fields.js';
@@ -22,6 +25,13 @@ export type * from './messages/viewer.js';
 export * from './names.js';
 export { parseDuration } from './profile/duration.js';
 export type * from './profile/profile.js';
-export type { MetricDocument, ProfileDocument, ThresholdDocument } from './profile/schema.js';
+export type {
+  CommandDocument,
+  ExpectDocument,
+  MetricDocument,
+  ParamDocument,
+  ProfileDocument,
+  ThresholdDocument,
+} from './profile/schema.js';
 export { cutText, utf8Length } from './text.js';
 export * from './units.js';

@@ -11,10 +11,14 @@ export const COMMAND_ID_PATTERN = '^[0-9A-Za-z]{1,26}$';
 /** A device profile's name. It becomes an InfluxDB measurement and part of URLs. */
 export const PROFILE_NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$';
 
+/** What a user logs in with. No colon: the audit writes `user:<name>`. */
+export const USER_NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$';
+
 const deviceId = new RegExp(DEVICE_ID_PATTERN);
 const metricName = new RegExp(METRIC_NAME_PATTERN);
 const bootName = new RegExp(BOOT_PATTERN);
 const commandId = new RegExp(COMMAND_ID_PATTERN);
+const userName = new RegExp(USER_NAME_PATTERN);
 const profileName = new RegExp(PROFILE_NAME_PATTERN);
 
 /** Whether a key could reach an object's prototype when somebody assigns it carelessly. */
@@ -56,6 +60,10 @@ export function isCommandId(value: unknown): value is string {
 
 export function isProfileName(value: unknown): value is string {
   return typeof value === 'string' && profileName.test(value);
+}
+
+export function isUserName(value: unknown): value is string {
+  return typeof value === 'string' && userName.test(value);
 }
 
 /** A display name or a tag's value: any text of at most `maxBytes` of UTF-8 without NUL. */

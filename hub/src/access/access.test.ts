@@ -1,14 +1,18 @@
 import { ROLES } from '@fieldline/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FieldlineError } from '../errors.js';
-import { codeOf, TestClock, TestState } from '../state/state.fixture.js';
-import { Access, SESSION_COOKIE } from './access.js';
+import { Audit } from '../state/audit.js';
+import { TestClock, TestState } from '../state/state.fixture.js';
+import { Access, type LogIn, SESSION_COOKIE } from './access.js';
 import { ApiTokens } from './api-tokens.js';
 import { AttemptLimiter } from './attempt-limiter.js';
 import { LoginLinks } from './login-links.js';
+import { NameDelays } from './name-delays.js';
 import { allows } from './principal.js';
+import { RepeatedDeeds } from './repeated-deeds.js';
 import { Sessions } from './sessions.js';
 import { Tickets } from './tickets.js';
+import { Users } from './users.js';
 
 const ADMIN_TOKEN = 'correct-horse-battery';
 const ADDRESS = '192.0.2.1';
@@ -18,6 +22,9 @@ let clock: TestClock;
 let apiTokens: ApiTokens;
 let sessions: Sessions;
 let tickets: Tickets;
+let users: Users;
+let audit: Audit;
+let failures: RepeatedDeeds;
 let access: Access;
 let revoked: string[];
 
@@ -28,8 +35,15 @@ beforeEach(() => {
   apiTokens = ApiTokens.open(state.file, { now });
   sessions = Sessions.open(state.file, { now });
   tickets = new Tickets({ now });
-  const attempts = new AttemptLimiter({ now });
-  access = new Access({ apiTokens, sessions, tickets, loginLinks: new LoginLinks({ now }), attempts });
+  users = Users.open(state.file, { now, cost: { logN: 4, r: 1, p: 1 } });
+  audit = new Audit(state.file);
+  failures = new RepeatedDeeds({ audit, now });
+  access = new Access({
+    ...{ apiTokens, users, sessions, tickets, audit, failures, now },
+    loginLinks: new LoginLinks({ now }),
+    attempts: new AttemptLimiter({ now }),
+    delays: new NameDelays({ now }),
+  });
   access.open();
   apiTokens.setAdminToken(ADMIN_TOKEN);
   revoked = [];
@@ -47,9 +61,18 @@ function logInAsAdmin(): ReturnType<Access['logIn']> {
   return access.logIn({ username: 'admin', password: ADMIN_TOKEN }, ADDRESS);
 }
 
-function failLogIns(times: number): void {
-  for (let i = 0; i < times; i += 1)
-    codeOf(() => access.logIn({ username: 'admin', password: `x${i}` }, ADDRESS));
+async function failLogIns(times: number): Promise<void> {
+  for (let i = 0; i < times; i += 1) await refusal({ username: 'admin', password: `x${i}` });
+}
+
+/** The code with which a log-in is refused; `none` when it is not. */
+async function refusal(attempt: LogIn, address = ADDRESS): Promise<string> {
+  try {
+    await access.logIn(attempt, address);
+    return 'none';
+  } catch (error) {
+    return error instanceof FieldlineError ? error.code : String(error);
+  }
 }
 
 describe('authenticate', () => {
@@ -67,8 +90,8 @@ describe('authenticate', () => {
     },
   );
 
-  it('takes the cookie of a log-in, among others', () => {
-    const { cookie, principal } = logInAsAdmin();
+  it('takes the cookie of a log-in, among others', async () => {
+    const { cookie, principal } = await logInAsAdmin();
     const header = `theme=dark; ${SESSION_COOKIE}=${cookie}; other=1`;
     expect(access.authenticate({ cookie: header })).toEqual(principal);
     expect(access.authenticate({ cookie: `x${SESSION_COOKIE}=${cookie}` })).toBeUndefined();
@@ -77,81 +100,80 @@ describe('authenticate', () => {
     expect(access.authenticate({})).toBeUndefined();
   });
 
-  it('does not fall back to the cookie when the token is bad', () => {
-    const cookie = `${SESSION_COOKIE}=${logInAsAdmin().cookie}`;
+  it('does not fall back to the cookie when the token is bad', async () => {
+    const cookie = `${SESSION_COOKIE}=${(await logInAsAdmin()).cookie}`;
     expect(access.authenticate({ authorization: 'Bearer wrong', cookie })).toBeUndefined();
   });
 });
 
 describe('logIn', () => {
-  it('takes the admin token as the password of admin', () => {
-    const { principal, expiresAt } = logInAsAdmin();
+  it('takes the admin token as the password of admin', async () => {
+    const { principal, expiresAt } = await logInAsAdmin();
     expect(principal).toEqual({ kind: 'session', id: principal.id, name: 'admin', role: 'admin' });
     expect(expiresAt).toBeGreaterThan(clock.ms);
   });
 
-  it('takes nothing else', () => {
+  it('takes nothing else', async () => {
     const other = apiTokens.create({ name: 'admin', role: 'admin' });
-    expect(codeOf(() => access.logIn({ username: 'admin', password: other.token }, ADDRESS))).toBe(
-      'bad_credentials',
-    );
-    expect(codeOf(() => access.logIn({ username: 'root', password: ADMIN_TOKEN }, ADDRESS))).toBe(
-      'bad_credentials',
-    );
-    expect(codeOf(() => access.logIn({ username: 'admin', password: '' }, ADDRESS))).toBe('bad_credentials');
-    expect(codeOf(() => access.logIn({ code: ADMIN_TOKEN }, ADDRESS))).toBe('bad_credentials');
+    expect(await refusal({ username: 'admin', password: other.token })).toBe('bad_credentials');
+    expect(await refusal({ username: 'root', password: ADMIN_TOKEN })).toBe('bad_credentials');
+    expect(await refusal({ username: 'admin', password: '' })).toBe('bad_credentials');
+    expect(await refusal({ code: ADMIN_TOKEN })).toBe('bad_credentials');
   });
 
-  it('takes the code of a link once', () => {
+  it('takes the code of a link once', async () => {
     const { code } = access.createLoginLink();
-    expect(access.logIn({ code }, ADDRESS).principal).toMatchObject({ kind: 'session', role: 'admin' });
-    expect(codeOf(() => access.logIn({ code }, ADDRESS))).toBe('bad_credentials');
+    expect((await access.logIn({ code }, ADDRESS)).principal).toMatchObject({
+      kind: 'session',
+      role: 'admin',
+    });
+    expect(await refusal({ code })).toBe('bad_credentials');
   });
 
-  it('slows guessing down, for the address that guesses', () => {
-    failLogIns(20);
+  it('slows guessing down, for the address that guesses', async () => {
+    await failLogIns(20);
     clock.ms += 15_000;
     try {
-      logInAsAdmin();
+      await logInAsAdmin();
       expect.unreachable();
     } catch (error) {
       expect(error).toBeInstanceOf(FieldlineError);
       expect(error).toMatchObject({ code: 'too_many_attempts', status: 429, retryAfterMs: 45_000 });
     }
-    expect(access.logIn({ username: 'admin', password: ADMIN_TOKEN }, '192.0.2.2').principal.role).toBe(
-      'admin',
-    );
+    expect(
+      (await access.logIn({ username: 'admin', password: ADMIN_TOKEN }, '192.0.2.2')).principal.role,
+    ).toBe('admin');
     clock.ms += 45_000;
-    logInAsAdmin();
+    await logInAsAdmin();
   });
 
-  it('cannot be closed to everybody behind one address: links, tokens and log-ins stay good', () => {
-    const { cookie } = logInAsAdmin();
+  it('cannot be closed to everybody behind one address: links, tokens and log-ins stay good', async () => {
+    const { cookie } = await logInAsAdmin();
     const { code } = access.createLoginLink();
-    failLogIns(50);
-    expect(access.logIn({ code }, ADDRESS).principal.role).toBe('admin');
+    await failLogIns(50);
+    expect((await access.logIn({ code }, ADDRESS)).principal.role).toBe('admin');
     expect(access.authenticate({ cookie: `${SESSION_COOKIE}=${cookie}` })).toBeDefined();
     expect(access.authenticate({ authorization: `Bearer ${ADMIN_TOKEN}` })).toBeDefined();
-    expect(codeOf(() => access.logIn({ code: 'guess' }, ADDRESS))).toBe('too_many_attempts');
+    expect(await refusal({ code: 'guess' })).toBe('too_many_attempts');
   });
 });
 
 describe('revocation', () => {
-  it('ends a log-in that logs out', () => {
-    const { principal, cookie } = logInAsAdmin();
-    access.logOut(principal);
+  it('ends a log-in that logs out', async () => {
+    const { principal, cookie } = await logInAsAdmin();
+    access.logOut(principal, ADDRESS);
     expect(revoked).toEqual([principal.id]);
     expect(access.authenticate({ cookie: `${SESSION_COOKIE}=${cookie}` })).toBeUndefined();
   });
 
   it('does not end a token that logs out', () => {
     const { record } = apiTokens.create({ name: 'x', role: 'viewer' });
-    access.logOut({ kind: 'token', id: record.id, name: 'x', role: 'viewer' });
+    access.logOut({ kind: 'token', id: record.id, name: 'x', role: 'viewer' }, ADDRESS);
     expect(apiTokens.isGood(record.id)).toBe(true);
   });
 
-  it('of a token reaches its log-ins', () => {
-    const { principal, cookie } = logInAsAdmin();
+  it('of a token reaches its log-ins', async () => {
+    const { principal, cookie } = await logInAsAdmin();
     const before = apiTokens.adminToken;
     apiTokens.setAdminToken('another-admin-token');
     expect(revoked).toEqual([principal.id, before?.id]);
@@ -165,8 +187,8 @@ describe('revocation', () => {
     expect(revoked).toEqual([record.id]);
   });
 
-  it('makes tickets worthless', () => {
-    const { principal } = logInAsAdmin();
+  it('makes tickets worthless', async () => {
+    const { principal } = await logInAsAdmin();
     const { record } = apiTokens.create({ name: 'x', role: 'viewer' });
     const viewer = { kind: 'token', id: record.id, name: 'x', role: 'viewer' } as const;
     const good = tickets.create(viewer).ticket;
@@ -174,10 +196,124 @@ describe('revocation', () => {
     expect(access.redeemTicket(good)).toBeUndefined();
     const [late, alsoLate] = [tickets.create(viewer).ticket, tickets.create(principal).ticket];
     apiTokens.revoke(record.id);
-    access.logOut(principal);
+    access.logOut(principal, ADDRESS);
     expect(access.redeemTicket(late)).toBeUndefined();
     expect(access.redeemTicket(alsoLate)).toBeUndefined();
     expect(access.redeemTicket('unknown')).toBeUndefined();
+  });
+});
+
+describe('users', () => {
+  const ADA = { username: 'ada', password: 'correct horse battery' };
+  const HOME = '198.51.100.7';
+  /** An address of its own for each. */
+  const elsewhere = (n: number) => `203.0.113.${n}`;
+  const entries = (action: string) => audit.list({ action }, { limit: 1_000 }).items;
+
+  beforeEach(async () => {
+    await users.create({ ...ADA, role: 'operator' });
+  });
+
+  it('log in by name and password, in whatever letters the name is written', async () => {
+    const { principal } = await access.logIn({ ...ADA, username: 'Ada' }, HOME);
+    expect(principal).toEqual({
+      kind: 'session',
+      id: principal.id,
+      name: 'ada',
+      role: 'operator',
+      user: true,
+    });
+    expect(await refusal({ ...ADA, password: 'Correct horse battery' })).toBe('bad_credentials');
+    expect(users.get('ada')?.lastUsedAt).toBe(clock.ms);
+  });
+
+  it('are out at once when they are removed, demoted, or get another password', async () => {
+    await users.create({ username: 'root', password: 'root of all evil', role: 'admin' });
+    const changes = [
+      () => users.change('ada', { role: 'viewer' }),
+      () => users.change('ada', { password: 'another long password' }),
+      async () => users.remove('ada'),
+    ];
+    let { password } = ADA;
+    for (const change of changes) {
+      const { principal, cookie } = await access.logIn({ username: 'ada', password }, HOME);
+      await change();
+      expect(revoked.splice(0)).toEqual([principal.id]);
+      expect(access.authenticate({ cookie: `${SESSION_COOKIE}=${cookie}` })).toBeUndefined();
+      if (change === changes[1]) password = 'another long password';
+    }
+    expect(await refusal({ username: 'ada', password })).toBe('bad_credentials');
+  });
+
+  it('keep the log-in that changes its own password', async () => {
+    const [mine, other] = [await access.logIn(ADA, HOME), await access.logIn(ADA, HOME)];
+    await users.change('ada', { password: 'another long password' }, { except: mine.principal.id });
+    expect(revoked).toEqual([other.principal.id]);
+  });
+
+  it('wait longer and longer when many guess, but never more than a minute', async () => {
+    for (let n = 0; n < 6; n += 1) {
+      expect(await refusal({ ...ADA, password: 'guess' }, elsewhere(n))).toBe('bad_credentials');
+    }
+    const waits: number[] = [];
+    for (let n = 6; n < 20; n += 1) {
+      try {
+        await access.logIn({ ...ADA, password: 'guess' }, elsewhere(n));
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'too_many_attempts' });
+        const { retryAfterMs = 0 } = error as FieldlineError;
+        waits.push(retryAfterMs);
+        clock.ms += retryAfterMs;
+        await refusal({ ...ADA, password: 'guess' }, elsewhere(n));
+      }
+    }
+    expect(waits.slice(0, 7)).toEqual([1, 2, 4, 8, 16, 32, 60].map((seconds) => seconds * 1_000));
+    expect(Math.max(...waits)).toBe(60_000);
+    clock.ms += 60_000;
+    expect(await refusal(ADA, elsewhere(99))).toBe('none');
+  });
+
+  it('are not locked out by others: known addresses and other names go on', async () => {
+    await users.create({ username: 'bob', password: 'bobs long password', role: 'viewer' });
+    await access.logIn(ADA, HOME);
+    // Also by those who share the address with the user.
+    for (let n = 0; n < 40; n += 1) await refusal({ ...ADA, password: 'guess' }, n % 2 ? HOME : elsewhere(n));
+    expect(await refusal(ADA, elsewhere(99))).toBe('too_many_attempts');
+    expect(await refusal({ ...ADA, password: 'guess' }, HOME)).toBe('too_many_attempts');
+    expect(await refusal(ADA, HOME)).toBe('none');
+    expect(await refusal({ username: 'bob', password: 'bobs long password' }, elsewhere(98))).toBe('none');
+    expect(await refusal({ code: access.createLoginLink().code }, HOME)).toBe('none');
+  });
+
+  it('are known at their addresses after a restart, too', async () => {
+    await access.logIn(ADA, HOME);
+    users = Users.open(state.file);
+    expect([users.knows('ada', HOME), users.knows('ada', elsewhere(1))]).toEqual([true, false]);
+  });
+
+  it('that do not exist wait alike', async () => {
+    const told = async (username: string) => {
+      const codes: string[] = [];
+      for (let n = 0; n < 8; n += 1) codes.push(await refusal({ username, password: 'guess' }, elsewhere(n)));
+      return codes;
+    };
+    expect(await told('nobody')).toEqual(await told('ada'));
+  });
+
+  it('are in the audit, and a flood of failures fills little of it', async () => {
+    await access.logIn(ADA, HOME);
+    expect(entries('session.created')).toMatchObject([{ actor: 'user:ada', address: HOME }]);
+    for (let n = 0; n < 50; n += 1) await refusal({ ...ADA, password: 'guess' }, '192.0.2.9');
+    for (let n = 0; n < 300; n += 1)
+      await refusal({ username: `typed-password-${n}`, password: 'x' }, `10.0.${n}.1`);
+    const told = entries('session.refused');
+    expect(told.length).toBeLessThan(110);
+    expect(JSON.stringify(told)).not.toContain('typed-password');
+    clock.ms += 600_000;
+    failures.tick();
+    expect(entries('session.refused')).toContainEqual(
+      expect.objectContaining({ subject: 'user:ada', details: { repeats: 49, since: expect.any(Number) } }),
+    );
   });
 });
 

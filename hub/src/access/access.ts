@@ -1,17 +1,24 @@
+import type { Credentials, LoginCode } from '@fieldline/protocol';
 import { FieldlineError } from '../errors.js';
+import { type Audit, auditName } from '../state/audit.js';
 import { Listeners } from '../state/listeners.js';
 import type { ApiTokenRecord, ApiTokens } from './api-tokens.js';
 import type { AttemptLimiter } from './attempt-limiter.js';
 import type { LoginLinks } from './login-links.js';
+import type { NameDelays } from './name-delays.js';
+import { networkOf } from './network.js';
+import { PasswordQueue } from './password-queue.js';
 import type { Principal } from './principal.js';
+import type { RepeatedDeeds } from './repeated-deeds.js';
 import type { Grant, SessionRecord, Sessions } from './sessions.js';
 import type { Tickets } from './tickets.js';
+import type { UserRecord, Users } from './users.js';
 
 /** Name of the cookie that stands for a log-in. */
 export const SESSION_COOKIE = 'fieldline_session';
 
 /** What somebody logs in with: a password, or the code of a log-in link. */
-export type LogIn = { readonly username: string; readonly password: string } | { readonly code: string };
+export type LogIn = Credentials | LoginCode;
 
 /** A log-in that has begun. */
 export interface LoggedIn {
@@ -24,17 +31,25 @@ export interface LoggedIn {
 
 export interface AccessParts {
   readonly apiTokens: ApiTokens;
+  readonly users: Users;
   readonly sessions: Sessions;
   readonly loginLinks: LoginLinks;
   readonly tickets: Tickets;
   /** Of its own: failures of devices must not keep people from logging in. */
   readonly attempts: AttemptLimiter;
+  /** Guessing of one user's password from many addresses. */
+  readonly delays: NameDelays;
+  readonly audit: Pick<Audit, 'add'>;
+  /** Failures, which anybody can repeat. */
+  readonly failures: RepeatedDeeds;
+  readonly now?: () => number;
 }
 
 /** Who is asking, and how people log in and out. */
 export class Access {
   readonly #parts: AccessParts;
   readonly #revoked = new Listeners<string>();
+  readonly #queue = new PasswordQueue();
   #stops: (() => void)[] = [];
 
   constructor(parts: AccessParts) {
@@ -43,9 +58,10 @@ export class Access {
 
   /** Follows its parts, until {@link close}. */
   open(): void {
-    const { apiTokens, sessions } = this.#parts;
+    const { apiTokens, sessions, users } = this.#parts;
     this.#stops = [
       sessions.onEnded((id) => this.#revoked.tell(id)),
+      users.onRevoked(({ id, except }) => sessions.endGrantedBy(id, except)),
       apiTokens.onRevoked((id) => {
         sessions.endGrantedBy(id);
         this.#revoked.tell(id);
@@ -69,23 +85,48 @@ export class Access {
   }
 
   /**
-   * Logs somebody in: user name `admin` with the admin token as password, or the code of a log-in link.
+   * Logs somebody in: by user name and password, by `admin` with the admin token as password, or by the code of a
+   * log-in link.
    *
-   * An address that fails too often has to wait. The code of a link is good even then: it cannot be guessed, and
-   * behind a proxy, where all have one address, it is the way in that nobody else can close.
+   * An address that fails too often has to wait, and so has the next attempt for a name that was guessed at too
+   * often. Nobody is locked out by that: the right password passes from where its user has logged in before, and
+   * the code of a link is good always. It cannot be guessed, and behind a proxy, where all have one address, it
+   * is the way in that nobody else can close.
    * @param address the client's IP address
    * @throws FieldlineError `bad_credentials` 401, `too_many_attempts` 429 with `retryAfterMs`
    */
-  logIn(attempt: LogIn, address: string): LoggedIn {
-    const grant = 'code' in attempt ? this.#parts.loginLinks.redeem(attempt.code) : undefined;
-    const granted = grant ?? this.#passwordGrant(attempt, address);
-    const { session, cookie, expiresAt } = this.#parts.sessions.create(granted);
-    return { principal: principalOfSession(session), cookie, expiresAt };
+  async logIn(attempt: LogIn, address: string): Promise<LoggedIn> {
+    const by = 'code' in attempt ? 'link' : 'password';
+    try {
+      const granted =
+        'code' in attempt
+          ? this.#codeGrant(attempt.code, address)
+          : await this.#passwordGrant(attempt, address);
+      return this.#begin(granted, by, address);
+    } catch (error) {
+      if (error instanceof FieldlineError && error.status < 500) {
+        this.#noteFailure(attempt, address, error.code);
+      }
+      throw error;
+    }
   }
 
   /** Ends the log-in. Of a token nothing ends: it goes on until it is revoked. */
-  logOut(principal: Principal): void {
-    if (principal.kind === 'session') this.#parts.sessions.end(principal.id);
+  logOut(principal: Principal, address: string): void {
+    if (principal.kind !== 'session') return;
+    this.#parts.sessions.end(principal.id);
+    const actor = auditName({ kind: kindOf(principal), name: principal.name });
+    this.#parts.audit.add({ at: this.#now(), actor, address, action: 'session.ended', subject: actor });
+  }
+
+  /**
+   * Asks a user who is logged in for the password again. It counts like a log-in.
+   * @throws FieldlineError `bad_credentials` 403, `too_many_attempts` 429
+   */
+  async confirm(username: string, password: string, address: string): Promise<void> {
+    if ((await this.#verify({ username, password }, address)) !== undefined) return;
+    this.#noteFailure({ username, password }, address, 'bad_credentials');
+    throw new FieldlineError('bad_credentials', 'The current password is wrong.', { status: 403 });
   }
 
   /** Who made this ticket; undefined when it is unknown, used or expired, or its creator was revoked meanwhile. */
@@ -114,22 +155,80 @@ export class Access {
     this.#stops = [];
   }
 
-  #passwordGrant(attempt: LogIn, address: string): Grant {
-    const { attempts, apiTokens } = this.#parts;
-    const retryAfterMs = attempts.waitMs(address);
-    if (retryAfterMs > 0) {
-      const message = 'Too many failed attempts to log in from this address.';
-      throw new FieldlineError('too_many_attempts', message, { status: 429, retryAfterMs });
-    }
-    const token = 'password' in attempt ? apiTokens.verify(attempt.password) : undefined;
-    if (token?.isAdminToken && 'username' in attempt && attempt.username === token.name)
-      return grantOf(token);
-    attempts.failed(address);
-    const message =
-      'code' in attempt
-        ? 'This log-in link was used already or is too old.'
-        : 'User name or password is wrong.';
+  #codeGrant(code: string, address: string): Grant {
+    const grant = this.#parts.loginLinks.redeem(code);
+    if (grant !== undefined) return grant;
+    this.#requirePatience(address, null);
+    this.#parts.attempts.failed(address);
+    const message = 'This log-in link was used already or is too old.';
     throw new FieldlineError('bad_credentials', message, { status: 401 });
+  }
+
+  async #passwordGrant(credentials: Credentials, address: string): Promise<Grant> {
+    const token = this.#parts.apiTokens.verify(credentials.password);
+    if (token?.isAdminToken && credentials.username === token.name) {
+      this.#requirePatience(address, null);
+      return grantOf(token);
+    }
+    const user = await this.#verify(credentials, address);
+    if (user !== undefined) return { name: user.name, role: user.role, grantedBy: user.id, isUser: true };
+    throw new FieldlineError('bad_credentials', 'User name or password is wrong.', { status: 401 });
+  }
+
+  async #verify({ username, password }: Credentials, address: string): Promise<UserRecord | undefined> {
+    const { users, attempts, delays } = this.#parts;
+    const network = networkOf(address);
+    const isKnown = users.knows(username, network);
+    if (!isKnown) this.#requirePatience(address, username);
+    const user = await this.#queue.run({ network, isKnown }, async () => {
+      // Others may have failed while this one waited for its turn.
+      if (!isKnown) this.#requirePatience(address, username);
+      return users.verify(username, password);
+    });
+    if (user !== undefined) return user;
+    const waitMs = this.#waitMs(address, username);
+    attempts.failed(address);
+    delays.failed(username);
+    // From a known place the right password would have passed; a wrong one is told what everybody is told.
+    if (waitMs > 0) throw tooMany(waitMs);
+    return undefined;
+  }
+
+  #requirePatience(address: string, username: string | null): void {
+    const waitMs = this.#waitMs(address, username);
+    if (waitMs === 0) return;
+    this.#parts.attempts.failed(address);
+    throw tooMany(waitMs);
+  }
+
+  #waitMs(address: string, username: string | null): number {
+    const { attempts, delays } = this.#parts;
+    return Math.max(attempts.waitMs(address), username === null ? 0 : delays.waitMs(username));
+  }
+
+  #begin(granted: Grant, by: string, address: string): LoggedIn {
+    const { sessions, users, audit } = this.#parts;
+    const actor = auditName({ kind: granted.isUser ? 'user' : 'token', name: granted.name });
+    const { session, cookie, expiresAt } = sessions.create(granted, () => {
+      const user = granted.isUser ? users.get(granted.name) : undefined;
+      if (user !== undefined) users.arrived(user, networkOf(address));
+      const details = { role: granted.role, by };
+      audit.add({ at: this.#now(), actor, address, action: 'session.created', subject: actor, details });
+    });
+    return { principal: principalOfSession(session), cookie, expiresAt };
+  }
+
+  /** Names that do not exist are not told: people type passwords into the wrong field. */
+  #noteFailure(attempt: LogIn, address: string, result: string): void {
+    const { users, failures } = this.#parts;
+    const user = 'username' in attempt ? users.get(attempt.username) : undefined;
+    const subject = user === undefined ? 'session' : auditName({ kind: 'user', name: user.name });
+    const action = 'session.refused';
+    failures.note(`${networkOf(address)} ${subject}`, { actor: 'nobody', address, action, subject, result });
+  }
+
+  #now(): number {
+    return (this.#parts.now ?? Date.now)();
   }
 
   #isGood({ kind, id }: Principal): boolean {
@@ -143,12 +242,21 @@ function principalOfToken(record: ApiTokenRecord | undefined): Principal | undef
   return { kind: 'token', id: record.id, name: record.name, role: record.role };
 }
 
-function principalOfSession({ id, name, role }: SessionRecord): Principal {
-  return { kind: 'session', id, name, role };
+function principalOfSession({ id, name, role, isUser }: SessionRecord): Principal {
+  return { kind: 'session', id, name, role, ...(isUser ? { user: true } : {}) };
+}
+
+function kindOf({ user }: Principal): 'user' | 'token' {
+  return user === true ? 'user' : 'token';
+}
+
+function tooMany(retryAfterMs: number): FieldlineError {
+  const message = 'Too many failed attempts to log in: wait a little.';
+  return new FieldlineError('too_many_attempts', message, { status: 429, retryAfterMs });
 }
 
 function grantOf({ id, name, role }: ApiTokenRecord): Grant {
-  return { name, role, grantedBy: id };
+  return { name, role, grantedBy: id, isUser: false };
 }
 
 /** The value of our cookie in a `Cookie` header (RFC 6265 §4.2). */

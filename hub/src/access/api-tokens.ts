@@ -67,9 +67,13 @@ export class ApiTokens {
 
   /**
    * Makes a token. Only here is it ever shown.
+   * @param also is done in the same transaction
    * @throws FieldlineError `bad_token` 422, `too_many_tokens` 409, and those of the state file
    */
-  create({ name, role, expiresAt }: NewApiToken): { record: ApiTokenRecord; token: string } {
+  create(
+    { name, role, expiresAt }: NewApiToken,
+    also: (record: ApiTokenRecord) => void = () => {},
+  ): { record: ApiTokenRecord; token: string } {
     checkToken(name, expiresAt ?? null, this.#now());
     if (this.#tokens.size >= MAX_TOKENS) {
       const message = `There are ${MAX_TOKENS} API tokens, which is the limit: revoke one first.`;
@@ -77,9 +81,13 @@ export class ApiTokens {
     }
     const token = newSecret(API_TOKEN_PREFIX);
     const held = this.#held(token, { name, role, isAdminToken: false, expiresAt: expiresAt ?? null });
-    this.#state.transaction(() => this.#write(held));
+    const record = recordOf(held);
+    this.#state.transaction(() => {
+      this.#write(held);
+      also(record);
+    });
     this.#tokens.add(held);
-    return { record: recordOf(held), token };
+    return { record, token };
   }
 
   /**
@@ -119,8 +127,11 @@ export class ApiTokens {
     return [...this.#tokens.values()].map(recordOf);
   }
 
-  /** @throws FieldlineError `token_not_found` 404, `admin_token` 409, and those of the state file */
-  revoke(id: string): void {
+  /**
+   * @param also is done in the same transaction
+   * @throws FieldlineError `token_not_found` 404, `admin_token` 409, and those of the state file
+   */
+  revoke(id: string, also: (record: ApiTokenRecord) => void = () => {}): void {
     const held = this.#tokens.get(id);
     if (held === undefined) {
       throw new FieldlineError('token_not_found', `There is no API token ${id}.`, { status: 404 });
@@ -129,7 +140,10 @@ export class ApiTokens {
       const message = 'The admin token cannot be revoked: change or remove its file and restart the hub.';
       throw new FieldlineError('admin_token', message, { status: 409 });
     }
-    this.#state.transaction(() => this.#delete.run(id));
+    this.#state.transaction(() => {
+      this.#delete.run(id);
+      also(recordOf(held));
+    });
     this.#drop(id);
   }
 

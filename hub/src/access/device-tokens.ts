@@ -89,9 +89,14 @@ export class DeviceTokens {
 
   /**
    * Makes a token. Only here is it ever shown.
+   * @param also is done in the same transaction
    * @throws FieldlineError `device_not_found` 404, `too_many_tokens` 409, `bad_token` 422, those of the state file
    */
-  create(device: string, options: NewToken = {}): { record: TokenRecord; token: string } {
+  create(
+    device: string,
+    options: NewToken = {},
+    also: (record: TokenRecord) => void = () => {},
+  ): { record: TokenRecord; token: string } {
     const { name = null, expiresAt = null } = options;
     checkToken(name, expiresAt, this.#now());
     if (!this.#registry.has(device)) {
@@ -106,6 +111,7 @@ export class DeviceTokens {
     const hash = hashOf(token);
     this.#state.transaction(() => {
       this.#insert.run(record.id, device, hash, name, record.createdAt, expiresAt);
+      also(record);
     });
     this.#hold({ ...record, device, hash });
     return { record, token };
@@ -121,14 +127,20 @@ export class DeviceTokens {
     });
   }
 
-  /** @throws FieldlineError `token_not_found` 404, and those of the state file */
-  revoke(device: string, tokenId: string): void {
+  /**
+   * @param also is done in the same transaction
+   * @throws FieldlineError `token_not_found` 404, and those of the state file
+   */
+  revoke(device: string, tokenId: string, also: () => void = () => {}): void {
     if (this.#tokens.get(tokenId)?.device !== device) {
       throw new FieldlineError('token_not_found', `The device ${device} has no token ${tokenId}.`, {
         status: 404,
       });
     }
-    this.#state.transaction(() => this.#delete.run(tokenId));
+    this.#state.transaction(() => {
+      this.#delete.run(tokenId);
+      also();
+    });
     this.#drop(device, tokenId);
   }
 

@@ -47,7 +47,7 @@ it('Tickets live 30 s', () => {
 it('LoginLinks live ten minutes', () => {
   const clock = new TestClock();
   const links = new LoginLinks({ now: clock.now });
-  const grant = { name: 'admin', role: 'admin', grantedBy: 'a' } as const;
+  const grant = { name: 'admin', role: 'admin', grantedBy: 'a', isUser: false } as const;
   const late = links.create(grant);
   clock.ms += 600_000;
   expect(links.redeem(late.code)).toBeUndefined();

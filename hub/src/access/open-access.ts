@@ -1,4 +1,5 @@
 import { Registry } from '../devices/registry.js';
+import { Audit } from '../state/audit.js';
 import type { StateFile } from '../state/state-file.js';
 import { Access } from './access.js';
 import { openAdminToken } from './admin-token.js';
@@ -6,8 +7,11 @@ import { ApiTokens } from './api-tokens.js';
 import { AttemptLimiter } from './attempt-limiter.js';
 import { DeviceTokens } from './device-tokens.js';
 import { LoginLinks } from './login-links.js';
-import { Sessions } from './sessions.js';
+import { NameDelays } from './name-delays.js';
+import { RepeatedDeeds } from './repeated-deeds.js';
+import { Sessions, type SessionsOptions } from './sessions.js';
 import { Tickets } from './tickets.js';
+import { Users } from './users.js';
 
 /** Who may do what: devices with their tokens, and people. */
 export interface OpenAccess {
@@ -15,6 +19,9 @@ export interface OpenAccess {
   readonly deviceTokens: DeviceTokens;
   readonly access: Access;
   readonly apiTokens: ApiTokens;
+  readonly users: Users;
+  /** For the audit of what anybody can repeat. */
+  readonly repeated: RepeatedDeeds;
   readonly tickets: Tickets;
   /** Failed attempts of devices, of the socket and of HTTP together. */
   readonly deviceAttempts: AttemptLimiter;
@@ -25,19 +32,34 @@ export interface OpenAccess {
   close(): void;
 }
 
+export interface AccessOptions {
+  readonly audit?: Audit;
+  /** How long log-ins last. */
+  readonly session?: Pick<SessionsOptions, 'idleMs' | 'absoluteMs'>;
+}
+
 /**
  * Opens everything about access that the state file holds, and the admin token.
  * @throws FieldlineError `bad_admin_token`, `state_damaged`
  */
-export function openAccess(state: StateFile, dataDirectory: string, configured: string | null): OpenAccess {
+export function openAccess(
+  state: StateFile,
+  dataDirectory: string,
+  configured: string | null,
+  { audit = new Audit(state), session = {} }: AccessOptions = {},
+): OpenAccess {
   const registry = Registry.open(state);
   const deviceTokens = DeviceTokens.open(state, registry);
   const apiTokens = ApiTokens.open(state);
-  const sessions = Sessions.open(state);
+  const users = Users.open(state);
+  const sessions = Sessions.open(state, session);
   const loginLinks = new LoginLinks();
   const tickets = new Tickets();
-  const parts = { apiTokens, sessions, loginLinks, tickets, attempts: new AttemptLimiter() };
-  const access = new Access(parts);
+  const failures = new RepeatedDeeds({ audit });
+  failures.open();
+  const [attempts, delays] = [new AttemptLimiter(), new NameDelays()];
+  const limits = { attempts, delays };
+  const access = new Access({ apiTokens, users, sessions, loginLinks, tickets, ...limits, audit, failures });
   access.open();
   const { token, origin, path } = openAdminToken({ apiTokens, dataDirectory, configured });
   return {
@@ -45,12 +67,15 @@ export function openAccess(state: StateFile, dataDirectory: string, configured: 
     deviceTokens,
     access,
     apiTokens,
+    users,
     tickets,
+    repeated: failures,
     deviceAttempts: new AttemptLimiter(),
     adminToken: token,
     newAdminToken: origin === 'created' && path !== null ? { token, path } : null,
     close: () => {
       access.close();
+      failures.close();
       sessions.close();
       apiTokens.close();
       deviceTokens.close();

@@ -16,7 +16,12 @@ beforeEach(() => {
   state = new TestState();
   clock = new TestClock();
   const apiTokens = ApiTokens.open(state.file);
-  grant = { name: 'admin', role: 'admin', grantedBy: apiTokens.setAdminToken('correct-horse').id };
+  grant = {
+    name: 'admin',
+    role: 'admin',
+    grantedBy: apiTokens.setAdminToken('correct-horse').id,
+    isUser: false,
+  };
   apiTokens.close();
   open();
 });

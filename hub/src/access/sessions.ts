@@ -1,6 +1,6 @@
 import { ROLES, type Role } from '@fieldline/protocol';
 import { FieldlineError } from '../errors.js';
-import { integer, text, word } from '../state/column.js';
+import { flag, integer, text, word } from '../state/column.js';
 import type { Change } from '../state/connection.js';
 import { Listeners } from '../state/listeners.js';
 import type { StateFile } from '../state/state-file.js';
@@ -13,15 +13,17 @@ export interface SessionRecord {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
-  /** Id of the API token that it was made from; it ends with that. */
+  /** Id of the user, or of the API token, that it was made from; it ends with that. */
   readonly grantedBy: string;
+  /** Whether that is a user. */
+  readonly isUser: boolean;
   readonly createdAt: number;
   /** Exact in memory; on disk up to a minute older. */
   readonly lastSeenAt: number;
 }
 
 /** What a log-in may do, and by whose word. */
-export type Grant = Pick<SessionRecord, 'name' | 'role' | 'grantedBy'>;
+export type Grant = Pick<SessionRecord, 'name' | 'role' | 'grantedBy' | 'isUser'>;
 
 export interface SessionsOptions {
   readonly now?: () => number;
@@ -40,7 +42,8 @@ const columns = {
   hash: text('hash'),
   name: text('name'),
   role: word('role', ROLES),
-  grantedBy: text('granted_by'),
+  grantedBy: text('coalesce(user, token)'),
+  isUser: flag('user IS NOT NULL'),
   createdAt: integer('created_at'),
   lastSeenAt: integer('last_seen_at'),
 };
@@ -72,8 +75,8 @@ export class Sessions {
     this.#maxSessions = options.maxSessions ?? 1_000;
     this.#lastSeen = new LastUsed(state, state.change('UPDATE sessions SET last_seen_at = ? WHERE id = ?'));
     this.#insert = state.change(
-      `INSERT INTO sessions (id, hash, name, role, granted_by, created_at, last_seen_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO sessions (id, hash, name, role, token, user, created_at, last_seen_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#delete = state.change('DELETE FROM sessions WHERE id = ?');
   }
@@ -88,17 +91,25 @@ export class Sessions {
     return sessions;
   }
 
-  /** Begins a log-in. `cookie` is the secret; only here is it ever shown. */
-  create({ name, role, grantedBy }: Grant): { session: SessionRecord; cookie: string; expiresAt: number } {
+  /**
+   * Begins a log-in. `cookie` is the secret; only here is it ever shown.
+   * @param also is done in the same transaction
+   */
+  create(
+    { name, role, grantedBy, isUser }: Grant,
+    also: () => void = () => {},
+  ): { session: SessionRecord; cookie: string; expiresAt: number } {
     const [oldest] = this.#sessions.values();
     if (oldest !== undefined && this.#sessions.size >= this.#maxSessions) this.#end(oldest);
     const now = this.#now();
     const cookie = newSecret('');
-    const session = { id: newId(), name, role, grantedBy, createdAt: now, lastSeenAt: now };
+    const session = { id: newId(), name, role, grantedBy, isUser, createdAt: now, lastSeenAt: now };
     const hash = hashOf(cookie);
     this.#state.transaction(() => {
       this.#deleteGone();
-      this.#insert.run(session.id, hash, name, role, grantedBy, now, now);
+      const [token, user] = isUser ? [null, grantedBy] : [grantedBy, null];
+      this.#insert.run(session.id, hash, name, role, token, user, now, now);
+      also();
     });
     this.#gone.clear();
     this.#sessions.set(hash, { ...session, hash });
@@ -127,9 +138,11 @@ export class Sessions {
     this.#flushGone();
   }
 
-  /** Ends all log-ins that were made from this token. */
-  endGrantedBy(tokenId: string): void {
-    for (const held of this.#sessions.values()) if (held.grantedBy === tokenId) this.#end(held);
+  /** Ends all log-ins that were made from this token or by this user, but the one with the id `except`. */
+  endGrantedBy(id: string, except?: string): void {
+    for (const held of this.#sessions.values()) {
+      if (held.grantedBy === id && held.id !== except) this.#end(held);
+    }
   }
 
   /** Whether this log-in still goes on. */

@@ -10,9 +10,12 @@ import { ApiTokens } from '../access/api-tokens.js';
 import { AttemptLimiter } from '../access/attempt-limiter.js';
 import { DeviceTokens } from '../access/device-tokens.js';
 import { LoginLinks } from '../access/login-links.js';
+import { NameDelays } from '../access/name-delays.js';
 import type { Principal } from '../access/principal.js';
+import { RepeatedDeeds } from '../access/repeated-deeds.js';
 import { Sessions } from '../access/sessions.js';
 import { Tickets } from '../access/tickets.js';
+import { Users } from '../access/users.js';
 import { Commands } from '../commands/commands.js';
 import { Ledger } from '../commands/ledger.js';
 import { loadConfig } from '../config.js';
@@ -20,6 +23,7 @@ import { DeviceAccess } from '../devices/access.js';
 import { Configs } from '../devices/configs.js';
 import { Devices } from '../devices/devices.js';
 import { Registry } from '../devices/registry.js';
+import { Retyping } from '../devices/retyping.js';
 import type { ExportQuery, ExportRow, History, HistoryAnswer, HistoryQuery } from '../history/history.js';
 import { Counters } from '../ops/counters.js';
 import { Metrics } from '../ops/metrics.js';
@@ -30,6 +34,7 @@ import { DeviceConfigStore } from '../state/device-configs.js';
 import { DeviceLog } from '../state/device-log.js';
 import { IdempotencyKeys } from '../state/idempotency-keys.js';
 import { Quarantine } from '../state/quarantine.js';
+import { RetypedMetricStore } from '../state/retyped-metrics.js';
 import { StateFile } from '../state/state-file.js';
 import { type ApiDeps, buildServer } from './server.js';
 
@@ -155,15 +160,22 @@ export async function openApi(
   const metrics = new Metrics();
   const profiles = new Map([['env-sensor', loadProfile(PROFILE, 'env-sensor.yaml')]]);
   const registry = Registry.open(state, { now });
-  const devices = new Devices({ registry, profiles, types: [], now });
+  const audit = new Audit(state);
+  const retyping = new Retyping({ state, store: new RetypedMetricStore(state), audit, profiles, now });
+  const devices = new Devices({ registry, profiles, types: [], retyping, now });
   const deviceTokens = DeviceTokens.open(state, registry, { now });
   const apiTokens = ApiTokens.open(state, { now });
+  const users = Users.open(state, { now, cost: { logN: 4, r: 1, p: 1 } });
   const sessions = Sessions.open(state, { now });
   const tickets = new Tickets({ now });
   const attempts = new AttemptLimiter({ failures: 10, now });
-  const access = new Access({ apiTokens, sessions, loginLinks: new LoginLinks({ now }), tickets, attempts });
+  const failures = new RepeatedDeeds({ audit, now });
+  const access = new Access({
+    ...{ apiTokens, users, sessions, tickets, attempts, audit, failures, now },
+    loginLinks: new LoginLinks({ now }),
+    delays: new NameDelays({ now }),
+  });
   const quarantine = new Quarantine(state);
-  const audit = new Audit(state);
   const commandStore = new CommandStore(state);
   const keys = new IdempotencyKeys(state);
   const ledger = new Ledger({ state, store: commandStore, keys, audit, now });
@@ -197,6 +209,7 @@ export async function openApi(
     access,
     tickets,
     apiTokens,
+    users,
     registry,
     directory: devices,
     deviceTokens,
@@ -208,6 +221,7 @@ export async function openApi(
       counters,
     }),
     profiles,
+    retyping,
     history: outside.history,
     settle: async (device) => outside.settled.push(device),
     ingest: outside.ingest,
@@ -233,6 +247,7 @@ export async function openApi(
     journal: { stats: () => journalStats(outside.trouble) },
     sinks: () => outside.sinkStates,
     directory: devices,
+    commands: ledger.counts,
     viewers: () => outside.attached.length,
   });
 
@@ -247,7 +262,6 @@ export async function openApi(
     configs,
     audit,
     quarantine,
-    commands: ledger.counts,
     deviceLog,
     counters,
     metrics,

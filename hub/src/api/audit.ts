@@ -8,19 +8,18 @@ export interface AuditRouteDeps {
   readonly audit: Pick<Audit, 'list'>;
 }
 
-const ListQuery = Type.Object(
-  {
-    ...PageQuery.properties,
-    actor: Type.Optional(Type.String({ maxLength: 256 })),
-    action: Type.Optional(
-      Type.String({ maxLength: 64, description: 'An action, or what actions begin with: `command`.' }),
-    ),
-    subject: Type.Optional(Type.String({ maxLength: 256, examples: ['device:esp-7f3a'] })),
-    from: Type.Optional(Type.Integer({ description: 'Inclusive, ms since 1970.' })),
-    to: Type.Optional(Type.Integer({ description: 'Exclusive, ms since 1970.' })),
-  },
-  { additionalProperties: false },
-);
+/** By what the audit is filtered. */
+export const AuditQuery = {
+  actor: Type.Optional(Type.String({ maxLength: 256, examples: ['user:ada'] })),
+  action: Type.Optional(
+    Type.String({ maxLength: 64, description: 'An action, or what actions begin with: `command`.' }),
+  ),
+  subject: Type.Optional(Type.String({ maxLength: 256, examples: ['device:esp-7f3a'] })),
+  from: Type.Optional(Type.Integer({ description: 'Inclusive, ms since 1970.' })),
+  to: Type.Optional(Type.Integer({ description: 'Exclusive, ms since 1970.' })),
+};
+
+const ListQuery = Type.Object({ ...PageQuery.properties, ...AuditQuery }, { additionalProperties: false });
 
 /** `GET /audit`: who did what. */
 export const auditRoutes: FastifyPluginAsyncTypebox<AuditRouteDeps> = async (app, { audit }) => {

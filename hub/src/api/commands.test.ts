@@ -137,8 +137,8 @@ describe('reading commands', () => {
       entries.items.map(({ action, actor }: { action: string; actor: string }) => [action, actor]),
     ).toEqual([
       ['command.succeeded', 'device:r1'],
-      ['command.sent', 'a operator'],
-      ['command.queued', 'a operator'],
+      ['command.sent', 'token:a operator'],
+      ['command.queued', 'token:a operator'],
     ]);
     expect(entries.items[2]).toMatchObject({
       address: '127.0.0.1',

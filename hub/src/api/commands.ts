@@ -5,11 +5,11 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { hasEnded, viewCommand } from '../commands/command.js';
 import type { Commands } from '../commands/commands.js';
-import type { Actor, Idempotency } from '../commands/ledger.js';
+import type { Idempotency } from '../commands/ledger.js';
 import type { DeviceDirectory } from '../devices/directory.js';
 import type { CommandStore } from '../state/commands.js';
 import { DeviceParams } from './device-params.js';
-import { principalOf } from './guard.js';
+import { actorOf, principalOf } from './guard.js';
 import { notFound, problems, ValidationError } from './problem.js';
 
 export interface CommandRouteDeps {
@@ -158,10 +158,6 @@ export const commandRoutes: FastifyPluginAsyncTypebox<CommandRouteDeps> = async 
     return { items: items.map(viewCommand), next };
   }
 };
-
-function actorOf(request: FastifyRequest): Actor {
-  return { name: principalOf(request).name, address: request.ip };
-}
 
 /** What makes a repeated request harmless: per token and route (protocol §3 "Commands"). */
 function idempotencyOf(request: FastifyRequest): Idempotency | null {

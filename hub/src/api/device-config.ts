@@ -4,7 +4,7 @@ import type { Configs } from '../devices/configs.js';
 import type { DeviceDirectory } from '../devices/directory.js';
 import { viewConfig } from '../devices/view.js';
 import { DeviceParams } from './device-params.js';
-import { principalOf } from './guard.js';
+import { actorOf } from './guard.js';
 import { notFound, problems } from './problem.js';
 
 export interface DeviceConfigRouteDeps {
@@ -43,8 +43,7 @@ export const deviceConfigRoutes: FastifyPluginAsyncTypebox<DeviceConfigRouteDeps
       const { id } = request.params;
       if (!directory.has(id)) throw notFound(`device ${id}`);
       const { desired, version = null } = request.body;
-      const actor = { name: principalOf(request).name, address: request.ip };
-      return viewConfig(configs.set(id, desired, version, actor));
+      return viewConfig(configs.set(id, desired, version, actorOf(request)));
     },
   );
 };

@@ -3,6 +3,8 @@ import { IssuedToken, NewToken, PageQuery, pageOf, TokenView } from '@fieldline/
 import { Type } from 'typebox';
 import type { DeviceTokens } from '../access/device-tokens.js';
 import type { DeviceDirectory } from '../devices/directory.js';
+import type { Audit } from '../state/audit.js';
+import { deedOf } from './deed.js';
 import { DeviceParams } from './device-params.js';
 import { paginate } from './paginate.js';
 import { notFound, problems } from './problem.js';
@@ -10,11 +12,13 @@ import { notFound, problems } from './problem.js';
 export interface DeviceTokenRouteDeps {
   readonly directory: DeviceDirectory;
   readonly deviceTokens: Pick<DeviceTokens, 'create' | 'list' | 'revoke'>;
+  readonly audit: Pick<Audit, 'add'>;
+  readonly now: () => number;
 }
 
 /** `/devices/:id/tokens`: several may live at once, so that a token is rotated without a disconnect. */
 export const deviceTokenRoutes: FastifyPluginAsyncTypebox<DeviceTokenRouteDeps> = async (app, deps) => {
-  const { directory, deviceTokens } = deps;
+  const { directory, deviceTokens, audit, now } = deps;
 
   app.get(
     '/devices/:id/tokens',
@@ -51,9 +55,18 @@ export const deviceTokenRoutes: FastifyPluginAsyncTypebox<DeviceTokenRouteDeps> 
         },
       },
     },
-    async ({ params: { id }, body }, reply) => {
+    async (request, reply) => {
+      const { id } = request.params;
       requireDevice(id);
-      const { record, token } = deviceTokens.create(id, body);
+      const { record, token } = deviceTokens.create(id, request.body, (made) => {
+        const details = { id: made.id, name: made.name, expiresAt: made.expiresAt };
+        audit.add({
+          ...deedOf(request, now()),
+          action: 'device.token_created',
+          subject: `device:${id}`,
+          details,
+        });
+      });
       reply.code(201);
       return { ...record, token };
     },
@@ -75,9 +88,18 @@ export const deviceTokenRoutes: FastifyPluginAsyncTypebox<DeviceTokenRouteDeps> 
         },
       },
     },
-    async ({ params: { id, tokenId } }, reply) => {
+    async (request, reply) => {
+      const { id, tokenId } = request.params;
       requireDevice(id);
-      deviceTokens.revoke(id, tokenId);
+      deviceTokens.revoke(id, tokenId, () => {
+        const details = { id: tokenId };
+        audit.add({
+          ...deedOf(request, now()),
+          action: 'device.token_revoked',
+          subject: `device:${id}`,
+          details,
+        });
+      });
       reply.code(204);
       return null;
     },

@@ -8,10 +8,13 @@ import {
   pageOf,
   RegisteredDevice,
 } from '@fieldline/protocol';
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { DeviceTokens } from '../access/device-tokens.js';
 import type { DeviceDirectory } from '../devices/directory.js';
 import type { Registry } from '../devices/registry.js';
+import type { Audit } from '../state/audit.js';
+import { deedOf } from './deed.js';
 import { DeviceParams } from './device-params.js';
 import { notFound, problems, ValidationError } from './problem.js';
 
@@ -20,6 +23,8 @@ export interface DeviceRouteDeps {
   readonly registry: Pick<Registry, 'create' | 'update' | 'delete'>;
   readonly deviceTokens: Pick<DeviceTokens, 'create'>;
   readonly profiles: ReadonlyMap<string, unknown>;
+  readonly audit: Pick<Audit, 'add'>;
+  readonly now: () => number;
 }
 
 const TAG_PARAMETER = 'tag.';
@@ -40,7 +45,7 @@ const ListQuery = Type.Object(
 
 /** `/devices`: the registry, joined with what is known of each device at this moment. */
 export const deviceRoutes: FastifyPluginAsyncTypebox<DeviceRouteDeps> = async (app, deps) => {
-  const { directory, registry, deviceTokens, profiles } = deps;
+  const { directory, registry, deviceTokens, profiles, audit, now } = deps;
 
   app.get(
     '/devices',
@@ -81,9 +86,11 @@ export const deviceRoutes: FastifyPluginAsyncTypebox<DeviceRouteDeps> = async (a
         },
       },
     },
-    async ({ body }, reply) => {
+    async (request, reply) => {
+      const { body } = request;
       requireProfile(body.profile);
-      registry.create(body);
+      const { id: _, ...details } = body;
+      registry.create(body, () => note(request, 'device.created', body.id, details));
       const token = firstToken(body.id);
       reply.code(201).header('location', `/api/v1/devices/${body.id}`);
       return { device: viewOf(body.id), token };
@@ -123,10 +130,11 @@ export const deviceRoutes: FastifyPluginAsyncTypebox<DeviceRouteDeps> = async (a
         },
       },
     },
-    async ({ params: { id }, body }) => {
+    async (request) => {
+      const { id } = request.params;
       viewOf(id);
-      requireProfile(body.profile);
-      registry.update(id, body);
+      requireProfile(request.body.profile);
+      registry.update(id, request.body, () => note(request, 'device.updated', id, request.body));
       return viewOf(id);
     },
   );
@@ -144,13 +152,18 @@ export const deviceRoutes: FastifyPluginAsyncTypebox<DeviceRouteDeps> = async (a
         response: { 204: Type.Null({ description: 'It is gone' }), ...problems({ 404: 'No such device' }) },
       },
     },
-    async ({ params: { id } }, reply) => {
+    async (request, reply) => {
+      const { id } = request.params;
       viewOf(id);
-      registry.delete(id);
+      registry.delete(id, () => note(request, 'device.deleted', id));
       reply.code(204);
       return null;
     },
   );
+
+  function note(request: FastifyRequest, action: string, id: string, details?: object): void {
+    audit.add({ ...deedOf(request, now()), action, subject: `device:${id}`, details });
+  }
 
   /** A device without a token could neither connect nor be registered again: it is both or nothing. */
   function firstToken(id: string): string {

@@ -2,14 +2,17 @@ import type { Role } from '@fieldline/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Access } from '../access/access.js';
 import { allows, type Principal } from '../access/principal.js';
+import type { Actor } from '../commands/ledger.js';
 import { FieldlineError } from '../errors.js';
+import { isSecure } from './forwarding.js';
 import type { Addressed, Hosts } from './hosts.js';
 
 /**
  * Who may use a route. A role means that role or a higher one. `public`: anybody. `device`: the route asks for a
- * device's token itself, under any host name, and no cookie counts. `self`: the route authenticates by itself.
+ * device's token itself, under any host name, and no cookie counts. `newcomer`: the same for a device that has no
+ * token yet. `self`: the route authenticates by itself.
  */
-export type RouteAccess = Role | 'public' | 'device' | 'self';
+export type RouteAccess = Role | 'public' | 'device' | 'newcomer' | 'self';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -42,8 +45,8 @@ export function guardRoutes(app: FastifyInstance, { access, hosts }: GuardOption
 
   app.addHook('onRequest', async (request) => {
     const needed = request.routeOptions.config?.access;
-    if (needed === 'device') return;
-    if (!hosts.isOurs(addressOf(request))) throw wrongHost(request.headers.host);
+    if (needed === 'device' || needed === 'newcomer') return;
+    if (!hosts.isOurs(addressOf(request))) throw wrongHost(request.host);
     if (needed === undefined || needed === 'public' || needed === 'self') return;
     const principal = access.authenticate(credentialsOf(request));
     if (principal === undefined) throw unauthorized('log in, or send an API token as Authorization: Bearer');
@@ -59,6 +62,12 @@ export function guardRoutes(app: FastifyInstance, { access, hosts }: GuardOption
 export function principalOf(request: FastifyRequest): Principal {
   if (request.principal === null) throw new Error(`${request.url} does not ask for a role`);
   return request.principal;
+}
+
+/** Who is asking, as the audit tells it. */
+export function actorOf(request: FastifyRequest): Actor {
+  const { name, user } = principalOf(request);
+  return { name, kind: user === true ? 'user' : 'token', address: request.ip };
 }
 
 /**
@@ -87,12 +96,14 @@ export function forbidden(detail: string): FieldlineError {
   return new FieldlineError('forbidden', detail, { status: 403 });
 }
 
-export function addressOf({ headers, socket }: FastifyRequest): Addressed {
-  const { localAddress, localPort } = socket;
-  return { host: headers.host, origin: headers.origin, localAddress, localPort };
+/** Where a request went to; of a trusted proxy's, where that one says that it came to. */
+export function addressOf(request: FastifyRequest): Addressed {
+  const { localAddress, localPort } = request.socket;
+  const { host, headers } = request;
+  return { host, origin: headers.origin, localAddress, localPort, isSecure: isSecure(request) };
 }
 
-function wrongHost(host: string | undefined): FieldlineError {
-  const detail = `this hub does not go by the name ${host ?? '(none)'}; FIELDLINE_ORIGINS adds names`;
+function wrongHost(host: string): FieldlineError {
+  const detail = `this hub does not go by the name ${host || '(none)'}; FIELDLINE_ORIGINS adds names`;
   return new FieldlineError('wrong_host', detail, { status: 421 });
 }

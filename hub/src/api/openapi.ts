@@ -14,7 +14,8 @@ const TAGS = [
   { name: 'telemetry', description: 'Reading back' },
   { name: 'ingest', description: 'Sending, for devices that speak HTTP' },
   { name: 'commands', description: 'Commands to devices, and what became of them' },
-  { name: 'access', description: 'Who did what' },
+  { name: 'access', description: 'Users, and who did what' },
+  { name: 'provisioning', description: 'Claim keys, by which new devices register themselves' },
   { name: 'profiles', description: 'Kinds of devices' },
   { name: 'live', description: 'The live socket' },
   { name: 'tokens', description: 'API tokens' },
@@ -73,7 +74,7 @@ export async function describeApi(app: FastifyInstance, { version }: { version: 
 }
 
 function withSecurity(schema: FastifySchema | undefined, access: RouteAccess | undefined): FastifySchema {
-  if (access === 'public') return { ...schema, security: [] };
+  if (access === 'public' || access === 'newcomer') return { ...schema, security: [] };
   if (access === 'device') return { ...schema, security: [{ deviceToken: [] }, { deviceBasic: [] }] };
   return { ...schema, security: [{ apiToken: [] }, { session: [] }], 'x-role': access } as FastifySchema;
 }

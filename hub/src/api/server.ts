@@ -7,8 +7,11 @@ import type { Config } from '../config.js';
 import { healthRoute } from '../ops/health.js';
 import { type MetricsRouteDeps, metricsRoute } from '../ops/metrics-route.js';
 import { type ReadyRouteDeps, readyRoute } from '../ops/ready.js';
+import type { Certificate } from '../tls/certificate.js';
+import { serverFactory } from '../tls/https-server.js';
 import { hubVersion } from '../version.js';
 import { type AuditRouteDeps, auditRoutes } from './audit.js';
+import { type AuditExportDeps, auditExportRoutes } from './audit-export.js';
 import { takeJsonBodies } from './body.js';
 import { answerClientError } from './client-error.js';
 import { type CommandRouteDeps, commandRoutes } from './commands.js';
@@ -19,6 +22,7 @@ import { type DeviceRouteDeps, deviceRoutes } from './devices.js';
 import { docsPage } from './docs-page.js';
 import { type ExportRouteDeps, exportRoutes } from './export.js';
 import { type GuardOptions, guardRoutes } from './guard.js';
+import { readForwarding } from './forwarding.js';
 import { hangUpOnClose } from './hang-up.js';
 import { Hosts } from './hosts.js';
 import { type IngestRouteDeps, ingestRoutes } from './ingest.js';
@@ -36,6 +40,7 @@ import { type TelemetryRouteDeps, telemetryRoutes } from './telemetry.js';
 import { type TicketRouteDeps, ticketRoutes } from './tickets.js';
 import { type TokenRouteDeps, tokenRoutes } from './tokens.js';
 import { refuseStrayUpgrades } from './upgrades.js';
+import { type UserRouteDeps, userRoutes } from './users.js';
 import { parseQuery, validateRequests } from './validation.js';
 
 /** Everything that the routes need of the other rooms. */
@@ -50,11 +55,13 @@ export type ApiDeps = Omit<
     ProfileRouteDeps &
     CommandRouteDeps &
     AuditRouteDeps &
+    AuditExportDeps &
     DeviceConfigRouteDeps &
     QuarantineRouteDeps &
     DeviceLogRouteDeps &
     TicketRouteDeps &
     TokenRouteDeps &
+    UserRouteDeps &
     LiveRouteDeps &
     ReadyRouteDeps &
     MetricsRouteDeps,
@@ -62,6 +69,8 @@ export type ApiDeps = Omit<
 > & {
   readonly config: Config;
   readonly log: FastifyBaseLogger;
+  /** With it the server speaks TLS. */
+  readonly certificate: Certificate | null;
   /** Directory of the built page; null for none. */
   readonly page: string | null;
 };
@@ -83,6 +92,8 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
+    serverFactory: serverFactory(deps.certificate),
+    trustProxy: config.proxy.trusted.length > 0 && [...config.proxy.trusted],
     frameworkErrors: (error, request, reply) => {
       setSecurityHeaders(request, reply);
       sendProblem(error, request, reply);
@@ -91,6 +102,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   }).withTypeProvider<TypeBoxTypeProvider>();
   const hosts = new Hosts(config.host, config.origins);
 
+  if (config.proxy.trusted.length > 0) readForwarding(app);
   logRequests(app);
   hangUpOnClose(app);
   answerErrorsAsProblems(app);
@@ -129,11 +141,13 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(profileRoutes, resources);
   await app.register(commandRoutes, resources);
   await app.register(auditRoutes, resources);
+  await app.register(auditExportRoutes, resources);
   await app.register(deviceConfigRoutes, resources);
   await app.register(quarantineRoutes, resources);
   await app.register(deviceLogRoutes, resources);
   await app.register(ticketRoutes, resources);
   await app.register(tokenRoutes, resources);
+  await app.register(userRoutes, resources);
   await app.register(liveRoute, parts);
   await app.register(healthRoute);
   await app.register(readyRoute, parts);

@@ -3,6 +3,7 @@ import { Credentials, LoginCode, SessionView } from '@fieldline/protocol';
 import { Type } from 'typebox';
 import { type Access, SESSION_COOKIE } from '../access/access.js';
 import type { Principal } from '../access/principal.js';
+import { isSecure } from './forwarding.js';
 import { principalOf, requireOrigin } from './guard.js';
 import type { Hosts } from './hosts.js';
 import { problems } from './problem.js';
@@ -43,11 +44,11 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRouteDeps> = async 
       const { origin } = request.headers;
       // A page of another site must not log its visitor in as somebody else.
       if (origin !== undefined) requireOrigin(request, hosts);
-      const { principal, cookie, expiresAt } = access.logIn(request.body, request.ip);
+      const { principal, cookie, expiresAt } = await access.logIn(request.body, request.ip);
       reply.setCookie(SESSION_COOKIE, cookie, {
         ...COOKIE,
-        // The hub itself speaks HTTP: that a proxy in front speaks HTTPS shows in the page's origin.
-        secure: origin?.startsWith('https:') === true,
+        // That a proxy which is not listed as trusted speaks HTTPS shows in the page's origin.
+        secure: isSecure(request) || origin?.startsWith('https:') === true,
         expires: new Date(expiresAt),
       });
       return sessionView(principal);
@@ -82,13 +83,13 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRouteDeps> = async 
       },
     },
     async (request, reply) => {
-      access.logOut(principalOf(request));
+      access.logOut(principalOf(request), request.ip);
       reply.clearCookie(SESSION_COOKIE, COOKIE).code(204);
       return null;
     },
   );
 };
 
-function sessionView({ name, role, kind }: Principal): SessionView {
-  return { name, role, kind };
+function sessionView({ name, role, kind, user }: Principal): SessionView {
+  return { name, role, kind, ...(user === true ? { user } : {}) };
 }

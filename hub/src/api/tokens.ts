@@ -2,15 +2,21 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { ApiTokenView, IssuedApiToken, NewApiToken, PageQuery, pageOf } from '@fieldline/protocol';
 import { Type } from 'typebox';
 import type { ApiTokenRecord, ApiTokens } from '../access/api-tokens.js';
+import type { Audit } from '../state/audit.js';
+import { deedOf } from './deed.js';
 import { paginate } from './paginate.js';
 import { problems } from './problem.js';
 
 export interface TokenRouteDeps {
   readonly apiTokens: Pick<ApiTokens, 'create' | 'list' | 'revoke'>;
+  readonly audit: Pick<Audit, 'add'>;
+  readonly now: () => number;
 }
 
 /** `/tokens`: API tokens, for people and programs. */
-export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRouteDeps> = async (app, { apiTokens }) => {
+export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRouteDeps> = async (app, deps) => {
+  const { apiTokens, audit, now } = deps;
+
   app.get(
     '/tokens',
     {
@@ -44,8 +50,11 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRouteDeps> = async (app
         },
       },
     },
-    async ({ body }, reply) => {
-      const { record, token } = apiTokens.create(body);
+    async (request, reply) => {
+      const { record, token } = apiTokens.create(request.body, ({ id, name, role, expiresAt }) => {
+        const details = { name, role, expiresAt };
+        audit.add({ ...deedOf(request, now()), action: 'token.created', subject: `token:${id}`, details });
+      });
       reply.code(201);
       return { ...tokenView(record), token };
     },
@@ -67,8 +76,11 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRouteDeps> = async (app
         },
       },
     },
-    async ({ params }, reply) => {
-      apiTokens.revoke(params.tokenId);
+    async (request, reply) => {
+      apiTokens.revoke(request.params.tokenId, ({ id, name, role }) => {
+        const details = { name, role };
+        audit.add({ ...deedOf(request, now()), action: 'token.revoked', subject: `token:${id}`, details });
+      });
       reply.code(204);
       return null;
     },

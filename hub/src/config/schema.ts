@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import Type from 'typebox';
 import { sizeInBytes } from './read-value.js';
 import {
@@ -17,6 +18,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 const TIB = 1024 * GIB;
+const HOUR_MS = 3_600_000;
 
 /** Measured: 600,000 readings of 500 devices are written and sorted with 32 MB; with 16 MB DuckDB gives up. */
 export const LEAST_DUCKDB_MEMORY = '32MB';
@@ -143,6 +145,27 @@ export const configSchema = Type.Object({
       minimum: 100,
       maximum: 600_000,
       description: 'How long a device without an Authorization header may take to send its hello.',
+    }),
+  }),
+  tls: Type.Object({
+    cert: optionalText({
+      description:
+        "File with the hub's certificate (PEM), with those between it and its authority. With it the hub speaks " +
+        'HTTPS and WSS only; renewed files are taken over while it runs.',
+    }),
+    key: optionalText({ description: 'File with the key (PEM, without a password) of that certificate.' }),
+    clientCa: optionalText({
+      description:
+        'File with the certificates (PEM) that sign those of devices: a device may log in with one instead of a token.',
+    }),
+  }),
+  proxy: Type.Object({
+    trusted: list({
+      description:
+        'Addresses of the proxies whose X-Forwarded-For, -Proto and -Host are believed; nobody else\'s are.',
+      items: '^\\S+$',
+      allowed: 'IP addresses, networks such as 10.0.0.0/8, or loopback',
+      check: checkTrusted,
     }),
   }),
   http: Type.Object({
@@ -277,8 +300,14 @@ export const configSchema = Type.Object({
       minimum: 0,
       maximum: 65_535,
       description:
-        'Port of the embedded MQTT broker; 0 takes any free one. Without it 1883, where that is free. Over ' +
-        'WebSocket it is always there, at /mqtt.',
+        'Port of the embedded MQTT broker; 0 takes any free one. Without it 1883 (8883 with TLS), where that is free. ' +
+        'Over WebSocket it is always there, at /mqtt.',
+    }),
+    tls: choice(['auto', 'off'], {
+      default: 'auto',
+      description:
+        'auto: where tls.cert is set, the port of the embedded broker speaks TLS (mqtts), and is 8883 unless mqtt.port ' +
+        'says otherwise. off: it never does.',
     }),
     prefix: text({
       default: 'fieldline/v1',
@@ -305,6 +334,20 @@ export const configSchema = Type.Object({
       allowed: 'a topic of letters, digits, _, - and /',
     }),
   }),
+  session: Type.Object({
+    idleMs: ms({
+      default: 12 * HOUR_MS,
+      minimum: 60_000,
+      maximum: 366 * 24 * HOUR_MS,
+      description: 'How long a log-in of the page lasts that is not used.',
+    }),
+    absoluteMs: ms({
+      default: 30 * 24 * HOUR_MS,
+      minimum: 60_000,
+      maximum: 366 * 24 * HOUR_MS,
+      description: 'How long a log-in of the page lasts at most.',
+    }),
+  }),
   metrics: Type.Object({
     public: toggle({ default: false, description: 'Serve GET /metrics without a token.' }),
   }),
@@ -321,6 +364,21 @@ export const configSchema = Type.Object({
 function checkDuckDbMemory(value: unknown): string | undefined {
   const isEnough = (sizeInBytes(value) ?? 0) >= (sizeInBytes(LEAST_DUCKDB_MEMORY) ?? 0);
   return isEnough ? undefined : `${value} is too little`;
+}
+
+/** What proxy-addr understands, short of trusting everybody. */
+function checkTrusted(value: unknown): string | undefined {
+  const names = value as readonly string[];
+  const wrong = names.find((name) => name !== 'loopback' && !isNetwork(name));
+  return wrong === undefined ? undefined : `${JSON.stringify(wrong)} is no address and no network`;
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  if (bits === undefined) return true;
+  return /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128);
 }
 
 /** A browser compares origins as the URL standard writes them: lower case, no default port. */

@@ -4,7 +4,7 @@ import type { Actor } from '../commands/ledger.js';
 import type { CommandLink } from '../commands/link.js';
 import { faultOf, type GivenParams } from '../commands/params.js';
 import { FieldlineError } from '../errors.js';
-import type { Audit } from '../state/audit.js';
+import { type Audit, auditName } from '../state/audit.js';
 import type { DeviceConfigRecord, DeviceConfigStore } from '../state/device-configs.js';
 import { Listeners } from '../state/listeners.js';
 import type { StateFile } from '../state/state-file.js';

@@ -110,9 +110,10 @@ export class Registry {
   }
 
   /**
+   * @param also is done in the same transaction
    * @throws FieldlineError `device_exists` 409, `bad_device` 422, `too_many_devices` 409, and those of the state file
    */
-  create(device: NewDevice): DeviceRecord {
+  create(device: NewDevice, also = () => {}): DeviceRecord {
     if (!isDeviceId(device.id)) {
       throw bad('id', 'starts with a letter or digit and has up to 64 letters, digits, _ and -');
     }
@@ -128,6 +129,7 @@ export class Registry {
     const record = frozen({ id, name, profile, tags, disabled: false, createdAt: this.#now() });
     this.#state.transaction(() => {
       this.#insert.run(id, name, profile, JSON.stringify(tags), 0, record.createdAt);
+      also();
     });
     this.#devices.set(id, record);
     this.#ordered = null;
@@ -137,9 +139,10 @@ export class Registry {
 
   /**
    * Changes what is given: what is absent stays, null takes away, `tags` replaces all tags.
+   * @param also is done in the same transaction
    * @throws FieldlineError `device_not_found` 404, `bad_device` 422, and those of the state file
    */
-  update(id: string, patch: DeviceChanges): DeviceRecord {
+  update(id: string, patch: DeviceChanges, also = () => {}): DeviceRecord {
     const before = this.#existing(id);
     check(patch);
     const record = frozen({
@@ -152,6 +155,7 @@ export class Registry {
     const { name, profile, tags, disabled } = record;
     this.#state.transaction(() => {
       this.#update.run(name, profile, JSON.stringify(tags), Number(disabled), id);
+      also();
     });
     this.#devices.set(id, record);
     this.#watchers.tell({ kind: 'updated', device: record });
@@ -160,11 +164,15 @@ export class Registry {
 
   /**
    * Forgets the device, its tokens, its quarantine, log, types and snapshot. Readings in the history stay.
+   * @param also is done in the same transaction
    * @throws FieldlineError `device_not_found` 404, and those of the state file
    */
-  delete(id: string): void {
+  delete(id: string, also = () => {}): void {
     const device = this.#existing(id);
-    this.#state.transaction(() => this.#delete.run(id));
+    this.#state.transaction(() => {
+      this.#delete.run(id);
+      also();
+    });
     this.#devices.delete(id);
     this.#ordered = null;
     this.#watchers.tell({ kind: 'deleted', device });

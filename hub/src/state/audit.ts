@@ -1,6 +1,6 @@
 import type { AuditEntry, Page, PageQuery } from '@fieldline/protocol';
 import { integer, json, optionalText, text } from './column.js';
-import type { Change, Select } from './connection.js';
+import type { Change, Parameter, Select } from './connection.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { shortText } from './short-text.js';
 import type { StateFile } from './state-file.js';
@@ -9,7 +9,7 @@ import type { StateFile } from './state-file.js';
 export interface Deed {
   /** ms since 1970. */
   readonly at: number;
-  /** Name of a user or a token; `device:<id>`; `hub` for what happens by itself. */
+  /** `user:<name>`, `token:<name>` ({@link auditName}); `device:<id>`; `hub` for what happens by itself. */
   readonly actor: string;
   /** Where the request came from; absent for what happens inside. */
   readonly address?: string | undefined;
@@ -21,6 +21,11 @@ export interface Deed {
   readonly result?: string;
   /** Any JSON. Never a secret. */
   readonly details?: unknown;
+}
+
+/** How the audit calls somebody: `user:ada`, `token:ci`, so that a token is not taken for a user of its name. */
+export function auditName({ kind, name }: { readonly kind?: string; readonly name: string }): string {
+  return kind === undefined ? name : `${kind}:${name}`;
 }
 
 /** Which entries are asked for: all that are given must match. */
@@ -36,6 +41,8 @@ export interface AuditFilter {
 /** Older entries are deleted in steps of this. */
 const PRUNE_EVERY = 1_000;
 const KEPT = 1_000_000;
+/** Entries that are looked at in one go. */
+const SLICE = 1_000;
 const MAX_TEXT_BYTES = 256;
 const MAX_DETAILS_BYTES = 2_048;
 
@@ -55,6 +62,7 @@ export class Audit {
   readonly #insert: Change;
   readonly #prune: Change;
   readonly #page: Select<AuditEntry>;
+  readonly #newest: Select<{ readonly id: number }>;
   #untilPrune = PRUNE_EVERY;
 
   constructor(state: StateFile) {
@@ -64,11 +72,12 @@ export class Audit {
     this.#prune = state.change(`DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ${KEPT}`);
     this.#page = state.select(
       columns,
-      `FROM audit WHERE id < ?1 AND (?2 IS NULL OR actor = ?2)
+      `FROM audit WHERE id < ?1 AND id >= ?8 AND (?2 IS NULL OR actor = ?2)
          AND (?3 IS NULL OR action = ?3 OR substr(action, 1, length(?3) + 1) = ?3 || '.')
          AND (?4 IS NULL OR subject = ?4) AND at >= ?5 AND at < ?6
        ORDER BY id DESC LIMIT ?7`,
     );
+    this.#newest = state.select({ id: integer('id') }, 'FROM audit ORDER BY id DESC LIMIT 1');
   }
 
   /** Appends an entry; within a transaction of the state file, together with what it tells of. */
@@ -88,10 +97,28 @@ export class Audit {
   /** Newest first. */
   list(filter: AuditFilter, { limit, cursor }: PageQuery): Page<AuditEntry> {
     const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : decodeCursor(cursor);
-    const { actor = null, action = null, subject = null, from = 0, to = Number.MAX_SAFE_INTEGER } = filter;
-    const rows = this.#page.all(before, actor, action, subject, from, to, limit + 1);
+    const rows = this.#page.all(...parameters(filter, before, 0, limit + 1));
     const items = rows.slice(0, limit);
     const last = items.at(-1);
     return { items, next: last !== undefined && rows.length > limit ? encodeCursor(last.id) : null };
   }
+
+  /**
+   * Everything, newest first, in pieces that each take some milliseconds, however few entries match. What is
+   * added meanwhile is not among them.
+   */
+  *slices(filter: AuditFilter): Generator<readonly AuditEntry[]> {
+    let before = (this.#newest.get()?.id ?? 0) + 1;
+    const oldest = before - KEPT - PRUNE_EVERY;
+    while (before > 1 && before > oldest) {
+      const after = Math.max(1, before - SLICE);
+      yield this.#page.all(...parameters(filter, before, after, SLICE));
+      before = after;
+    }
+  }
+}
+
+function parameters(filter: AuditFilter, before: number, after: number, limit: number): Parameter[] {
+  const { actor = null, action = null, subject = null, from = 0, to = Number.MAX_SAFE_INTEGER } = filter;
+  return [before, actor, action, subject, from, to, limit, after];
 }

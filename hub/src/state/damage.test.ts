@@ -56,7 +56,7 @@ function fill(state: StateFile): void {
       const device = `device-${i}`;
       registry.create({ id: device, name: `Gerät ${i}`, tags: { site: 'north' } });
       deviceTokens.create(device);
-      sessions.create({ name: 'admin', role: 'admin', grantedBy: admin.id });
+      sessions.create({ name: 'admin', role: 'admin', grantedBy: admin.id, isUser: false });
       const refused = {
         metric: 'größe',
         value: { a: 'ü' },

@@ -6,6 +6,8 @@ import { influxFields } from './migrations/0004-influx-fields.js';
 import { influxRollups } from './migrations/0005-influx-rollups.js';
 import { homeAssistant } from './migrations/0006-home-assistant.js';
 import { commands } from './migrations/0007-commands.js';
+import { users } from './migrations/0008-access.js';
+import { retypedMetrics } from './migrations/0010-retyped-metrics.js';
 
 /** In order; a state file's `user_version` is how many of them it has been through. Never change one. */
 export const MIGRATIONS: readonly string[] = [
@@ -16,6 +18,8 @@ export const MIGRATIONS: readonly string[] = [
   influxRollups,
   homeAssistant,
   commands,
+  users,
+  retypedMetrics,
 ];
 
 /**

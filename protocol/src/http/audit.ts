@@ -8,8 +8,10 @@ export const AuditEntry = Type.Object(
   {
     id: Type.Integer(),
     at: Time,
-    /** Name of a user or a token; `device:<id>`; `hub` for what happens by itself. */
-    actor: Type.String(),
+    actor: Type.String({
+      description: '`user:<name>`, `token:<name>`, `device:<id>`, or `hub` for what happens by itself.',
+      examples: ['user:ada'],
+    }),
     address: nullable(Type.String({ description: 'Where the request came from.' })),
     action: Type.String({ examples: ['command.sent'] }),
     subject: Type.String({ description: 'What it was done to.', examples: ['device:esp-7f3a'] }),

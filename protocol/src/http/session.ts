@@ -19,7 +19,12 @@ export type LoginCode = DeepReadonly<Type.Static<typeof LoginCode>>;
 
 /** Who is asking: a program with an API token, or somebody who has logged in. */
 export const SessionView = Type.Object(
-  { name: Type.String(), role: RoleName, kind: choice(['token', 'session']) },
+  {
+    name: Type.String(),
+    role: RoleName,
+    kind: choice(['token', 'session']),
+    user: Type.Optional(Type.Boolean({ description: 'True for a log-in of a user, who has a password.' })),
+  },
   { title: 'Session', examples: [{ name: 'admin', role: 'admin', kind: 'session' }] },
 );
 export type SessionView = DeepReadonly<Type.Static<typeof SessionView>>;
