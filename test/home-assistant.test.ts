@@ -53,6 +53,8 @@ async function hubWith(
   const broker = new ExternalBroker({
     ...{ config, topics: TOPICS, counters: ingestCounters(), log: silent, now: Date.now },
     take: async () => undefined,
+    takeUp: async () => undefined,
+    takeRequest: () => undefined,
     retry: { minMs: 20, maxMs: 200 },
   });
   const retained = new RetainedTopics(broker);

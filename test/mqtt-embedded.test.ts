@@ -176,9 +176,15 @@ describe('a device', () => {
     },
   );
 
-  it('may publish its up, which this version ignores', async () => {
+  it('publishes its up, and can be reached until its connection ends', async () => {
+    hub.ups.length = 0;
     const raw = await logIn(device);
-    expect(await raw.publish(`${PREFIX}/devices/dev-1/up`, '{"type":"result"}')).toBe(true);
+    expect(await raw.publish(`${PREFIX}/devices/dev-1/up`, '{"type":"hello"}')).toBe(true);
+    expect(hub.ups).toMatchObject([{ device: 'dev-1', payload: '{"type":"hello"}' }]);
+    const end = hub.ups[0]?.sender.end;
+    expect(end?.aborted).toBe(false);
+    raw.destroy();
+    await until(() => end?.aborted === true, 'the end of its connection');
     expect(hub.taken).toEqual([]);
   });
 
@@ -226,22 +232,81 @@ describe('a device', () => {
 });
 
 describe('people', () => {
-  it('read everything, and publish nothing', async () => {
+  it('read everything, and publish nothing of a device', async () => {
     for (const role of ['viewer', 'operator', 'admin'] as const) {
       const raw = await logIn(hub.person(role));
       const system = role === 'viewer' ? 128 : 1;
       expect(await raw.subscribe(['#', `${PREFIX}/devices/+/state`, '$SYS/#'])).toEqual([1, 1, system]);
-      for (const topic of [
-        'ingest/dev-1',
-        'devices/dev-1/command/x',
-        'devices/dev-1/config/set',
-        'hub/status',
-      ]) {
+      for (const topic of ['ingest/dev-1', 'devices/dev-1/up', 'devices/dev-1/down', 'hub/status']) {
         const other = await logIn(hub.person(role));
         expect(await other.publish(`${PREFIX}/${topic}`, '{}')).toBe(false);
       }
     }
     expect(hub.taken).toEqual([]);
+  });
+
+  it.each(['devices/dev-1/command/x', 'devices/dev-1/config/set'])(
+    'publish %s as operators only',
+    async (topic) => {
+      hub.requests.length = 0;
+      const viewer = await logIn(hub.person('viewer'));
+      expect(await viewer.publish(`${PREFIX}/${topic}`, '{}')).toBe(false);
+      expect(
+        await codeOf({ ...hub.person('viewer'), will: { topic: `${PREFIX}/${topic}`, payload: '{}' } }),
+      ).toBe(5);
+      expect(hub.requests).toEqual([]);
+      for (const role of ['operator', 'admin'] as const) {
+        const raw = await logIn(hub.person(role));
+        expect(await raw.publish(`${PREFIX}/${topic}`, '{}')).toBe(true);
+      }
+      expect(hub.requests).toMatchObject([
+        { topic: { device: 'dev-1' }, isRetained: false, response: null, actor: { address: '127.0.0.1' } },
+        { topic: { device: 'dev-1' } },
+      ]);
+    },
+  );
+
+  it('have no retained command taken, also not by a will', async () => {
+    hub.requests.length = 0;
+    const topic = `${PREFIX}/devices/dev-1/command/x`;
+    const raw = await logIn(hub.person('operator'));
+    const packet = { cmd: 'publish', topic, payload: '{}', qos: 1, messageId: 3, dup: false } as const;
+    raw.send({ ...packet, payload: '', retain: true });
+    expect(await raw.next('puback')).not.toBeNull();
+    raw.send({ ...packet, retain: true });
+    expect(await raw.next('puback')).toBeNull();
+    const will = { topic, payload: '{}', retain: true };
+    expect(await codeOf({ ...hub.person('operator'), will })).toBe(5);
+    expect(hub.requests).toEqual([]);
+  });
+
+  it('have a command not confirmed that could not be kept', async () => {
+    const raw = await logIn(hub.person('operator'));
+    hub.refusal = new Error('the disk is full');
+    expect(await raw.publish(`${PREFIX}/devices/dev-1/command/x`, '{}')).toBe(false);
+    hub.refusal = null;
+  });
+
+  it('have a command that is sent again known by its packet identifier and what it says', async () => {
+    hub.requests.length = 0;
+    const raw = await logIn({ ...hub.person('operator'), clientId: 'switch' });
+    const topic = `${PREFIX}/devices/dev-1/command/x`;
+    for (const [messageId, payload, dup] of [
+      [3, '{"n":1}', false],
+      [3, '{"n":1}', true],
+      [3, '{"n":2}', true],
+      [4, '{"n":1}', true],
+    ] as const) {
+      raw.send({ cmd: 'publish', topic, payload, qos: 1, messageId, dup, retain: false });
+      expect(await raw.next('puback')).not.toBeNull();
+    }
+    const [first, again, other, third] = hub.requests.map(({ identity }) => identity);
+    expect(first?.isFirst).toBe(true);
+    expect(again).toEqual({ ...first, isFirst: false });
+    expect(new Set([first, other, third].map((identity) => identity?.key)).size).toBe(3);
+    raw.send({ cmd: 'publish', topic, payload: '{}', qos: 0, dup: false, retain: false });
+    await raw.settled();
+    expect(hub.requests.at(-1)?.identity).toBeNull();
   });
 
   it("tell of Home Assistant's birth", async () => {

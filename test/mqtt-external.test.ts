@@ -56,6 +56,8 @@ function external(url: string, { env = {}, ...options }: Settings = {}): Externa
     config: loadConfig(Object.fromEntries(named)),
     topics: TOPICS,
     take: async () => undefined,
+    takeUp: async () => undefined,
+    takeRequest: () => undefined,
     counters: ingestCounters(),
     log: silent,
     now: Date.now,
@@ -366,6 +368,7 @@ describe.runIf(canRun)('with mosquitto', () => {
       });
       const inbox = new Inbox({
         ...{ devices, submit, refuseFrame: () => undefined, maxBytes: 65_536, log: silent, now: Date.now },
+        complaints: { of: () => ({ reject() {}, malformed() {}, unknownType() {} }) },
         counters: ingestCounters(),
       });
       // Synced, and then killed before its PUBACK went out.
@@ -475,7 +478,7 @@ async function hubProcess(url: string): Promise<ChildProcess> {
     import { ExternalBroker } from '${ROOT}hub/dist/mqtt/client/external-broker.js';
     const log = { info() {}, warn() {}, debug() {} };
     const config = loadConfig({ FIELDLINE_MQTT_URL: ${JSON.stringify(url)}, FIELDLINE_MQTT_CLIENT_ID: 'mortal' });
-    const broker = new ExternalBroker({ config, topics: topics(), take: async () => {}, counters: {}, log, now: Date.now });
+    const broker = new ExternalBroker({ config, topics: topics(), take: async () => {}, takeUp: async () => {}, takeRequest: () => {}, counters: {}, log, now: Date.now });
     await broker.open();
     console.log(broker.isConnected ? 'connected' : broker.error);
     setInterval(() => {}, 1000);

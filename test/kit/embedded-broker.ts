@@ -8,6 +8,7 @@ import { DeviceAccess } from '../../hub/src/devices/access.js';
 import { Devices } from '../../hub/src/devices/devices.js';
 import { Presence, type PresenceChange } from '../../hub/src/devices/presence.js';
 import { EmbeddedBroker } from '../../hub/src/mqtt/broker/embedded-broker.js';
+import type { IncomingRequest, UpSender } from '../../hub/src/mqtt/transport.js';
 import { Counters } from '../../hub/src/ops/counters.js';
 import { StateFile } from '../../hub/src/state/state-file.js';
 import { tempDir } from './temp-dir.js';
@@ -30,6 +31,11 @@ export class BrokerUnderTest {
   readonly presence = new Presence(Date.now);
   readonly changes: PresenceChange[] = [];
   readonly taken: Taken[] = [];
+  /** What devices said beside telemetry. */
+  readonly ups: { device: string; payload: string; sender: UpSender }[] = [];
+  readonly requests: IncomingRequest[] = [];
+  /** Why requests cannot be taken; null when they can. */
+  refusal: Error | null = null;
   readonly logLines: string[] = [];
   /** Whether telemetry waits for the test to say that it is on disk. */
   holds = false;
@@ -63,7 +69,15 @@ export class BrokerUnderTest {
       deviceAccess: new DeviceAccess({ config, tokens: deviceTokens, attempts, devices, counters }),
       now: Date.now,
       topics: topics(config.mqtt.prefix),
+      certificate: null,
       take: (device, payload) => this.#take(device, payload.toString()),
+      takeUp: async (device, payload, sender) => {
+        this.ups.push({ device, payload: payload.toString(), sender });
+      },
+      takeRequest: (request) => {
+        if (this.refusal !== null) throw this.refusal;
+        this.requests.push(request);
+      },
     });
     this.#close = () => {
       this.admitted.close();

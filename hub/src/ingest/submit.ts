@@ -7,6 +7,7 @@ import type { Flow } from './flow.js';
 import type { GroupCommit } from './group-commit.js';
 import type { Ingest, Outcome } from './ingest.js';
 import type { Origin } from './origin.js';
+import type { Reject } from './rejects.js';
 
 export interface SubmitOptions {
   readonly ingest: Ingest;
@@ -28,6 +29,12 @@ const RETRY_AFTER_MS = 2_000;
 /** The answer to a request covers everything up to now: nobody waits for single messages. */
 const NOBODY: Origin = { settled: () => {}, ackDue: () => {} };
 
+/** Those who want to be told at once what is wrong with single messages; `seq` where they have one. */
+export interface Faults {
+  reject(reject: Reject, seq: number | undefined): void;
+  malformed(reason: string, seq: number | undefined): void;
+}
+
 /** Ingest for wires that bring several messages and want one answer after the sync: HTTP, and MQTT. */
 export class Submit {
   private readonly options: SubmitOptions;
@@ -42,7 +49,12 @@ export class Submit {
    *   again; 503 `journal_unavailable` with `retryAfterMs`: come again with the same messages, those with boot
    *   and seq are stored once
    */
-  async submit(id: string, messages: readonly unknown[], source: Source): Promise<IngestAnswer> {
+  async submit(
+    id: string,
+    messages: readonly unknown[],
+    source: Source,
+    faults: Faults | null = null,
+  ): Promise<IngestAnswer> {
     const { devices, commit, journal, flow, rate, now } = this.options;
     const device = devices.get(id);
     if (!device) throw new FieldlineError('unknown_device', `no device is called ${id}`, { status: 404 });
@@ -55,7 +67,7 @@ export class Submit {
     if (waitMs > 0) throw rateLimited(id, rate.rateLimit, waitMs);
     const answer: Tally = { accepted: 0, duplicates: 0, rejected: [] };
     for (const [index, message] of messages.entries()) {
-      this.take(device, message, index, source, nowMs, answer);
+      this.take(device, message, index, source, nowMs, answer, faults);
     }
     if (!(await within(commit.synced(), SYNC_WITHIN_MS))) throw unavailable('sync');
     return answer;
@@ -68,18 +80,21 @@ export class Submit {
     source: Source,
     nowMs: number,
     answer: Tally,
+    faults: Faults | null,
   ): void {
     const { ingest, refuse } = this.options;
     const frame = decodeIngestMessage(message);
     let outcome: Outcome;
     if (frame.kind === 'telemetry') {
       outcome = ingest.telemetry(device, NOBODY, source, frame.message, null, nowMs);
+      for (const reject of outcome.rejects ?? []) faults?.reject(reject, frame.message.seq);
     } else if (frame.kind === 'reading' && Object.keys(frame.values).length > 0) {
       outcome = ingest.bare(device, source, frame.values, nowMs);
     } else {
       const reason = faultOf(frame);
       refuse(device, source, JSON.stringify(message) ?? '', reason, nowMs);
       answer.rejected.push({ index, code: 'malformed', message: reason });
+      faults?.malformed(reason, frame.kind === 'malformed' ? frame.seq : undefined);
       return;
     }
     if (outcome.kind === 'duplicate') {

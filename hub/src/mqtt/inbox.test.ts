@@ -9,6 +9,7 @@ function bench(failures: Error[] = []) {
   const clock = { ms: 1_000 };
   const submitted: (readonly unknown[])[] = [];
   const refused: { raw: string; reason: string }[] = [];
+  const complaints: [reason: string, seq: number | undefined][] = [];
   const logged: object[] = [];
   const counters = ingestCounters();
   const inbox = new Inbox({
@@ -24,13 +25,20 @@ function bench(failures: Error[] = []) {
       expect(source).toBe('mqtt');
       refused.push({ raw, reason });
     },
+    complaints: {
+      of: () => ({
+        reject: () => {},
+        malformed: (reason, seq) => complaints.push([reason, seq]),
+        unknownType: () => {},
+      }),
+    },
     maxBytes: 100,
     counters,
     log: { warn: (fields: object) => logged.push(fields) } as never,
     now: () => clock.ms,
   });
   const take = (payload: string | Buffer, id = 'd') => inbox.take(id, Buffer.from(payload as string));
-  return { clock, device, inbox, submitted, refused, logged, counters, take };
+  return { clock, complaints, device, inbox, submitted, refused, logged, counters, take };
 }
 
 test('takes a message, a bare reading, and an array', async () => {

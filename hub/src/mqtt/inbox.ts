@@ -1,16 +1,24 @@
 import { isUtf8 } from 'node:buffer';
+import { decodeDeviceFrame } from '@fieldline/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Device } from '../devices/device.js';
 import type { SessionContext } from '../devices/session-context.js';
 import { FieldlineError } from '../errors.js';
+import type { Faults } from '../ingest/submit.js';
+import type { Complaints } from './complaints.js';
 import type { IngestCounters } from './ingest-counters.js';
 import { pauseUntil } from './pause-until.js';
+import { SparseLog } from './sparse-log.js';
 import type { TakeIngest } from './transport.js';
 
 export interface InboxOptions {
   readonly devices: { get(id: string): Device | undefined };
   /** Takes messages that came together and resolves when they are on disk. */
-  readonly submit: { submit(id: string, messages: readonly unknown[], source: 'mqtt'): Promise<unknown> };
+  readonly submit: {
+    submit(id: string, messages: readonly unknown[], source: 'mqtt', faults: Faults): Promise<unknown>;
+  };
+  /** Tells devices what is wrong with their messages. */
+  readonly complaints: Pick<Complaints, 'of'>;
   readonly refuseFrame: SessionContext['refuseFrame'];
   /** Largest payload. */
   readonly maxBytes: number;
@@ -23,8 +31,6 @@ export interface InboxOptions {
 const MAX_MESSAGES = 1_000;
 /** Of a payload that cannot be read: what the quarantine keeps of it is shorter. */
 const RAW_BYTES = 1_024;
-/** Refusals are logged at most so often, with their number. */
-const LOG_EVERY_MS = 60_000;
 /** Waiting when the hub says "later" without saying when. */
 const RETRY_MS = 1_000;
 
@@ -38,11 +44,11 @@ export class Inbox {
   readonly #stop = new AbortController();
   /** Devices of which something is held: the end of the queue. */
   readonly #queues = new Map<string, Promise<void>>();
-  #loggedAtMs = Number.NEGATIVE_INFINITY;
-  #unlogged = 0;
+  readonly #log: SparseLog;
 
   constructor(options: InboxOptions) {
     this.#options = options;
+    this.#log = new SparseLog(options.log, options.now);
   }
 
   /** Resolves when the payload is on disk, in the quarantine, or refused for good. */
@@ -52,26 +58,37 @@ export class Inbox {
       this.#refuse(id, device === undefined ? 'not registered' : 'disabled');
       return;
     }
-    const messages = this.#read(device, payload);
-    let later: FieldlineError | undefined;
-    if (!this.#queues.has(id)) {
-      later = await this.#submit(id, messages);
-      if (later === undefined) return;
-    }
-    await this.#queue(id, { messages, signal, later: this.#queues.has(id) ? undefined : later });
+    await this.#deliver(device, this.#read(device, payload), signal);
   };
+
+  /** Resolves when what a device has sent beside telemetry (a line of its log, say) is on disk, too. */
+  async sync(device: Device, signal: AbortSignal): Promise<void> {
+    await this.#deliver(device, [], signal);
+  }
 
   /** Lets go of all that is held: it is not acked, and comes again. */
   stop(): void {
     this.#stop.abort();
   }
 
+  async #deliver(device: Device, messages: readonly unknown[], signal?: AbortSignal): Promise<void> {
+    const { id } = device;
+    let later: FieldlineError | undefined;
+    if (!this.#queues.has(id)) {
+      later = await this.#submit(device, messages);
+      if (later === undefined) return;
+    }
+    await this.#queue(device, { messages, signal, later: this.#queues.has(id) ? undefined : later });
+  }
+
   /** The messages of a payload; none, when it cannot be read and was put into the quarantine. */
   #read(device: Device, payload: Buffer): readonly unknown[] {
-    const { refuseFrame, maxBytes, now } = this.#options;
+    const { refuseFrame, complaints, maxBytes, now } = this.#options;
     const read = payload.length > maxBytes ? `larger than ${maxBytes} bytes` : messagesOf(payload);
     if (typeof read !== 'string') return read;
     refuseFrame(device, 'mqtt', payload.toString('utf8', 0, RAW_BYTES), read, now());
+    const frame = payload.length > maxBytes ? null : decodeDeviceFrame(payload); // it finds a `seq` in a broken text
+    complaints.of(device).malformed(read, frame?.kind === 'malformed' ? frame.seq : undefined);
     return [];
   }
 
@@ -79,12 +96,13 @@ export class Inbox {
    * Resolves when the messages are on disk; with why and when to come again, when they cannot be taken now. Without
    * messages it waits for the sync that keeps the quarantine's entry.
    */
-  async #submit(id: string, messages: readonly unknown[]): Promise<FieldlineError | undefined> {
+  async #submit(device: Device, messages: readonly unknown[]): Promise<FieldlineError | undefined> {
+    const { submit, complaints } = this.#options;
     try {
-      await this.#options.submit.submit(id, messages, 'mqtt');
+      await submit.submit(device.id, messages, 'mqtt', complaints.of(device));
     } catch (error) {
       if (!(error instanceof FieldlineError)) throw error;
-      if (error.status === 404) this.#refuse(id, 'not registered');
+      if (error.status === 404) this.#refuse(device.id, 'not registered');
       else if (error.status === 429 || error.status === 503) return error;
       else throw error;
     }
@@ -95,7 +113,8 @@ export class Inbox {
    * Holds messages until they are taken: in the order in which they came, and one device at a time, or all that is
    * held would ask again whenever there is room for one.
    */
-  #queue(id: string, held: Held): Promise<void> {
+  #queue(device: Device, held: Held): Promise<void> {
+    const { id } = device;
     const ahead = this.#queues.get(id) ?? Promise.resolve();
     let goOn: () => void = () => undefined;
     const turn = new Promise<void>((resolve) => {
@@ -106,11 +125,11 @@ export class Inbox {
     void tail.then(() => {
       if (this.#queues.get(id) === tail) this.#queues.delete(id);
     });
-    return ahead.then(() => this.#insist(id, held, goOn)).finally(goOn);
+    return ahead.then(() => this.#insist(device, held, goOn)).finally(goOn);
   }
 
   /** @param taken called when the messages wait for nothing but their sync: the next ones may share it */
-  async #insist(id: string, { messages, signal, later }: Held, taken: () => void): Promise<void> {
+  async #insist(device: Device, { messages, signal, later }: Held, taken: () => void): Promise<void> {
     for (let refusal = later; ; ) {
       if (refusal !== undefined) {
         await pauseUntil(refusal.retryAfterMs ?? RETRY_MS, this.#stop.signal, signal);
@@ -118,24 +137,15 @@ export class Inbox {
       if (this.#stop.signal.aborted || signal?.aborted) throw new Error('let go of while it was held');
       // A refusal is known at once; what is not refused waits for the disk.
       const next = setImmediate(taken);
-      refusal = await this.#submit(id, messages);
+      refusal = await this.#submit(device, messages);
       if (refusal === undefined) return;
       clearImmediate(next);
     }
   }
 
   #refuse(device: string, why: string): void {
-    const { counters, log, now } = this.#options;
-    counters.refused++;
-    this.#unlogged++;
-    const nowMs = now();
-    if (nowMs - this.#loggedAtMs < LOG_EVERY_MS) return;
-    log.warn(
-      { device, why, messages: this.#unlogged },
-      'MQTT: telemetry of a device that may not send was refused',
-    );
-    this.#loggedAtMs = nowMs;
-    this.#unlogged = 0;
+    this.#options.counters.refused++;
+    this.#log.warn({ device, why }, 'MQTT: telemetry of a device that may not send was refused');
   }
 }
 

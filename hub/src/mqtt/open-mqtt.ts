@@ -4,22 +4,36 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Access } from '../access/access.js';
 import type { ApiTokens } from '../access/api-tokens.js';
 import type { DeviceTokens } from '../access/device-tokens.js';
+import type { Commands } from '../commands/commands.js';
+import type { Ledger } from '../commands/ledger.js';
 import type { Config } from '../config.js';
 import type { DeviceAccess } from '../devices/access.js';
+import type { Configs } from '../devices/configs.js';
 import type { Devices } from '../devices/devices.js';
 import type { Presence } from '../devices/presence.js';
 import type { SessionContext } from '../devices/session-context.js';
+import type { Submit } from '../ingest/submit.js';
 import type { Counters } from '../ops/counters.js';
 import { MqttSink } from '../sinks/mqtt/mqtt-sink.js';
 import type { Sink } from '../sinks/sink.js';
+import type { Certificate } from '../tls/certificate.js';
 import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { ExternalBroker } from './client/external-broker.js';
+import { Complaints } from './complaints.js';
+import { ConfigPublisher } from './config-publisher.js';
+import { Down } from './down-link.js';
+import { DownLinks } from './down-links.js';
 import { type AnnouncementStore, HomeAssistantDiscovery } from './home-assistant/discovery.js';
 import { Inbox } from './inbox.js';
+import { Outbox } from './outbox.js';
+import { Requests } from './requests.js';
+import { Responses } from './responses.js';
+import { ResultPublisher } from './result-publisher.js';
 import { RetainedTopics } from './retained-topics.js';
 import { StatePublisher } from './state-publisher.js';
 import { StatusPublisher } from './status-publisher.js';
-import type { MqttBroker, TakeIngest } from './transport.js';
+import type { Intakes, MqttBroker } from './transport.js';
+import { UpInbox } from './up-inbox.js';
 
 export interface OpenMqttOptions {
   readonly config: Config;
@@ -31,10 +45,16 @@ export interface OpenMqttOptions {
   readonly apiTokens: ApiTokens;
   readonly deviceAccess: DeviceAccess;
   readonly deviceTokens: DeviceTokens;
-  readonly submit: { submit(id: string, messages: readonly unknown[], source: 'mqtt'): Promise<unknown> };
-  readonly refuseFrame: SessionContext['refuseFrame'];
+  readonly submit: Submit;
+  /** What device sockets share; what devices say over MQTT goes the same ways. */
+  readonly context: SessionContext;
+  readonly commands: Commands;
+  readonly configs: Configs;
+  readonly ledger: Ledger;
   /** What Home Assistant was told (state/announced-devices.ts). */
   readonly announced: AnnouncementStore;
+  /** With it the embedded broker speaks TLS. */
+  readonly certificate: Certificate | null;
   /** The hub's version. */
   readonly version: string;
   readonly now: () => number;
@@ -63,20 +83,45 @@ export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
   const { config, log, devices, presence, now, announced, version } = options;
   if (config.mqtt.url === null && !config.mqtt.embedded) return null;
   const topics = topicsUnder(config.mqtt.prefix);
-  const { mqttIngest } = options.counters;
-  const inbox = new Inbox({ ...options, maxBytes: config.device.frameBytes, counters: mqttIngest });
-  const broker = makeBroker(options, topics, inbox.take);
+  const { context, commands, configs, ledger, counters } = options;
+  const maxBytes = config.device.frameBytes;
+  // Made before those whom it brings messages, since they answer through it.
+  const broker = makeBroker(options, topics, {
+    take: (device, payload, signal) => inbox.take(device, payload, signal),
+    takeUp: (device, payload, sender) => upInbox.take(device, payload, sender),
+    takeRequest: (request) => requests.take(request),
+  });
+  const outbox = new Outbox(broker, counters.mqttOutbox);
+  const down = new Down({ outbox, topics, live: context.live, now });
+  const links = new DownLinks(context);
+  const complaints = new Complaints(down, links);
+  const { refuseFrame } = context;
+  const inbox = new Inbox({
+    ...options,
+    ...{ refuseFrame, complaints, maxBytes, counters: counters.mqttIngest },
+  });
+  const upInbox = new UpInbox({ context, devices, inbox, down, links, complaints });
+  const responses = new Responses({ outbox, ledger });
+  const requests = new Requests({
+    ...{ topics, commands, configs, responses, maxBytes, log, now },
+    counters: counters.mqttRequests,
+  });
+  const results = new ResultPublisher({ outbox, ledger, topics });
   const retained = new RetainedTopics(broker);
   const state = new StatePublisher({ transport: broker, retained, devices, topics });
   const status = new StatusPublisher({ transport: broker, retained, devices, presence, topics, now });
   const discovery = new HomeAssistantDiscovery({
     ...{ transport: broker, devices, announced, config, topics, log, version },
   });
+  const reported = new ConfigPublisher({ transport: broker, retained, devices, configs, topics });
   devices.onAdded((device) => status.say(device));
+  devices.onRetyped((device) => state.retyped(device));
   devices.onBarred((device, reason) => {
+    links.bar(device);
     if (reason !== 'deleted') return;
     state.forget(device.id);
     status.forget(device.id);
+    reported.forget(device.id);
   });
 
   let opening: Promise<void> | undefined;
@@ -90,6 +135,9 @@ export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
     status.open();
     state.open();
     discovery.open();
+    reported.open();
+    responses.open();
+    results.open();
     await broker.open();
   }
 
@@ -105,13 +153,18 @@ export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
     },
     stopIngest: async () => {
       inbox.stop();
+      upInbox.stop();
       await broker.stopIngest();
+      links.close();
     },
     close: async () => {
       if (opening === undefined) return;
       state.close();
       await discovery.close();
       status.close();
+      reported.close();
+      responses.close();
+      results.close();
       if (broker.isConnected) await retained.settle(GOODBYE_MS);
       retained.close();
       await broker.close();
@@ -119,7 +172,7 @@ export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
   };
 }
 
-function makeBroker(options: OpenMqttOptions, topics: Topics, take: TakeIngest): MqttBroker {
-  if (options.config.mqtt.url === null) return new EmbeddedBroker({ ...options, topics, take });
-  return new ExternalBroker({ ...options, topics, take, counters: options.counters.mqttIngest });
+function makeBroker(options: OpenMqttOptions, topics: Topics, intakes: Intakes): MqttBroker {
+  if (options.config.mqtt.url === null) return new EmbeddedBroker({ ...options, ...intakes, topics });
+  return new ExternalBroker({ ...options, ...intakes, topics, counters: options.counters.mqttIngest });
 }

@@ -1,8 +1,14 @@
 import type { FastifyInstance } from 'fastify';
+import type { Actor } from '../commands/ledger.js';
+import type { RequestTopic } from './request-topic.js';
 
 export interface PublishOptions {
   readonly qos: 0 | 1;
   readonly retain: boolean;
+  /** What the one who asked knows its answer by. MQTT 5; left out where that is not spoken. */
+  readonly correlationData?: Buffer;
+  /** After so many seconds a broker need not deliver it any more. MQTT 5; left out where that is not spoken. */
+  readonly expirySeconds?: number;
 }
 
 /** Talks MQTT with the outside: a client of an external broker, or the embedded broker itself. */
@@ -45,6 +51,59 @@ export interface MqttBroker extends MqttTransport {
  * @param signal aborted when the sender is gone: what waits for better times is let go of, and comes again
  */
 export type TakeIngest = (device: string, payload: Buffer, signal?: AbortSignal) => Promise<void>;
+
+/** Who sends what comes in under `…/devices/<id>/up`. */
+export interface UpSender {
+  /** Aborted when the sender is gone: what waits for better times is let go of, and comes again. */
+  readonly signal: AbortSignal;
+  /** Aborted when nothing more reaches the sender under `…/down`. */
+  readonly end: AbortSignal;
+  /** It may have come before, and others after it. */
+  readonly isRepeated: boolean;
+}
+
+/** Takes a message from `…/devices/<id>/up`. Resolves and rejects as {@link TakeIngest} does. */
+export type TakeUp = (device: string, payload: Buffer, sender: UpSender) => Promise<void>;
+
+/** Where an answer is wanted (MQTT 5 §4.10). */
+export interface ResponseAddress {
+  readonly topic: string;
+  readonly correlationData: Buffer | undefined;
+}
+
+/** Somebody wants a device to do something, or to run another configuration. */
+export interface IncomingRequest {
+  readonly topic: RequestTopic;
+  readonly payload: Buffer;
+  readonly isRetained: boolean;
+  readonly actor: Actor;
+  readonly response: ResponseAddress | null;
+  /** ms; null where it says none. */
+  readonly ttlMs: number | null;
+  /** What its repetitions have in common, and no other request; null where it is not known. */
+  readonly identity: RequestIdentity | null;
+}
+
+export interface RequestIdentity {
+  /** Whose it is. */
+  readonly scope: string;
+  readonly key: string;
+  /** Whether it is known to be the first. */
+  readonly isFirst: boolean;
+}
+
+/**
+ * Takes a request. What it comes to is durable when this returns; whoever is at fault is told, where that can be.
+ * @throws FieldlineError with `status` 503 when it cannot be made durable now
+ */
+export type TakeRequest = (request: IncomingRequest) => void;
+
+/** Where what comes in goes. */
+export interface Intakes {
+  readonly take: TakeIngest;
+  readonly takeUp: TakeUp;
+  readonly takeRequest: TakeRequest;
+}
 
 /** The broker does not take this very message, now or later: too large, or of a format that it forbids. */
 export class RefusedMessage extends Error {

@@ -1,4 +1,6 @@
 import type { IngestCounters } from '../mqtt/ingest-counters.js';
+import type { OutboxCounters } from '../mqtt/outbox.js';
+import type { RequestCounters } from '../mqtt/requests.js';
 
 /** How a message reached the hub. */
 export type Source = 'ws' | 'http' | 'mqtt';
@@ -29,6 +31,10 @@ export class Counters {
   mqttRefused = 0;
   /** What came in over MQTT as telemetry and was neither stored nor put into the quarantine. */
   readonly mqttIngest: IngestCounters = { refused: 0, retained: 0, badTopics: 0, dropped: 0 };
+  /** Commands and configurations that came in over MQTT. */
+  readonly mqttRequests: RequestCounters = { taken: 0, refused: 0, retained: 0, badResponseTopics: 0 };
+  /** What did not go out over MQTT because it would have been too late. */
+  readonly mqttOutbox: OutboxCounters = { skipped: 0 };
   /** Refused log-ins of devices. */
   authenticationFailures = 0;
 

@@ -38,7 +38,9 @@ const topic = fc
 describe('publishing', () => {
   it.each<[string, Actor, string, string]>([
     ['a device its telemetry', DEVICE, named.ingest('esp-1'), 'ingest'],
-    ['a device its up', DEVICE, named.up('esp-1'), 'ignore'],
+    ['a device its up', DEVICE, named.up('esp-1'), 'up'],
+    ["a device another's up", DEVICE, named.up('esp-10'), 'refuse'],
+    ['a device a config', DEVICE, named.configSet('esp-1'), 'refuse'],
     ["a device another's telemetry", DEVICE, named.ingest('esp-10'), 'refuse'],
     ['a device its own status', DEVICE, named.status('esp-1'), 'refuse'],
     ['a device a command', DEVICE, named.command('esp-1', 'relay.set'), 'refuse'],
@@ -46,27 +48,37 @@ describe('publishing', () => {
     ['a device below its telemetry', DEVICE, `${named.ingest('esp-1')}/x`, 'refuse'],
     ['a device outside', DEVICE, 'anything', 'refuse'],
     ['an operator telemetry', OPERATOR, named.ingest('esp-1'), 'refuse'],
-    ['an operator a command', OPERATOR, named.command('esp-1', 'relay.set'), 'refuse'],
-    ['an operator a config', OPERATOR, named.configSet('esp-1'), 'refuse'],
+    ['an operator a command', OPERATOR, named.command('esp-1', 'relay.set'), 'request'],
+    ['an operator a command without a name', OPERATOR, named.command('esp-1', ''), 'refuse'],
+    ['an operator a config', OPERATOR, named.configSet('esp-1'), 'request'],
+    ['an operator an up', OPERATOR, named.up('esp-1'), 'refuse'],
+    ['a viewer a command', VIEWER, named.command('esp-1', 'relay.set'), 'refuse'],
+    ['a viewer a config', VIEWER, named.configSet('esp-1'), 'refuse'],
+    ['an admin a command', ADMIN, named.command('esp-1', 'relay.set'), 'request'],
     ['an operator the birth', OPERATOR, 'homeassistant/status', 'birth'],
     ['an admin the birth', ADMIN, 'homeassistant/status', 'birth'],
     ['a viewer the birth', VIEWER, 'homeassistant/status', 'refuse'],
     ['an operator to the system', OPERATOR, '$SYS/broker/x', 'refuse'],
   ])('%s', (_what, actor, on, verdict) => {
-    expect(judgePublish(actor, on, RULES)).toBe(verdict);
+    expect(judgePublish(actor, on, RULES).kind).toBe(verdict);
   });
 
   it('ignores the birth while nobody listens to it', () => {
-    expect(judgePublish(OPERATOR, RULES.birth, { ...RULES, discovery: false })).toBe('ignore');
+    expect(judgePublish(OPERATOR, RULES.birth, { ...RULES, discovery: false }).kind).toBe('ignore');
   });
 
   it('lets nobody publish on any other topic', () => {
     fc.assert(
       fc.property(fc.constantFrom(...ALL), topic, (actor, on) => {
         const verdict = judgePublish(actor, on, RULES);
-        if (verdict === 'refuse') return;
+        if (verdict.kind === 'refuse') return;
         const own = [named.ingest('esp-1'), named.up('esp-1')];
-        expect(actor.kind === 'device' ? own : [RULES.birth]).toContain(on);
+        if (actor.kind === 'device') expect(own).toContain(on);
+        else {
+          expect(actor.role).not.toBe('viewer');
+          if (on !== RULES.birth)
+            expect(on).toMatch(/^fieldline\/v1\/devices\/[^/]+\/(command\/[^/]+|config\/set)$/);
+        }
       }),
     );
   });

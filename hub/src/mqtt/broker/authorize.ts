@@ -1,5 +1,6 @@
 import type { Role } from '@fieldline/protocol';
 import { allows } from '../../access/principal.js';
+import { type RequestTopic, requestTopic } from '../request-topic.js';
 
 /** Who speaks over a connection, as far as its rights go. */
 export type Actor =
@@ -17,10 +18,17 @@ export interface Rules {
 }
 
 /**
- * What to do with a message that a client publishes: take it as telemetry, tell of Home Assistant's birth, confirm
- * it and do nothing, or refuse it.
+ * What to do with a message that a client publishes: take it as telemetry or what else a device has to say, as a
+ * command or a configuration, tell of Home Assistant's birth, confirm it and do nothing, or refuse it.
  */
-export type PublishVerdict = 'ingest' | 'birth' | 'ignore' | 'refuse';
+export type PublishVerdict =
+  | { readonly kind: 'ingest' | 'up'; readonly device: string }
+  | { readonly kind: 'request'; readonly topic: RequestTopic }
+  | { readonly kind: 'birth' }
+  | { readonly kind: 'ignore' }
+  | { readonly kind: 'refuse' };
+
+const REFUSE: PublishVerdict = { kind: 'refuse' };
 
 /** Topics are split into levels all the time: nobody needs longer ones. */
 const MAX_TOPIC_LENGTH = 1_024;
@@ -28,18 +36,19 @@ const MAX_TOPIC_LENGTH = 1_024;
 const MAX_LEVELS = 100;
 
 /**
- * Judges a publication or a will (protocol §4, last paragraph). `up`, `command/…` and `config/set` have no meaning in
- * this version: a device's `up` is ignored, so that a device which speaks it goes on; a command is refused, since
- * whoever sends one must not believe that it was carried out. Home Assistant publishes its birth whether anybody
+ * Judges a publication or a will (protocol §4, last paragraph). Home Assistant publishes its birth whether anybody
  * listens or not: without discovery it is ignored.
  */
 export function judgePublish(actor: Actor, topic: string, rules: Rules): PublishVerdict {
   if (actor.kind === 'device') {
-    if (topic === `${rules.prefix}/ingest/${actor.device}`) return 'ingest';
-    return topic === `${rules.prefix}/devices/${actor.device}/up` ? 'ignore' : 'refuse';
+    const { device } = actor;
+    if (topic === `${rules.prefix}/ingest/${device}`) return { kind: 'ingest', device };
+    return topic === `${rules.prefix}/devices/${device}/up` ? { kind: 'up', device } : REFUSE;
   }
-  if (topic !== rules.birth || !allows(actor.role, 'operator')) return 'refuse';
-  return rules.discovery ? 'birth' : 'ignore';
+  if (!allows(actor.role, 'operator')) return REFUSE;
+  if (topic === rules.birth) return { kind: rules.discovery ? 'birth' : 'ignore' };
+  const request = requestTopic(topic, rules.prefix);
+  return request === undefined ? REFUSE : { kind: 'request', topic: request };
 }
 
 /**

@@ -8,14 +8,15 @@ import type { Device } from '../../devices/device.js';
 import type { Presence } from '../../devices/presence.js';
 import { FieldlineError } from '../../errors.js';
 import type { Counters } from '../../ops/counters.js';
-import type { TakeIngest } from '../transport.js';
+import type { Intakes } from '../transport.js';
 import { judgePublish, mayRead, maySubscribe, type Rules } from './authorize.js';
 import type { ClientStream } from './client-stream.js';
 import { matches } from './filter-tree.js';
 import type { HubAedes } from './hub-aedes.js';
 import { logIn, type Member, returnCodeOf } from './log-in.js';
+import { type Publication, Publications, type Publisher, shown } from './publications.js';
 
-export interface ClientsOptions {
+export interface ClientsOptions extends Intakes {
   readonly aedes: HubAedes;
   readonly config: Config;
   readonly log: FastifyBaseLogger;
@@ -23,7 +24,6 @@ export interface ClientsOptions {
   readonly counters: Counters;
   readonly apiTokens: Pick<ApiTokens, 'verify'>;
   readonly deviceAccess: DeviceAccess;
-  readonly take: TakeIngest;
   readonly rules: Rules;
   /** Home Assistant published on its birth topic. */
   readonly onBirth: (topic: string, payload: Buffer) => void;
@@ -38,15 +38,6 @@ const MAX_SUBSCRIPTIONS = 100;
 const MAX_CONNECTIONS = { device: 8, token: 100 } as const;
 /** What a packet may have beyond a frame of the device socket. */
 const FRAMES_PER_PACKET = 4;
-
-/** What of a packet has to be known to judge it; a will has no packet identifier. */
-interface Publication {
-  readonly topic: string;
-  readonly payload: string | Buffer;
-  readonly qos: number;
-  readonly retain?: boolean;
-  readonly messageId?: number | undefined;
-}
 
 /** One connection, from its first byte. */
 interface Link {
@@ -72,14 +63,16 @@ export class Clients {
   readonly #byStream = new WeakMap<object, Link>();
   /** The newest connection of each client. */
   readonly #byId = new Map<string, Link>();
+  readonly #publications: Publications;
   #isStopping = false;
-  /** Messages of devices that are on their way to the disk. */
-  #underWay = 0;
-  #settled: () => void = () => {};
 
   constructor(options: ClientsOptions) {
     this.#options = options;
     const { aedes, log } = options;
+    this.#publications = new Publications({
+      ...options,
+      complain: (link, text) => this.#complain(link as Link & Publisher, text),
+    });
     aedes.preConnect = (client, packet, done) => {
       const link = this.#linkOf(client);
       if (link) link.connect = packet;
@@ -170,10 +163,7 @@ export class Clients {
       if (member === null) stream.cut('hub_stopping');
       else stream.stopReading();
     }
-    if (this.#underWay === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#settled = resolve;
-    });
+    await this.#publications.stop();
   }
 
   /** Ends all connections, after what was written to them has gone out, or `flushMs` is over. */
@@ -239,8 +229,9 @@ export class Clients {
     if (Buffer.byteLength(clientId) > MAX_CLIENT_ID_BYTES) return refusal(2, 'client identifier too long');
     // MQTT 3.1.1 §3.1.3.1
     if (clientId === '' && !clean) return refusal(2, 'a session to keep needs a client identifier');
-    if (will && judgePublish(member.actor, will.topic, this.#options.rules) === 'refuse') {
-      return refusal(5, `its will may not be published on ${shown(will.topic)}`);
+    const verdict = will && judgePublish(member.actor, will.topic, this.#options.rules);
+    if (verdict?.kind === 'refuse' || (verdict?.kind === 'request' && will?.retain)) {
+      return refusal(5, `its will may not be published on ${shown(will?.topic ?? '')}`);
     }
     let connections = 0;
     for (const link of this.#links) {
@@ -249,53 +240,10 @@ export class Clients {
     return connections >= MAX_CONNECTIONS[member.actor.kind] ? refusal(3, 'too many connections') : null;
   }
 
-  /**
-   * Takes a message or a will. Resolves when it may be confirmed; aedes then sends the PUBACK or PUBREC, or closes the
-   * connection when this rejects: MQTT 3.1.1 has no other way to say no (§3.3.5).
-   */
   async #takePublication(client: Client | null, packet: Publication): Promise<void> {
     const link = client ? this.#linkOf(client) : undefined;
-    if (!link?.member || !client) throw new Error('nobody publishes here');
-    const { actor } = link.member;
-    const { rules, onBirth, counters, aedes } = this.#options;
-    const { topic, payload, qos, messageId } = packet;
-    const verdict = judgePublish(actor, topic, rules);
-    if (verdict === 'refuse' || verdict === 'ignore') {
-      counters.mqttRefused++;
-      this.#complain(
-        link,
-        `publishing on ${shown(topic)} was ${verdict === 'refuse' ? 'refused' : 'ignored'}`,
-      );
-      if (verdict === 'ignore') return;
-      link.stream.endReason ??= 'forbidden';
-      throw new Error('not authorized to publish there');
-    }
-    if (verdict === 'birth') return onBirth(topic, Buffer.from(payload));
-    // An empty retained message is how a client clears a topic; nothing of a client's is ever retained here.
-    if (packet.retain && payload.length === 0) return;
-    if (qos === 2 && messageId !== undefined && aedes.sessions.hasIncoming(client.id, messageId)) return;
-    if (actor.kind === 'device') await this.#ingest(link, actor.device, Buffer.from(payload), qos);
-  }
-
-  async #ingest(link: Link, device: string, payload: Buffer, qos: number): Promise<void> {
-    const { take, counters } = this.#options;
-    if (this.#isStopping || link.stream.endReason === 'unauthorized')
-      throw new Error('nothing is taken any more');
-    this.#underWay += 1;
-    try {
-      // A will comes when the connection has ended.
-      await (link.end.signal.aborted ? take(device, payload) : take(device, payload, link.end.signal));
-    } catch (error) {
-      if (qos === 0) {
-        counters.bestEffortDropped++; // nobody waits for a confirmation, or would send it again
-        return;
-      }
-      link.stream.endReason ??= 'try_later';
-      throw error;
-    } finally {
-      this.#underWay -= 1;
-      if (this.#underWay === 0) this.#settled();
-    }
+    if (!link || !isMember(link)) throw new Error('nobody publishes here');
+    await this.#publications.take(link, packet);
   }
 
   #grants(client: Client, { topic, qos }: Subscription): boolean {
@@ -381,7 +329,6 @@ function refusal(returnCode: 2 | 3 | 4 | 5, message: string): AuthenticateError 
   return Object.assign(new Error(message), { returnCode }) as AuthenticateError;
 }
 
-/** A topic of a client, fit for the log. */
-function shown(topic: string): string {
-  return JSON.stringify(topic.length > 200 ? `${topic.slice(0, 200)}…` : topic);
+function isMember(link: Link): link is Link & Publisher {
+  return link.member !== null;
 }

@@ -13,7 +13,8 @@ import { FieldlineError } from '../../errors.js';
 import type { Counters } from '../../ops/counters.js';
 import { SinkError } from '../../sinks/sink.js';
 import { Listeners } from '../../state/listeners.js';
-import type { MqttBroker, PublishOptions, TakeIngest } from '../transport.js';
+import type { Certificate } from '../../tls/certificate.js';
+import type { Intakes, MqttBroker, PublishOptions } from '../transport.js';
 import type { Rules } from './authorize.js';
 import { type ClientStream, TcpStream, WebSocketStream } from './client-stream.js';
 import { Clients } from './clients.js';
@@ -22,7 +23,7 @@ import { Relief } from './relief.js';
 import { openTcpDoor } from './tcp-door.js';
 import { webSocketDoor } from './web-socket-door.js';
 
-export interface EmbeddedBrokerOptions {
+export interface EmbeddedBrokerOptions extends Intakes {
   readonly config: Config;
   readonly log: FastifyBaseLogger;
   readonly devices: Pick<Devices, 'onBarred'>;
@@ -32,9 +33,10 @@ export interface EmbeddedBrokerOptions {
   readonly apiTokens: Pick<ApiTokens, 'verify'>;
   readonly deviceAccess: DeviceAccess;
   readonly deviceTokens: Pick<DeviceTokens, 'onRevoked'>;
+  /** With it the port speaks TLS, unless mqtt.tls says otherwise. */
+  readonly certificate: Certificate | null;
   readonly now: () => number;
   readonly topics: Topics;
-  readonly take: TakeIngest;
 }
 
 /** How long the last messages may take on their way out at the end. */
@@ -155,7 +157,7 @@ export class EmbeddedBroker implements MqttBroker {
    * @throws FieldlineError `cannot_listen` when the configured port cannot be had
    */
   async start(server: FastifyInstance): Promise<void> {
-    const { config, log } = this.#options;
+    const { config, log, certificate } = this.#options;
     await server.register(webSocketDoor, {
       hosts: new Hosts(config.host, config.origins),
       requireRoom: (address) => this.#requireRoom(address),
@@ -164,6 +166,7 @@ export class EmbeddedBroker implements MqttBroker {
     this.#server = await openTcpDoor({
       host: config.host,
       port: config.mqtt.port,
+      certificate: config.mqtt.tls === 'off' ? null : certificate,
       log,
       onSocket: (socket) => {
         const stream = new TcpStream(socket);

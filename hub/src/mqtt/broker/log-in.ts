@@ -15,6 +15,8 @@ export interface Member {
   readonly scope: string;
   /** For the log. */
   readonly name: string;
+  /** For the audit. */
+  readonly auditName: string;
 }
 
 export interface LogInOptions {
@@ -44,6 +46,7 @@ export function logIn(
       tokenId: id,
       scope: `token/${id}`,
       name: `token ${name}`,
+      auditName: name,
     };
   }
   const { device, tokenId } = deviceAccess.fromToken({ token, device: username ?? '' }, address);
@@ -53,6 +56,7 @@ export function logIn(
     tokenId,
     scope: `device/${device.id}`,
     name: `device ${device.id}`,
+    auditName: `device:${device.id}`,
   };
 }
 

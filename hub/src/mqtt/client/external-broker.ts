@@ -1,21 +1,21 @@
 import type { Topics } from '@fieldline/protocol';
-import type { IClientOptions, MqttClient } from 'mqtt';
+import type { IClientOptions, IPublishPacket, MqttClient } from 'mqtt';
 import type { Config } from '../../config.js';
 import { SinkError } from '../../sinks/sink.js';
 import { Listeners } from '../../state/listeners.js';
 import type { IngestCounters } from '../ingest-counters.js';
+import { requestTopic } from '../request-topic.js';
 import { hubStatus } from '../status-publisher.js';
-import type { MqttBroker, PublishOptions, TakeIngest } from '../transport.js';
+import type { IncomingRequest, Intakes, MqttBroker, PublishOptions } from '../transport.js';
 import { brokerTarget } from './broker-target.js';
 import { Connection, type ConnectionOptions, type Link } from './connection.js';
 import { IngestLink } from './ingest-link.js';
 import { Outgoing } from './outgoing.js';
 import { type ProtocolVersion, ProtocolVersions } from './protocol-versions.js';
 
-export interface ExternalBrokerOptions {
+export interface ExternalBrokerOptions extends Intakes {
   readonly config: Pick<Config, 'mqtt' | 'device'>;
   readonly topics: Topics;
-  readonly take: TakeIngest;
   readonly counters: IngestCounters;
   readonly log: ConnectionOptions['log'];
   /** ms since 1970. */
@@ -39,6 +39,8 @@ const STOP_TIMEOUT_MS = 3_000;
 const RECEIVE_MAXIMUM = 256;
 /** How long the broker keeps telemetry for a hub that is away (MQTT 5): a week. */
 const SESSION_EXPIRY_SECONDS = 7 * 86_400;
+/** Whoever the broker lets publish commands. */
+const ACTOR = { name: 'mqtt' };
 /** What a packet has beside the payload, at the most: topic, properties. */
 const PACKET_OVERHEAD_BYTES = 4_096;
 
@@ -54,12 +56,15 @@ export class ExternalBroker implements MqttBroker {
   readonly #subscriptions = new Map<string, Set<(payload: Buffer) => void>>();
   #outgoing: Outgoing | null = null;
   #ingestLink: IngestLink | null = null;
+  /** Aborted while nothing can be sent. */
+  #outEnd = new AbortController();
   #ackTimer: NodeJS.Timeout | undefined;
   #hasStarted = false;
 
   constructor(options: ExternalBrokerOptions) {
     const { config, log, random, retry } = options;
     this.#options = options;
+    this.#outEnd.abort();
     const shared = {
       target: brokerTarget(config.mqtt),
       versions: new ProtocolVersions(),
@@ -191,7 +196,8 @@ export class ExternalBroker implements MqttBroker {
     client.on('packetreceive', (packet) => {
       if (packet.cmd === 'puback') this.#outgoing?.acknowledged(packet.messageId ?? 0, packet.reasonCode);
     });
-    client.on('message', (topic, payload) => {
+    client.on('message', (topic, payload, packet) => {
+      this.#request(topic, payload, packet);
       for (const listener of this.#subscriptions.get(topic) ?? []) {
         try {
           listener(payload);
@@ -202,8 +208,29 @@ export class ExternalBroker implements MqttBroker {
     });
   }
 
+  /** Takes a command, or a configuration, where those come from the broker. */
+  #request(name: string, payload: Buffer, { retain, properties = {} }: IPublishPacket): void {
+    const { config, topics, takeRequest, log } = this.#options;
+    const topic = config.mqtt.commands ? requestTopic(name, topics.prefix) : undefined;
+    if (topic === undefined) return;
+    const { responseTopic, correlationData, messageExpiryInterval: expiry, userProperties } = properties;
+    const key = userProperties?.['idempotency-key'];
+    const request: IncomingRequest = {
+      ...{ topic, payload, isRetained: retain, actor: ACTOR },
+      response: responseTopic === undefined ? null : { topic: responseTopic, correlationData },
+      ttlMs: expiry === undefined ? null : expiry * 1_000,
+      identity: typeof key === 'string' ? { scope: `mqtt ${topic.device}`, key, isFirst: false } : null,
+    };
+    try {
+      takeRequest(request);
+    } catch (error) {
+      log.warn({ err: error, topic: name }, 'MQTT: a request could not be carried out');
+    }
+  }
+
   #mainUp(link: Link): void {
     const { stream, version, connack } = link;
+    const { config, topics } = this.#options;
     this.#outgoing = new Outgoing({
       stream,
       version,
@@ -211,7 +238,13 @@ export class ExternalBroker implements MqttBroker {
       maximumPacketSize: connack.properties?.maximumPacketSize,
       clock: () => performance.now(),
     });
+    this.#outEnd = new AbortController();
     for (const topic of this.#subscriptions.keys()) this.#subscribeTo(link, topic);
+    if (config.mqtt.commands) {
+      for (const request of ['command/+', 'config/set']) {
+        this.#subscribeTo(link, `${topics.prefix}/devices/+/${request}`);
+      }
+    }
     this.#connected.tell();
   }
 
@@ -219,6 +252,7 @@ export class ExternalBroker implements MqttBroker {
     const outgoing = this.#outgoing;
     this.#outgoing = null;
     outgoing?.end(error);
+    this.#outEnd.abort();
   }
 
   #checkAcks(): void {
@@ -238,9 +272,10 @@ export class ExternalBroker implements MqttBroker {
   }
 
   #takeFrom(client: MqttClient): void {
-    const { topics, take, counters, log } = this.#options;
+    const { topics, take, takeUp, counters, log } = this.#options;
     const link = new IngestLink({
-      ...{ stream: client.stream as Link['stream'], prefix: topics.prefix, take, counters },
+      ...{ stream: client.stream as Link['stream'], prefix: topics.prefix, take, takeUp, counters },
+      outEnd: () => this.#outEnd.signal,
       onFailure: (error) => {
         // Brokers send what was not acked again only over a new connection.
         log.warn({ err: error }, 'MQTT: telemetry could not be taken; the broker sends it again');
@@ -257,13 +292,18 @@ export class ExternalBroker implements MqttBroker {
   }
 
   #subscribeIngest({ client, version }: Link): void {
-    const { topics } = this.#options;
+    const { topics, log } = this.#options;
     const handling = version === 5 ? { rap: false, rh: 2 } : {};
     client.subscribe(`${topics.prefix}/ingest/+`, { qos: 1, ...handling }, (error) => {
       if (!error || client.stream.destroyed) return;
       this.#ingest.drop(
         new SinkError('credentials', `ingest cannot be subscribed to: ${error.message}`, { cause: error }),
       );
+    });
+    const up = `${topics.prefix}/devices/+/up`;
+    client.subscribe(up, { qos: 1, ...handling }, (error) => {
+      // Telemetry comes in without it.
+      if (error) log.warn({ err: error, topic: up }, 'MQTT: a topic cannot be subscribed to');
     });
   }
 }

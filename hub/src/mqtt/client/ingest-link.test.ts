@@ -9,12 +9,18 @@ function bench() {
   const counters = ingestCounters();
   const taken: { payload: string; release: () => void; fail: (error: Error) => void }[] = [];
   const failures: unknown[] = [];
+  const ups: unknown[][] = [];
+  const out = new AbortController();
   const link = new IngestLink({
     ...{ stream, prefix: 'p', counters },
     take: (_device, payload) =>
       new Promise((release, fail) => {
         taken.push({ payload: payload.toString(), release, fail });
       }),
+    takeUp: async (device, payload, { end, isRepeated }) => {
+      ups.push([device, payload.toString(), end.aborted, isRepeated]);
+    },
+    outEnd: () => out.signal,
     onFailure: (error) => failures.push(error),
   });
   const come = (messageId: number, more: Partial<IPublishPacket> = {}) =>
@@ -32,7 +38,7 @@ function bench() {
       return bytes.readUInt16BE(at * 4 + 2);
     });
   };
-  return { link, counters, taken, failures, come, acked };
+  return { link, counters, taken, ups, out, failures, come, acked };
 }
 
 test('many are under way at once, and are acked in their order', async () => {

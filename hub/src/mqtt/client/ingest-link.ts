@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { parseTopic } from '@fieldline/protocol';
 import type { IPublishPacket } from 'mqtt';
 import type { IngestCounters } from '../ingest-counters.js';
-import type { TakeIngest } from '../transport.js';
+import type { TakeIngest, TakeUp } from '../transport.js';
 
 /** Messages without PUBACK (QoS 0) that may be under way; beyond, they are dropped. */
 const MAX_QOS_0 = 1_000;
@@ -13,6 +13,9 @@ export interface IngestLinkOptions {
   readonly stream: Duplex;
   readonly prefix: string;
   readonly take: TakeIngest;
+  readonly takeUp: TakeUp;
+  /** Aborted when nothing more can be sent to devices. */
+  readonly outEnd: () => AbortSignal;
   readonly counters: IngestCounters;
   /** A message could not be taken. Neither it nor those behind it are acked: the broker has to send them again. */
   readonly onFailure: (error: unknown) => void;
@@ -24,7 +27,7 @@ interface Held {
 }
 
 /**
- * Telemetry from one connection to the broker. Many messages are under way at the same time, so that one sync
+ * What devices send, from one connection to the broker: telemetry, and what else they have to say. Many messages are under way at the same time, so that one sync
  * serves them all; their PUBACKs go out in the order in which they came (MQTT 5 §4.6), each after its sync.
  */
 export class IngestLink {
@@ -48,7 +51,7 @@ export class IngestLink {
     const { prefix, counters } = this.#options;
     const id = packet.qos > 0 ? (packet.messageId ?? 0) : 0;
     const topic = parseTopic(packet.topic, prefix);
-    if (packet.retain || topic?.kind !== 'ingest') {
+    if (packet.retain || (topic?.kind !== 'ingest' && topic?.kind !== 'up')) {
       // What is retained was sent before somebody subscribed: of unknown age, and again at each connect.
       if (packet.retain) counters.retained++;
       else counters.badTopics++;
@@ -60,7 +63,14 @@ export class IngestLink {
       counters.dropped++;
       return;
     }
-    void this.#deliver(topic.device, payload, this.#hold(id, false));
+    const { take, takeUp, outEnd } = this.#options;
+    const { signal } = this.#gone;
+    const { device } = topic;
+    const work =
+      topic.kind === 'ingest'
+        ? () => take(device, payload, signal)
+        : () => takeUp(device, payload, { signal, end: outEnd(), isRepeated: packet.dup });
+    void this.#deliver(work, this.#hold(id, false));
   }
 
   /** Takes nothing more. Resolves when all that is under way is either on disk and acked, or has failed. */
@@ -86,11 +96,11 @@ export class IngestLink {
     return held;
   }
 
-  async #deliver(device: string, payload: Buffer, held: Held): Promise<void> {
-    const { take, counters, onFailure } = this.#options;
+  async #deliver(work: () => Promise<void>, held: Held): Promise<void> {
+    const { counters, onFailure } = this.#options;
     this.#underWay++;
     try {
-      await take(device, payload, this.#gone.signal);
+      await work();
       held.isTaken = true;
       if (held.id !== 0) this.#flush();
     } catch (error) {

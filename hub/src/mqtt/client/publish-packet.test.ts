@@ -29,6 +29,34 @@ test('mqtt-packet reads back what was written', () => {
   );
 });
 
+test('says in MQTT 5 what a message belongs to, and for how long it is of use', () => {
+  const data = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
+  const expiry = fc.integer({ min: 0, max: 0xff_ff_ff_ff });
+  fc.assert(
+    fc.property(fc.option(data), fc.option(expiry), (correlationData, messageExpiryInterval) => {
+      for (const protocolVersion of [4, 5] as const) {
+        const reader = parser({ protocolVersion });
+        const packets: IPublishPacket[] = [];
+        reader.on('packet', (packet) => packets.push(packet as IPublishPacket));
+        const options = {
+          ...({ qos: 1, retain: false } as const),
+          ...(correlationData === null ? {} : { correlationData }),
+          ...(messageExpiryInterval === null ? {} : { expirySeconds: messageExpiryInterval }),
+        };
+        expect(reader.parse(publishPacket('t', 'body', options, 7, protocolVersion))).toBe(0);
+        expect(packets).toMatchObject([{ topic: 't', payload: Buffer.from('body'), messageId: 7 }]);
+        const { properties = {} } = packets[0] ?? {};
+        expect(properties.correlationData).toEqual(
+          protocolVersion === 5 ? (correlationData ?? undefined) : undefined,
+        );
+        expect(properties.messageExpiryInterval).toBe(
+          protocolVersion === 5 ? (messageExpiryInterval ?? undefined) : undefined,
+        );
+      }
+    }),
+  );
+});
+
 test.each([127, 128, 16_383, 16_384, 2_097_151, 2_097_152])(
   'a packet of %i bytes after its header',
   (bytes) => {
