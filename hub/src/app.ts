@@ -12,7 +12,6 @@ import { AckQueue } from './devices/ack-queue.js';
 import { Configs } from './devices/configs.js';
 import { Devices } from './devices/devices.js';
 import { FlappingLog } from './devices/flapping-log.js';
-import { FlappingLog } from './devices/flapping-log.js';
 import { Presence } from './devices/presence.js';
 import { Retyping } from './devices/retyping.js';
 import { deviceRoute } from './devices/route.js';
@@ -153,8 +152,6 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   presence.onChange(({ device, ...change }) => live.status({ device: device.id, ...change }));
   presence.open(devices.all());
   closers.add(() => presence.close());
-  presence.open(devices.all());
-  closers.add(() => presence.close());
 
   // Where they come from: message → batch → sync → ack.
   const load = new Load();
@@ -227,15 +224,6 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     },
     refuseFrame,
   };
-  const flappingLog = new FlappingLog({
-    ...{ state, audit, log, now },
-    note: (line) => {
-      deviceLog.add(line);
-      commit.touch();
-      live.log(line);
-    },
-  });
-  closers.add(() => flappingLog.close());
   const flappingLog = new FlappingLog({
     ...{ state, audit, log, now },
     note: (line) => {
@@ -348,7 +336,6 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   closers.add(async () => {
     isStopping = true;
     commands.stop();
-    presence.stop();
     presence.stop();
     sessions.stopReading();
     await within(mqtt?.stopIngest() ?? Promise.resolve(), STOP.ingestMs);

@@ -60,7 +60,8 @@ it('a cursor of somebody’s own making is refused', async () => {
 });
 
 it('profiles are listed and shown as their files say them', async () => {
-  const profile = { profile: 'env-sensor', metrics: { temperature: { type: 'number', unit: 'Cel' } } };
+  const metrics = { temperature: { type: 'number', unit: 'Cel' } };
+  const profile = { profile: 'env-sensor', metrics, retyped: {} };
   expect(await get('/profiles')).toEqual({ items: [profile], next: null });
   expect(await get('/profiles/env-sensor')).toEqual(profile);
   const missing = await call(api.app, { url: '/api/v1/profiles/toString', headers: api.as('viewer') });

@@ -1,15 +1,30 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { PageQuery, ProfileDocument, pageOf } from '@fieldline/protocol';
+import {
+  MetricChanges,
+  MetricName,
+  PageQuery,
+  type Profile,
+  ProfileView,
+  pageOf,
+  RetypedMetric,
+} from '@fieldline/protocol';
 import { Type } from 'typebox';
+import type { Devices } from '../devices/devices.js';
+import { NO_PROFILE, type Retyping } from '../devices/retyping.js';
+import { principalOf } from './guard.js';
 import { paginate } from './paginate.js';
 import { notFound, problems } from './problem.js';
 
 export interface ProfileRouteDeps {
-  readonly profiles: ReadonlyMap<string, { readonly document: ProfileDocument }>;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly retyping: Pick<Retyping, 'of' | 'retype'>;
+  readonly directory: Pick<Devices, 'hasMetric'>;
 }
 
-/** `/profiles`: what kinds of devices there are; each as its file says it. */
-export const profileRoutes: FastifyPluginAsyncTypebox<ProfileRouteDeps> = async (app, { profiles }) => {
+/** `/profiles`: what kinds of devices there are; each as its file says it, and what an admin has changed since. */
+export const profileRoutes: FastifyPluginAsyncTypebox<ProfileRouteDeps> = async (app, deps) => {
+  const { profiles, retyping, directory } = deps;
+
   app.get(
     '/profiles',
     {
@@ -19,7 +34,7 @@ export const profileRoutes: FastifyPluginAsyncTypebox<ProfileRouteDeps> = async 
         summary: 'Device profiles, by name',
         tags: ['profiles'],
         querystring: PageQuery,
-        response: { 200: pageOf(ProfileDocument), ...problems({}) },
+        response: { 200: pageOf(ProfileView), ...problems({}) },
       },
     },
     async ({ query }) => {
@@ -36,17 +51,54 @@ export const profileRoutes: FastifyPluginAsyncTypebox<ProfileRouteDeps> = async 
       schema: {
         operationId: 'getProfile',
         summary: 'One device profile',
+        description:
+          '`default` stands for the devices without a profile: it has no metrics but `retyped` ones.',
         tags: ['profiles'],
         params: Type.Object({ name: Type.String() }),
-        response: { 200: ProfileDocument, ...problems({ 404: 'No such profile' }) },
+        response: { 200: ProfileView, ...problems({ 404: 'No such profile' }) },
       },
     },
     async ({ params }) => documentOf(params.name),
   );
 
-  function documentOf(name: string): ProfileDocument {
-    const profile = profiles.get(name);
-    if (profile === undefined) throw notFound(`profile ${name}`);
-    return profile.document;
+  app.patch(
+    '/profiles/:name/metrics/:metric',
+    {
+      config: { access: 'admin' },
+      schema: {
+        operationId: 'retypeMetric',
+        summary: 'Give a metric another type',
+        description:
+          'Of all devices with the profile, or of those without one for `default`. It lasts, and wins over the ' +
+          "profile's file and over what was learned. From now on values of the type before are rejected; those " +
+          'that are stored stay in the history.',
+        tags: ['profiles'],
+        params: Type.Object({ name: Type.String(), metric: MetricName }),
+        body: MetricChanges,
+        response: {
+          200: RetypedMetric,
+          ...problems({
+            404: 'Neither the profile nor a device of it has such a metric',
+            422: 'A body that makes no sense',
+          }),
+        },
+      },
+    },
+    async (request) => {
+      const { name, metric } = request.params;
+      if (!profiles.get(name)?.metrics.has(metric) && !directory.hasMetric(name, metric)) {
+        throw notFound(`metric ${metric} of profile ${name}`);
+      }
+      const actor = { name: principalOf(request).name, address: request.ip };
+      return retyping.retype(name, metric, request.body.type, actor);
+    },
+  );
+
+  function documentOf(name: string): ProfileView {
+    const document =
+      profiles.get(name)?.document ?? (name === NO_PROFILE ? { profile: name, metrics: {} } : null);
+    if (document === null) throw notFound(`profile ${name}`);
+    const retyped = [...retyping.of(name)].map(([metric, { type, fixedAt }]) => [metric, { type, fixedAt }]);
+    return { ...document, retyped: Object.fromEntries(retyped) };
   }
 };

@@ -7,6 +7,7 @@ import {
   type NewToken,
   type Page,
   type RegisteredDevice,
+  type RetypedMetric,
   readProblem,
   type TokenView,
 } from '@fieldline/protocol';
@@ -53,6 +54,12 @@ export class HubClient {
   /** A command, once it has ended, or as it is after `waitMs`. */
   command(id: string, waitMs: number): Promise<CommandView> {
     return this.#call('GET', `/commands/${encodeURIComponent(id)}?wait=${waitMs}`);
+  }
+
+  /** Gives a metric of a profile's devices another type; `default` for devices without a profile. */
+  retype(profile: string, metric: string, type: string): Promise<RetypedMetric> {
+    const path = `/profiles/${encodeURIComponent(profile)}/metrics/${encodeURIComponent(metric)}`;
+    return this.#call('PATCH', path, { type });
   }
 
   tokens(id: string): AsyncGenerator<TokenView> {

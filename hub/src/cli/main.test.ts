@@ -70,7 +70,12 @@ const device = {
     temperature: { type: 'number', unit: 'Cel', time: Date.now(), value: 21.5 },
     door: { type: 'boolean', unit: null, time: null, value: null },
   },
+  reboots: 0,
   counters: { received: 10, duplicates: 0, gaps: 0, rejected: 0, clockRepairs: 0 },
+  sleeping: false,
+  wakesBy: null,
+  flapping: false,
+  lastDisconnect: null,
   config: { version: 0, desired: {}, reported: {}, state: 'none' },
 };
 

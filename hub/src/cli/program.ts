@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { configCommand } from './commands/config.js';
 import { deviceCommand } from './commands/device.js';
+import { profileCommand } from './commands/profile.js';
 import { sendCommand } from './commands/send.js';
 import { startCommand } from './commands/start.js';
 import { tailCommand } from './commands/tail.js';
@@ -31,6 +32,7 @@ export function buildProgram(context: Context): Command {
     .addCommand(startCommand(context))
     .addCommand(deviceCommand(context))
     .addCommand(tokenCommand(context))
+    .addCommand(profileCommand(context))
     .addCommand(sendCommand(context))
     .addCommand(tailCommand(context))
     .addCommand(configCommand(context))

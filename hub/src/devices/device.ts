@@ -1,25 +1,15 @@
 import type { Reading, Value } from '@fieldline/journal';
-import type { Cap, MetricProfile, Profile, ValueType } from '@fieldline/protocol';
+import type { Cap, Profile, ValueType } from '@fieldline/protocol';
 import type { Config } from '../config.js';
 import type { BootState } from '../ingest/boot-state.js';
 import { EqualTimes } from '../ingest/equal-times.js';
 import type { DeviceConfigRecord } from '../state/device-configs.js';
+import { Arrivals } from './arrivals.js';
+import { type FixedAt, type Metric, retypedProfile } from './metric.js';
 import { RateLimit } from './rate-limit.js';
 import type { DeviceRecord } from './registry.js';
 import type { Session } from './session.js';
-
-/** What is known of one metric of one device. */
-export interface Metric {
-  readonly type: ValueType;
-  /** When the type was fixed, ms since 1970; null when the profile fixed it. */
-  readonly fixedAt: number | null;
-  readonly profile: MetricProfile | undefined;
-  /** One of 32 bits, in turn: sets of metrics are told apart by their bits. */
-  readonly mark: number;
-  /** µs since 1970 of the latest durable reading; 0 before the first. */
-  latestTime: number;
-  latestValue: Value | null;
-}
+import { Standing } from './standing.js';
 
 /** What of the configuration bounds a device's rate. */
 export type RateConfig = Pick<Config, 'rateLimit'> & { readonly device: Pick<Config['device'], 'rateBurst'> };
@@ -39,10 +29,10 @@ const NO_CONFIG: DeviceConfigRecord = {
   message: null,
 };
 
+const NOTHING_RETYPED: ReadonlyMap<string, FixedAt> = new Map();
+
 /** How many boots of a device are remembered. */
 const KEPT_BOOTS = 4;
-/** From how many arrivals the interval is learned where the profile does not state it. */
-const LEARNED_FROM = 10;
 
 /**
  * A device as the running hub knows it: its registry record joined with types, latest values, boots and the
@@ -52,10 +42,16 @@ export class Device {
   readonly id: string;
   record: DeviceRecord;
   profile: Profile | undefined = undefined;
+  /** Types that an admin gave to metrics of its profile, also to those that it has not sent yet. */
+  retyped: ReadonlyMap<string, FixedAt> = NOTHING_RETYPED;
   readonly metrics = new Map<string, Metric>();
+  /** Counts up whenever a metric comes, or changes its type. */
+  shape = 0;
   session: Session | null = null;
   /** Connections that speak for it, of whatever kind; counted by presence.ts. */
   links = 0;
+  /** How it stands with them; kept by presence.ts. */
+  readonly standing = new Standing();
 
   /** ms since 1970, of the last message; null before the first. */
   lastSeen: number | null = null;
@@ -77,7 +73,8 @@ export class Device {
 
   /** Newest last. Null until the first message of this run asks for them. */
   private boots: BootState[] | null = null;
-  private readonly arrivals: number[] = [];
+  /** Where the profile does not state the interval, it is learned. */
+  readonly arrivals = new Arrivals();
   /** Null until it sends something. */
   private rate: RateLimit | null = null;
 
@@ -91,34 +88,38 @@ export class Device {
   }
 
   /** Puts the profile in force. Where it names a metric its type counts, whatever was seen first. */
-  setProfile(profile: Profile | undefined): void {
+  setProfile(profile: Profile | undefined, retyped: ReadonlyMap<string, FixedAt> = NOTHING_RETYPED): void {
     this.profile = profile;
-    for (const [name, metric] of this.metrics) this.metrics.set(name, { ...metric, profile: undefined });
-    for (const [name, described] of profile?.metrics ?? []) {
-      const known = this.metrics.get(name);
-      const kept = known?.type === described.type ? known : undefined;
-      this.metrics.set(name, {
-        type: described.type,
-        fixedAt: null,
-        profile: described,
-        mark: known?.mark ?? this.nextMark(),
-        latestTime: kept?.latestTime ?? 0,
-        latestValue: kept?.latestValue ?? null,
-      });
+    this.retyped = retyped;
+    for (const name of new Set([...this.metrics.keys(), ...(profile?.metrics.keys() ?? [])])) {
+      this.settleType(name);
     }
   }
 
-  /** Takes in a metric whose type its first value has fixed. */
+  /** Takes in the type that a first value has fixed for a metric. */
   addMetric(name: string, type: ValueType, fixedAt: number): void {
-    const metric = {
-      type,
-      fixedAt,
-      profile: undefined,
-      mark: this.nextMark(),
-      latestTime: 0,
-      latestValue: null,
-    };
-    this.metrics.set(name, metric);
+    this.settleType(name, { type, fixedAt });
+  }
+
+  /**
+   * Finds the type of a metric: what an admin says wins over the profile, and the profile over what was learned. A
+   * latest value of another type is shown no more.
+   */
+  settleType(name: string, learned = this.metrics.get(name)?.learned ?? null): void {
+    const known = this.metrics.get(name);
+    const described = this.profile?.metrics.get(name);
+    const stated = described && { type: described.type, fixedAt: null };
+    const fixed = this.retyped.get(name) ?? stated ?? learned ?? known;
+    if (fixed === undefined) return;
+    const { type, fixedAt } = fixed;
+    this.metrics.set(name, {
+      ...{ type, fixedAt, learned },
+      profile: described && retypedProfile(described, type),
+      mark: known?.mark ?? this.nextMark(),
+      latestTime: known?.latestTime ?? 0,
+      latestValue: known?.type === type ? known.latestValue : null,
+    });
+    this.shape++;
   }
 
   private nextMark(): number {
@@ -157,32 +158,24 @@ export class Device {
     // A batch that had to be written again comes late.
     this.lastOffset = Math.max(this.lastOffset, offset);
     const receivedMs = Math.floor(reading.receivedAt / 1000);
-    if ((this.profile?.intervalMs ?? null) === null) this.learnInterval(receivedMs);
+    if ((this.profile?.intervalMs ?? null) === null) this.arrivals.note(receivedMs, reading.time / 1000);
     this.lastReading = Math.max(this.lastReading ?? 0, receivedMs);
     this.lastSeen = Math.max(this.lastSeen ?? 0, receivedMs);
     for (const name in reading.values) {
       const metric = this.metrics.get(name);
       if (metric === undefined || reading.time < metric.latestTime) continue;
       const value = reading.values[name] as Value;
-      if (typeof value !== metric.type) continue; // received before the profile gave it another type
-      metric.latestTime = reading.time;
-      metric.latestValue = value;
+      if (typeof value === metric.type) {
+        metric.latestTime = reading.time;
+        metric.latestValue = value;
+      } else if (metric.latestValue === null) {
+        metric.latestTime = reading.time; // received before the metric was given another type: it was seen, at least
+      }
     }
   }
 
-  /** Expected time between readings, ms: the profile's, else the mean of the last ten; null while unknown. */
+  /** Expected time between readings, ms: the profile's, else what was learned; null while unknown. */
   get intervalMs(): number | null {
-    const stated = this.profile?.intervalMs ?? null;
-    if (stated !== null) return stated;
-    const first = this.arrivals[0];
-    const last = this.arrivals.at(-1);
-    if (first === undefined || last === undefined || this.arrivals.length < LEARNED_FROM) return null;
-    return Math.max(1_000, Math.round((last - first) / (this.arrivals.length - 1)));
-  }
-
-  private learnInterval(receivedMs: number): void {
-    if (receivedMs - (this.arrivals.at(-1) ?? 0) < 100) return; // rows of one message, or a burst
-    this.arrivals.push(receivedMs);
-    if (this.arrivals.length > LEARNED_FROM + 1) this.arrivals.shift();
+    return this.profile?.intervalMs ?? this.arrivals.intervalMs;
   }
 }

@@ -1,8 +1,9 @@
 import type { DeviceView, Page, PageQuery, Profile, ValueType } from '@fieldline/protocol';
 import { Device } from './device.js';
-import type { DeviceDirectory, DeviceFilter, Latest } from './directory.js';
+import type { DeviceCounts, DeviceDirectory, DeviceFilter, Latest } from './directory.js';
 import type { DeviceRecord, Registry } from './registry.js';
-import { matches, viewDevice } from './view.js';
+import { NO_PROFILE, type Retyping } from './retyping.js';
+import { isAsleep, isStale, matches, viewDevice } from './view.js';
 
 /** The types that were fixed by a first value, as they were kept. */
 export interface FixedType {
@@ -16,6 +17,8 @@ export interface DevicesOptions {
   readonly registry: Registry;
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly types: Iterable<FixedType>;
+  /** Types that an admin gave to metrics; none by default. */
+  readonly retyping?: Pick<Retyping, 'of' | 'onChange'>;
   readonly now: () => number;
 }
 
@@ -28,6 +31,7 @@ export class Devices implements DeviceDirectory {
   private readonly byId = new Map<string, Device>();
   private readonly added: ((device: Device) => void)[] = [];
   private readonly barred: OnBarred[] = [];
+  private readonly retyped: ((device: Device) => void)[] = [];
 
   constructor(options: DevicesOptions) {
     this.options = options;
@@ -35,7 +39,8 @@ export class Devices implements DeviceDirectory {
 
   /** Loads everything, and follows the registry from then on. */
   open(): void {
-    const { registry, types } = this.options;
+    const { registry, types, retyping } = this.options;
+    retyping?.onChange(({ profile, metric }) => this.retype(profile, metric));
     for (const record of registry.all()) this.add(record);
     for (const { device, metric, type, fixedAt } of types) this.fix(device, metric, type, fixedAt);
     registry.watch(({ kind, device }) => {
@@ -52,6 +57,19 @@ export class Devices implements DeviceDirectory {
 
   onBarred(listener: OnBarred): void {
     this.barred.push(listener);
+  }
+
+  /** Calls `listener` with every device of which a metric was given another type. */
+  onRetyped(listener: (device: Device) => void): void {
+    this.retyped.push(listener);
+  }
+
+  /** Whether a device of the profile (`default`: without one) has such a metric. */
+  hasMetric(profile: string, metric: string): boolean {
+    for (const { record, metrics } of this.byId.values()) {
+      if ((record.profile ?? NO_PROFILE) === profile && metrics.has(metric)) return true;
+    }
+    return false;
   }
 
   get(id: string): Device | undefined {
@@ -101,6 +119,18 @@ export class Devices implements DeviceDirectory {
     return this.byId.get(id)?.isOnline ?? false;
   }
 
+  /** How many devices are in each state at this moment. */
+  count(): DeviceCounts {
+    const now = this.options.now();
+    const counts = { online: 0, sleeping: 0, offline: 0, stale: 0, flapping: 0 };
+    for (const device of this.byId.values()) {
+      counts[device.isOnline ? 'online' : isAsleep(device) ? 'sleeping' : 'offline']++;
+      if (isStale(device, now)) counts.stale++;
+      if (device.standing.isFlapping) counts.flapping++;
+    }
+    return counts;
+  }
+
   tags(id: string): Readonly<Record<string, string>> {
     return this.byId.get(id)?.record.tags ?? {};
   }
@@ -113,7 +143,7 @@ export class Devices implements DeviceDirectory {
 
   private add(record: DeviceRecord): void {
     const device = new Device(record);
-    device.setProfile(this.profileOf(record));
+    device.setProfile(this.profileOf(record), this.options.retyping?.of(record.profile));
     this.byId.set(record.id, device);
     for (const tell of this.added) tell(device);
   }
@@ -123,7 +153,9 @@ export class Devices implements DeviceDirectory {
     if (!device) return;
     const before = device.record;
     device.record = record;
-    if (before.profile !== record.profile) device.setProfile(this.profileOf(record));
+    if (before.profile !== record.profile) {
+      device.setProfile(this.profileOf(record), this.options.retyping?.of(record.profile));
+    }
     if (record.disabled && !before.disabled) for (const tell of this.barred) tell(device, 'disabled');
   }
 
@@ -135,9 +167,15 @@ export class Devices implements DeviceDirectory {
   }
 
   private fix(id: string, name: string, type: ValueType, fixedAt: number): void {
-    const device = this.byId.get(id);
-    if (!device || device.metrics.has(name)) return;
-    device.addMetric(name, type, fixedAt);
+    this.byId.get(id)?.addMetric(name, type, fixedAt);
+  }
+
+  private retype(profile: string, metric: string): void {
+    for (const device of this.byId.values()) {
+      if ((device.record.profile ?? NO_PROFILE) !== profile || !device.metrics.has(metric)) continue;
+      device.settleType(metric);
+      for (const tell of this.retyped) tell(device);
+    }
   }
 
   private profileOf(record: DeviceRecord): Profile | undefined {

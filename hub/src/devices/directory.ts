@@ -14,6 +14,17 @@ export interface Latest {
   readonly value: Value;
 }
 
+/** Every device is `online`, `sleeping` (as it announced), or `offline`. */
+export interface DeviceCounts {
+  readonly online: number;
+  readonly sleeping: number;
+  readonly offline: number;
+  /** Of all: those whose readings are overdue. */
+  readonly stale: number;
+  /** Of all: those that connect again and again. */
+  readonly flapping: number;
+}
+
 /** What is known of devices at this moment: the registry joined with sessions and latest values. */
 export interface DeviceDirectory {
   view(id: string): DeviceView | undefined;

@@ -16,7 +16,7 @@ export type Introduction =
  * @param mayBeOld the wire may bring a `hello` again after messages that followed it: `seq` proves nothing then
  */
 export function takeHello(
-  { ingest, offerProfile, touch }: Pick<SessionContext, 'ingest' | 'offerProfile' | 'touch'>,
+  { ingest, offerProfile, presence, touch }: Pick<SessionContext, 'ingest' | 'offerProfile' | 'presence' | 'touch'>,
   device: Device,
   hello: Hello,
   nowMs: number,
@@ -28,6 +28,7 @@ export function takeHello(
     const refusal = `boot ${boot} has messages up to ${known.high} already: choose a new name at every start`;
     return { boot, refusal };
   }
+  presence.introduced(device, hello, known !== undefined);
   device.boot = boot ?? device.boot;
   device.firmware = hello.firmware ?? device.firmware;
   if (boot !== null && hello.uptime !== undefined) {

@@ -2,6 +2,7 @@ import type { Entry, Journal, Reading, Value } from '@fieldline/journal';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Device } from './device.js';
 import type { Devices } from './devices.js';
+import type { KeptStanding } from './standing.js';
 
 /** Where snapshots are kept (state/device-snapshots.ts). */
 export interface SnapshotStore {
@@ -28,7 +29,11 @@ interface Snapshot {
   readonly boot: string | null;
   readonly address: string | null;
   readonly counters: Device['counters'];
-  readonly latest: Readonly<Record<string, readonly [time: number, value: Value]>>;
+  /** The value is null where the last one was of another type. */
+  readonly latest: Readonly<Record<string, readonly [time: number, value: Value | null]>>;
+  /** The interval that was learned, ms. Absent, like `standing`, where an older version has written this. */
+  readonly interval?: number | null;
+  readonly standing?: KeptStanding;
   /** Everything up to this offset of the journal is in it. */
   readonly offset: number;
 }
@@ -158,12 +163,17 @@ export class Snapshots {
 }
 
 function snapshot(device: Device): Snapshot {
-  const latest: Record<string, readonly [number, Value]> = {};
+  const latest: Record<string, readonly [number, Value | null]> = {};
   for (const [name, { latestTime, latestValue }] of device.metrics) {
-    if (latestValue !== null) latest[name] = [latestTime, latestValue];
+    if (latestTime !== 0) latest[name] = [latestTime, latestValue];
   }
   const { lastSeen, lastReading, firmware, boot, address, counters, lastOffset } = device;
-  return { lastSeen, lastReading, firmware, boot, address, counters, latest, offset: lastOffset };
+  const interval = device.arrivals.intervalMs;
+  const standing = device.standing.kept();
+  return {
+    ...{ lastSeen, lastReading, firmware, boot, address, counters, latest, offset: lastOffset },
+    ...{ interval, standing },
+  };
 }
 
 function restore(device: Device, saved: Snapshot, isSameJournal: boolean): void {
@@ -173,11 +183,14 @@ function restore(device: Device, saved: Snapshot, isSameJournal: boolean): void 
   device.boot = saved.boot;
   device.address = saved.address;
   Object.assign(device.counters, saved.counters);
+  device.arrivals.restore(saved.interval ?? null);
+  if (saved.standing) device.standing.restore(saved.standing);
   device.lastOffset = isSameJournal ? saved.offset : 0;
   for (const [name, [time, value]] of Object.entries(saved.latest)) {
     const metric = device.metrics.get(name);
-    if (!metric || typeof value !== metric.type) continue;
+    if (!metric) continue;
     metric.latestTime = time;
-    metric.latestValue = value;
+    // It may have been given another type since.
+    metric.latestValue = typeof value === metric.type ? value : null;
   }
 }

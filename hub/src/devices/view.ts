@@ -6,11 +6,19 @@ import type { DeviceFilter } from './directory.js';
 /** A device without a reading for so many expected intervals is stale. */
 const STALE_INTERVALS = 3;
 
-/** Whether the device has been silent for longer than it should, whatever its connection says. */
+/**
+ * Whether the device has been silent for longer than it should, whatever its connection says. One that sleeps may be
+ * silent for as long as it announced.
+ */
 export function isStale(device: Device, nowMs: number): boolean {
-  const { intervalMs, lastReading } = device;
+  const { intervalMs, lastReading, standing } = device;
   if (intervalMs === null || lastReading === null) return false;
-  return nowMs - lastReading > STALE_INTERVALS * intervalMs;
+  return nowMs - lastReading > STALE_INTERVALS * intervalMs + (standing.sleepMs ?? 0);
+}
+
+/** Whether the device is away as it has announced. */
+export function isAsleep({ isOnline, standing }: Device): boolean {
+  return !isOnline && standing.wakesBy !== null;
 }
 
 /** A device as the API shows it (protocol §3 "Shapes"). */
@@ -24,7 +32,11 @@ export function viewDevice(device: Device, nowMs: number): DeviceView {
     disabled: record.disabled,
     online: device.isOnline,
     stale: isStale(device, nowMs),
+    sleeping: isAsleep(device),
+    wakesBy: device.standing.wakesBy,
+    flapping: device.standing.isFlapping,
     lastSeen: device.lastSeen,
+    lastDisconnect: device.standing.lastDisconnect,
     interval: device.intervalMs,
     firmware: device.firmware,
     boot: device.boot,
@@ -32,6 +44,7 @@ export function viewDevice(device: Device, nowMs: number): DeviceView {
     caps: device.caps === null ? null : [...device.caps],
     metrics: viewMetrics(device),
     counters: { ...device.counters },
+    reboots: device.standing.reboots,
     config: viewConfig(device.config),
   };
 }

@@ -7,7 +7,8 @@ import {
   utf8Length,
   type ValueType,
 } from '@fieldline/protocol';
-import type { Device, Metric } from '../devices/device.js';
+import type { Device } from '../devices/device.js';
+import type { Metric } from '../devices/metric.js';
 import type { Rejects } from './rejects.js';
 
 /** Limits that apply to the values of a message (protocol §1 "Limits"). */
@@ -109,6 +110,8 @@ export class ValueCheck {
         return { code: 'too_many_metrics', message: `a device has at most ${most} metrics` };
       }
       const type = typeof value as ValueType;
+      const retyped = device.retyped.get(name);
+      if (retyped !== undefined && retyped.type !== type) return typeConflict(retyped, value);
       device.addMetric(name, type, nowMs);
       this.onNewMetric(device.id, name, type, nowMs);
       return null;
@@ -166,16 +169,17 @@ function badValue(value: unknown): Refusal | null {
 }
 
 function badType(metric: Metric, value: unknown): Refusal | null {
-  const got = typeof value;
-  if (got !== metric.type) {
-    const since =
-      metric.fixedAt === null ? 'by the profile' : `since ${new Date(metric.fixedAt).toISOString()}`;
-    return { code: 'type_conflict', message: `${metric.type} expected (${since}), got ${got}` };
-  }
+  if (typeof value !== metric.type) return typeConflict(metric, value);
   if (metric.profile?.integer && !Number.isInteger(value)) {
     return { code: 'type_conflict', message: 'integer expected (by the profile), got a fraction' };
   }
   return null;
+}
+
+/** Says since when the type is what it is (protocol §1.2). */
+function typeConflict({ type, fixedAt }: Pick<Metric, 'type' | 'fixedAt'>, value: unknown): Refusal {
+  const since = fixedAt === null ? 'by the profile' : `since ${new Date(fixedAt).toISOString()}`;
+  return { code: 'type_conflict', message: `${type} expected (${since}), got ${typeof value}` };
 }
 
 function badRange(metric: Metric, value: Value): Refusal | null {

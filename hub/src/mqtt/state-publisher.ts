@@ -57,6 +57,12 @@ export class StatePublisher {
     }
   }
 
+  /** A metric of the device has another type: its latest value is no value any more. */
+  retyped(device: Device): void {
+    if (hasState(device)) this.#mark(device.id);
+    else this.#options.retained.say(this.#options.topics.state(device.id), () => '');
+  }
+
   /** The device is gone, and its state with it. */
   forget(id: string): void {
     const slot = this.#slots.get(id);

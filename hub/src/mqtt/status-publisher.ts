@@ -1,7 +1,7 @@
 import type { Topics } from '@fieldline/protocol';
 import type { Device } from '../devices/device.js';
 import type { Devices } from '../devices/devices.js';
-import type { Presence } from '../devices/presence.js';
+import { type Presence, RETURNED } from '../devices/presence.js';
 import type { RetainedTopics } from './retained-topics.js';
 import type { MqttTransport } from './transport.js';
 
@@ -24,8 +24,6 @@ interface Status {
 /** Who is online: `…/hub/status` of the hub itself, `…/devices/<id>/status` of each device. */
 export class StatusPublisher {
   readonly #options: StatusPublisherOptions;
-  /** The last change of each device in this run. */
-  readonly #statuses = new Map<string, Status>();
   #openedAtMs = 0;
   #stopListening: readonly (() => void)[] = [];
 
@@ -37,9 +35,9 @@ export class StatusPublisher {
     const { transport, presence, devices, now } = this.#options;
     this.#openedAtMs = now();
     this.#stopListening = [
-      presence.onChange(({ device, online, reason, at }) => {
-        this.#statuses.set(device.id, { online, time: at, reason });
-        this.say(device);
+      presence.onChange(({ device, reason }) => {
+        // The retained message says so already.
+        if (reason !== RETURNED) this.say(device);
       }),
       transport.onConnected(() => {
         this.#sayHub(true);
@@ -48,21 +46,17 @@ export class StatusPublisher {
     ];
   }
 
-  /** The hub stops: so is every device away, as far as anybody can tell. */
+  /**
+   * The hub stops, and says so of itself. What is retained of its devices stays: after a restart they are back within
+   * seconds, and nobody should act on that twice. Who has to know for sure reads both topics, as Home Assistant does.
+   */
   close(): void {
     for (const stop of this.#stopListening) stop();
-    const time = this.#options.now();
-    for (const device of this.#options.devices.all()) {
-      if (!this.#statusOf(device).online) continue;
-      this.#statuses.set(device.id, { online: false, time, reason: 'hub_stopped' });
-      this.say(device);
-    }
     this.#sayHub(false);
   }
 
   /** The device is gone, and its status with it. */
   forget(id: string): void {
-    this.#statuses.delete(id);
     this.#options.retained.say(this.#options.topics.status(id), () => '');
   }
 
@@ -78,8 +72,9 @@ export class StatusPublisher {
   }
 
   #statusOf(device: Device): Status {
-    const status = this.#statuses.get(device.id);
-    return status ?? { online: device.isOnline, time: this.#openedAtMs, reason: 'not_connected' };
+    const { status } = device.standing;
+    if (status === null) return { online: false, time: this.#openedAtMs, reason: 'not_connected' };
+    return { online: status.online, time: status.at, reason: status.reason };
   }
 }
 

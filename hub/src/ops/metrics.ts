@@ -1,7 +1,7 @@
 import type { JournalStats } from '@fieldline/journal';
 import type { CommandState } from '@fieldline/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { DeviceDirectory } from '../devices/directory.js';
+import type { DeviceCounts } from '../devices/directory.js';
 import type { SinkStatus } from '../sinks/sink.js';
 import type { Counters } from './counters.js';
 
@@ -10,7 +10,7 @@ export interface MetricSources {
   readonly counters: Counters;
   readonly journal: { stats(): JournalStats };
   readonly sinks: () => Readonly<Record<string, SinkStatus>>;
-  readonly directory: Pick<DeviceDirectory, 'ids' | 'online'>;
+  readonly directory: { count(): DeviceCounts };
   /** How often a command came into each state. */
   readonly commands: Readonly<Record<CommandState, number>>;
   /** How many viewers are connected. */
@@ -156,7 +156,16 @@ export class Metrics {
         Object.entries(errors).map(([kind, count]) => [{ sink, kind }, count] as const),
       ),
     );
-    this.#gauge('devices', 'Registered devices.', ['state'], () => devicesByState(directory));
+    this.#gauge('devices', 'Registered devices.', ['state'], () => {
+      const { online, sleeping, offline } = directory.count();
+      return Object.entries({ online, sleeping, offline }).map(([state, count]) => [{ state }, count]);
+    });
+    this.#gauge('devices_stale', 'Devices whose readings are overdue.', [], () => [
+      [{}, directory.count().stale],
+    ]);
+    this.#gauge('devices_flapping', 'Devices that connect again and again.', [], () => [
+      [{}, directory.count().flapping],
+    ]);
     this.#gauge('viewers', 'Connected viewers.', [], () => [[{}, viewers()]]);
   }
 
@@ -185,17 +194,4 @@ export class Metrics {
       },
     });
   }
-}
-
-function devicesByState(directory: Pick<DeviceDirectory, 'ids' | 'online'>): Samples {
-  let online = 0;
-  let offline = 0;
-  for (const id of directory.ids()) {
-    if (directory.online(id)) online++;
-    else offline++;
-  }
-  return [
-    [{ state: 'online' }, online],
-    [{ state: 'offline' }, offline],
-  ];
 }

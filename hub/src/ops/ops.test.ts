@@ -87,7 +87,10 @@ describe('/metrics', () => {
       'fieldline_sink_skipped_total{sink="duckdb"} 1',
       'fieldline_sink_errors_total{sink="duckdb",kind="network"} 3',
       'fieldline_devices{state="online"} 0',
+      'fieldline_devices{state="sleeping"} 0',
       'fieldline_devices{state="offline"} 1',
+      'fieldline_devices_stale 0',
+      'fieldline_devices_flapping 0',
       'fieldline_viewers 0',
     ];
     // Twice: what is counted elsewhere is told, not added up.

@@ -50,6 +50,7 @@ function hello(message: JsonObject): Hello {
     rxMax,
     uptime: optionalMs(message, 'uptime'),
     config: optionalUint(message, 'config'),
+    sleep: optionalMs(message, 'sleep'),
     token: optionalSecret(message, 'token', LIMITS.tokenBytes),
   });
 }

@@ -57,7 +57,15 @@ export const DeviceView = Type.Object(
     disabled: Type.Boolean(),
     online: Type.Boolean(),
     stale: Type.Boolean({ description: 'Its readings are overdue.' }),
+    sleeping: Type.Boolean({ description: 'It is offline as it has announced.' }),
+    wakesBy: nullable(
+      Type.Number({ description: 'While it sleeps: when it will be back at the latest, ms since 1970.' }),
+    ),
+    flapping: Type.Boolean({ description: 'It connects again and again.' }),
     lastSeen: nullable(Time),
+    lastDisconnect: nullable(
+      Type.Object({ reason: Type.String({ examples: ['timeout'] }), at: Time }, { title: 'Disconnect' }),
+    ),
     /** The profile's, else learned; null while unknown. */
     interval: nullable(Type.Number({ description: 'Expected time between readings, ms.' })),
     firmware: nullable(Type.String()),
@@ -73,6 +81,7 @@ export const DeviceView = Type.Object(
     ),
     metrics: mapOf(MetricView),
     counters: DeviceCounters,
+    reboots: Type.Integer({ minimum: 0, description: 'How often it named a new boot.' }),
     config: DeviceConfig,
   },
   { title: 'Device' },

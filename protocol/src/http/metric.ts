@@ -9,7 +9,7 @@ export const MetricView = Type.Object(
   {
     type: choice(VALUE_TYPES),
     unit: nullable(Type.String({ description: 'UCUM code, from the profile.', examples: ['Cel'] })),
-    /** Null, like `value`, before the first reading. */
+    /** Null, like `value`, before the first reading. Only the value is null while the last one was of another type. */
     time: nullable(Time),
     value: nullable(MetricValue),
   },

@@ -28,6 +28,13 @@ export const Hello = Type.Object(
     ),
     uptime: Type.Optional(UptimeMs),
     config: Type.Optional(Type.Integer({ minimum: 0, description: 'Version of the config it runs' })),
+    sleep: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description:
+          'Longest time between two of its connections, ms: it sleeps then. 0, or none: it does not',
+      }),
+    ),
     token: Type.Optional(Type.String({ maxLength: LIMITS.tokenBytes })),
   },
   { description: 'Introduces the device' },

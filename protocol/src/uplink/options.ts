@@ -41,6 +41,8 @@ export interface UplinkOptions {
   readonly whenFull?: 'refuse' | 'drop_oldest';
   /** Milliseconds since the device booted, told to the hub at each connection. */
   readonly uptime?: () => number;
+  /** Longest time between two connections, where the device sleeps: the hub does not call it offline then. */
+  readonly sleepMs?: number;
   /** Version of the configuration that the device runs, where it keeps it over restarts. */
   readonly configVersion?: number;
   /**

@@ -213,7 +213,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
   }
 
   #hello(): Hello {
-    const { caps, rxMaxBytes, firmware, profile, uptime } = this.#settings;
+    const { caps, rxMaxBytes, firmware, profile, uptime, sleepMs } = this.#settings;
     const config = this.#configs.version;
     return {
       type: 'hello',
@@ -225,6 +225,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
       rxMax: rxMaxBytes,
       ...(uptime === undefined ? {} : { uptime: uptime() }),
       ...(config === undefined ? {} : { config }),
+      ...(sleepMs === undefined ? {} : { sleep: sleepMs }),
     };
   }
 

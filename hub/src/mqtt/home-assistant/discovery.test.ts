@@ -167,12 +167,17 @@ describe('Home Assistant discovery', () => {
   it('takes away an entity by its platform alone, and then leaves it out', async () => {
     add('a', 'x', 'y');
     await open();
-    devices.get('a')?.metrics.delete('y');
+    const remove = (metric: string) => {
+      const device = devices.get('a');
+      device?.metrics.delete(metric);
+      if (device) device.shape++;
+    };
+    remove('y');
     await look();
     expect(transport.componentsOf('a')).toMatchObject({ sensor_y: { platform: 'sensor' } });
     expect(Object.keys(transport.componentsOf('a').sensor_y as object)).toEqual(['platform']);
     // What vanishes in between is told, too, before it is left out.
-    devices.get('a')?.metrics.delete('x');
+    remove('x');
     devices.get('a')?.addMetric('z', 'number', 1);
     await look();
     expect(Object.keys(transport.componentsOf('a'))).toEqual(['sensor_z', 'sensor_x']);
@@ -180,6 +185,20 @@ describe('Home Assistant discovery', () => {
     expect(Object.keys(transport.componentsOf('a'))).toEqual(['sensor_z']);
     await look();
     expect(transport.published).toHaveLength(4);
+  });
+
+  it('says it again when a metric is given another type: the old entity goes', async () => {
+    add('a', 'x');
+    await open();
+    const device = devices.get('a');
+    device?.setProfile(undefined, new Map([['x', { type: 'boolean', fixedAt: 1 }]]));
+    await look();
+    expect(transport.componentsOf('a')).toMatchObject({
+      binary_sensor_x: { unique_id: 'fieldline_v1_a_x' },
+      sensor_x: { platform: 'sensor' },
+    });
+    await look();
+    expect(Object.keys(transport.componentsOf('a'))).toEqual(['binary_sensor_x']);
   });
 
   it('clears a device that was deleted', async () => {

@@ -37,7 +37,7 @@ export interface HomeAssistantDiscoveryOptions {
 }
 
 /** What of a device its message depends on. */
-type Shown = Pick<Device, 'record' | 'profile' | 'firmware'> & { readonly metrics: number };
+type Shown = Pick<Device, 'record' | 'profile' | 'firmware' | 'shape'>;
 
 /** How it stands with one topic. */
 interface Announcement {
@@ -172,8 +172,8 @@ export class HomeAssistantDiscovery {
     const teller = { version, url: config.origins[0] ?? null };
     const messages = due.map(([topic, device]) => {
       const message = describeDevice(device, topics, teller);
-      const { record, profile, firmware, metrics } = device;
-      return { topic, message, shown: { record, profile, firmware, metrics: metrics.size } };
+      const { record, profile, firmware, shape } = device;
+      return { topic, message, shown: { record, profile, firmware, shape } };
     });
     // On disk before it is said: what a killed hub has said must be known to the next run.
     const grown: AnnouncedDevice[] = [];
@@ -258,7 +258,7 @@ function isDue(announcement: Announcement | undefined, device: Device): boolean 
     shown.record !== device.record ||
     shown.profile !== device.profile ||
     shown.firmware !== device.firmware ||
-    shown.metrics !== device.metrics.size
+    shown.shape !== device.shape
   );
 }
 
