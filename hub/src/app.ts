@@ -26,6 +26,7 @@ import { Load } from './ingest/load.js';
 import { NewTypes } from './ingest/new-types.js';
 import { Submit } from './ingest/submit.js';
 import { ValueCheck } from './ingest/validate.js';
+import { Jobs } from './jobs/jobs.js';
 import { listen } from './listen.js';
 import { Live } from './live/live.js';
 import { type OpenMqtt, openMqtt } from './mqtt/open-mqtt.js';
@@ -40,10 +41,12 @@ import { DeviceConfigStore } from './state/device-configs.js';
 import { DeviceLog } from './state/device-log.js';
 import { DeviceSnapshots } from './state/device-snapshots.js';
 import { IdempotencyKeys } from './state/idempotency-keys.js';
+import { JobStore } from './state/jobs.js';
 import { MetricTypes } from './state/metric-types.js';
 import { Quarantine } from './state/quarantine.js';
 import { RetypedMetricStore } from './state/retyped-metrics.js';
 import { openStorage } from './storage.js';
+import { openCertificate } from './tls/certificate.js';
 import { hubVersion } from './version.js';
 
 /** A running hub. */
@@ -90,6 +93,8 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const counters = new Counters();
   const metrics = new Metrics();
   const profiles = await openProfiles(config.profiles, log);
+  const certificate = await openCertificate(config.tls, log);
+  closers.add(() => certificate?.close());
 
   // What lasts.
   const storage = await openStorage(config, log, (ms) => metrics.observeSync(ms / 1000));
@@ -148,6 +153,11 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const commands = new Commands({ ledger, store: commandStore, keys, devices, log, now });
   commands.open();
   closers.add(() => commands.close());
+  const jobs = new Jobs({
+    ...{ state, store: new JobStore(state), keys, audit, ledger, commands, devices, log, now },
+  });
+  jobs.open();
+  closers.add(() => jobs.close());
   ledger.onChange((command) => live.command(viewCommand(command)));
   presence.onChange(({ device, ...change }) => live.status({ device: device.id, ...change }));
   presence.open(devices.all());
@@ -274,6 +284,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     },
     apiTokens: admitted.apiTokens,
     announced: new AnnouncedDevices(state),
+    certificate,
     version: hubVersion(),
   });
   if (mqtt !== null) {
@@ -305,10 +316,12 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const settle = (id: string) => pump.settle(devices.get(id)?.lastOffset ?? 0, SETTLE_MS);
   let isStopping = false;
   const server = await buildServer({
+    certificate,
     ...{ config, log, now, access, registry, deviceTokens, deviceAccess, profiles, history, settle },
     ...{
       commands,
       commandStore,
+      jobs,
       configs,
       retyping,
       audit,
@@ -325,6 +338,9 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     tickets: admitted.tickets,
     apiTokens: admitted.apiTokens,
     users: admitted.users,
+    claims: admitted.claims,
+    enrolments: admitted.enrolments,
+    provisioning: admitted.provisioning,
     page: findPage(),
   });
   await server.register(deviceRoute, {
@@ -335,6 +351,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   });
   closers.add(async () => {
     isStopping = true;
+    jobs.stop();
     commands.stop();
     presence.stop();
     sessions.stopReading();
@@ -347,7 +364,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   });
   sessions.start();
   await mqtt?.start(server);
-  const url = await listen(server, config);
+  const url = await listen(server, config, certificate !== null);
 
   return {
     url,

@@ -45,9 +45,20 @@ function readFile(file: string, problems: ConfigProblem[]): Map<string, SettingV
   }
 }
 
+/** Settings that need another one. */
+const TOGETHER = [
+  ['tls.cert', 'tls.key'],
+  ['tls.key', 'tls.cert'],
+  ['tls.clientCa', 'tls.cert'],
+] as const;
+
 /** What only two settings together can get wrong. */
 function checkTogether(value: (key: string) => SettingValue | undefined, problems: ConfigProblem[]): void {
   const effective = (key: string): number => Number(value(key) ?? settings.get(key)?.setting.default);
+  for (const [key, needed] of TOGETHER) {
+    if ((value(key) ?? null) === null || (value(needed) ?? null) !== null) continue;
+    problems.push({ key, where: `without ${needed}`, reason: 'one is of no use without the other' });
+  }
   if (effective('journal.maxBytes') < 2 * effective('journal.segmentBytes')) {
     problems.push({
       key: 'journal.maxBytes',

@@ -21,15 +21,20 @@ const HOST_HINT = 'Check host (FIELDLINE_HOST) and port (FIELDLINE_PORT).';
 
 /**
  * Listens on the configured address.
+ * @param isSecure whether the server speaks TLS
  * @returns where, such as `http://127.0.0.1:8080`
  * @throws FieldlineError `cannot_listen` with the address, the reason and what to do
  */
 export async function listen(
   server: Pick<FastifyInstance, 'listen'>,
   { host, port }: { readonly host: string; readonly port: number },
+  isSecure = false,
 ): Promise<string> {
+  // Fastify does not know what its server speaks.
+  const named = (at: string): string => (isSecure ? at.replace(/^http:/, 'https:') : at);
   try {
-    return await server.listen({ host, port });
+    const url = await server.listen({ host, port, listenTextResolver: (at) => `listens at ${named(at)}` });
+    return named(url);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     const reason = error instanceof Error ? error.message : String(error);

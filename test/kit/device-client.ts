@@ -1,4 +1,5 @@
 import { type RawData, WebSocket } from 'ws';
+import type { TlsClient } from './client-fetch.js';
 import { deadline } from './deadline.js';
 
 /** A message of the hub, as it stands on the wire. */
@@ -13,6 +14,10 @@ export interface ConnectOptions {
   readonly token?: string;
   /** False for a client that does not answer pings. */
   readonly autoPong?: boolean;
+  /** Where the server speaks TLS. */
+  readonly tls?: TlsClient;
+  /** The address that it comes from. */
+  readonly localAddress?: string;
 }
 
 export interface Closed {
@@ -155,10 +160,12 @@ export async function refusedUpgrade(
 }
 
 function open(url: string, options: ConnectOptions): WebSocket {
-  const { path = '/ws/v1/device', headers, protocols, token, autoPong = true } = options;
+  const { path = '/ws/v1/device', headers, protocols, token, autoPong = true, tls, localAddress } = options;
   return new WebSocket(`${url.replace(/^http/, 'ws')}${path}`, [...(protocols ?? [])], {
     headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
     perMessageDeflate: false,
     autoPong,
+    ...tls,
+    ...(localAddress === undefined ? {} : { localAddress }),
   });
 }

@@ -28,16 +28,18 @@ const HUB_WAITS_MS = 990;
 export class HubHttp {
   readonly #url: string;
   readonly #token: string;
+  readonly #fetch: typeof fetch;
 
-  constructor(url: string, token: string) {
+  constructor(url: string, token: string, fetcher: typeof fetch = fetch) {
     this.#url = url;
     this.#token = token;
+    this.#fetch = fetcher;
   }
 
   /** @param path below the address of the hub: `/api/v1/devices` */
   async request(path: string, { method, body, token, headers }: HttpRequest = {}): Promise<HttpAnswer> {
     const bearer = token === undefined ? this.#token : token;
-    const response = await fetch(`${this.#url}${path}`, {
+    const response = await this.#fetch(`${this.#url}${path}`, {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers: {
         ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { clientFetch, type TlsClient } from './client-fetch.js';
 import { deadline } from './deadline.js';
 import { HubHttp } from './hub-http.js';
 import { LineReader } from './line-reader.js';
@@ -20,6 +21,8 @@ export interface HubOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A program that runs it, as argv: `['strace', …]`. */
   readonly under?: readonly string[];
+  /** How its API is reached, where it speaks TLS. */
+  readonly tls?: TlsClient;
 }
 
 export interface Exit {
@@ -52,7 +55,8 @@ export class HubProcess {
   }
 
   get http(): HubHttp {
-    return new HubHttp(this.#url, ADMIN_TOKEN);
+    const { tls } = this.#options;
+    return new HubHttp(this.#url, ADMIN_TOKEN, tls && clientFetch(tls));
   }
 
   /** What it printed, line by line. */

@@ -21,12 +21,14 @@ export class TestCertificates {
     openssl('req', '-x509', ...NEW_KEY, '-keyout', this.#caKey, '-out', this.caFile, ...subject);
   }
 
-  /** For 127.0.0.1 and localhost. */
-  issue(name: string): CertificateFiles {
+  /**
+   * @param alternatives the subject alternative names, as openssl writes them: 127.0.0.1 and localhost by default
+   */
+  issue(name: string, alternatives = 'IP:127.0.0.1,DNS:localhost'): CertificateFiles {
     const [keyFile = '', request = '', certFile = '', names = ''] = ['key', 'csr', 'crt', 'ext'].map((kind) =>
       join(this.#dir.path, `${name}.${kind}`),
     );
-    writeFileSync(names, 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
+    writeFileSync(names, `subjectAltName=${alternatives}\n`);
     openssl('req', ...NEW_KEY, '-keyout', keyFile, '-out', request, '-subj', `/CN=${name}`);
     const signed = ['-CA', this.caFile, '-CAkey', this.#caKey, '-CAcreateserial', '-days', '2'];
     openssl('x509', '-req', '-in', request, ...signed, '-extfile', names, '-out', certFile);

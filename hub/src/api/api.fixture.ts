@@ -8,10 +8,12 @@ import { pino } from 'pino';
 import { Access } from '../access/access.js';
 import { ApiTokens } from '../access/api-tokens.js';
 import { AttemptLimiter } from '../access/attempt-limiter.js';
+import { Claims } from '../access/claims.js';
 import { DeviceTokens } from '../access/device-tokens.js';
 import { LoginLinks } from '../access/login-links.js';
 import { NameDelays } from '../access/name-delays.js';
 import type { Principal } from '../access/principal.js';
+import { Provisioning } from '../access/provisioning.js';
 import { RepeatedDeeds } from '../access/repeated-deeds.js';
 import { Sessions } from '../access/sessions.js';
 import { Tickets } from '../access/tickets.js';
@@ -25,6 +27,7 @@ import { Devices } from '../devices/devices.js';
 import { Registry } from '../devices/registry.js';
 import { Retyping } from '../devices/retyping.js';
 import type { ExportQuery, ExportRow, History, HistoryAnswer, HistoryQuery } from '../history/history.js';
+import { Jobs } from '../jobs/jobs.js';
 import { Counters } from '../ops/counters.js';
 import { Metrics } from '../ops/metrics.js';
 import type { SinkStatus } from '../sinks/sink.js';
@@ -32,7 +35,9 @@ import { Audit } from '../state/audit.js';
 import { CommandStore } from '../state/commands.js';
 import { DeviceConfigStore } from '../state/device-configs.js';
 import { DeviceLog } from '../state/device-log.js';
+import { EnrolmentStore } from '../state/enrolments.js';
 import { IdempotencyKeys } from '../state/idempotency-keys.js';
+import { JobStore } from '../state/jobs.js';
 import { Quarantine } from '../state/quarantine.js';
 import { RetypedMetricStore } from '../state/retyped-metrics.js';
 import { StateFile } from '../state/state-file.js';
@@ -175,6 +180,12 @@ export async function openApi(
     loginLinks: new LoginLinks({ now }),
     delays: new NameDelays({ now }),
   });
+  const claims = Claims.open(state, { now });
+  const enrolments = new EnrolmentStore(state);
+  const provisioning = new Provisioning({
+    ...{ state, claims, enrolments, registry, deviceTokens, audit, repeated: failures, now },
+    attempts: new AttemptLimiter({ failures: 10, now }),
+  });
   const quarantine = new Quarantine(state);
   const commandStore = new CommandStore(state);
   const keys = new IdempotencyKeys(state);
@@ -195,6 +206,11 @@ export async function openApi(
     log: pino({ enabled: false }),
     now,
   });
+  const jobs = new Jobs({
+    ...{ state, store: new JobStore(state), keys, audit, ledger, commands, devices, now },
+    log: pino({ enabled: false }),
+  });
+  jobs.open();
   const deviceLog = new DeviceLog(state);
   const logLines: string[] = [];
   apiTokens.setAdminToken(ADMIN_TOKEN);
@@ -205,11 +221,15 @@ export async function openApi(
     config,
     log: pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) }),
     page: null,
+    certificate: null,
     now,
     access,
     tickets,
     apiTokens,
     users,
+    claims,
+    enrolments,
+    provisioning,
     registry,
     directory: devices,
     deviceTokens,
@@ -227,6 +247,7 @@ export async function openApi(
     ingest: outside.ingest,
     commands,
     commandStore,
+    jobs,
     configs,
     audit,
     quarantine,
@@ -285,6 +306,7 @@ export async function openApi(
     },
     close: async () => {
       await app.close();
+      jobs.close();
       commands.close();
       for (const part of [access, sessions, apiTokens, deviceTokens]) part.close();
       state.close();

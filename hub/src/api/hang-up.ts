@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import { FieldlineError } from '../errors.js';
 
@@ -25,7 +26,9 @@ export function hangUpOnClose(app: FastifyInstance): void {
       retryAfterMs: RETRY_AFTER_MS,
     });
   });
-  app.server.on('connection', (socket) => {
+  // With TLS, requests come from another socket than the one that was accepted.
+  const opened = app.server instanceof TlsServer ? 'secureConnection' : 'connection';
+  app.server.on(opened, (socket: Socket) => {
     silent.add(socket);
     socket.once('close', () => silent.delete(socket));
     if (grace !== undefined) socket.destroy();

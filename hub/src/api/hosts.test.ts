@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Addressed, Hosts, parseHost } from './hosts.js';
 
 function request(host: string | undefined, origin?: string, localAddress = '127.0.0.1'): Addressed {
-  return { host, origin, localAddress, localPort: 8080 };
+  return { host, origin, localAddress, localPort: 8080, isSecure: false };
 }
 
 describe('names of the hub', () => {
@@ -99,6 +99,18 @@ describe('origins', () => {
     expect(proxied.isAllowedOrigin(request('hub.example', 'http://localhost:8080'))).toBe(false);
     expect(proxied.isAllowedOrigin(request('localhost:8080', 'http://localhost:8080'))).toBe(true);
   });
+});
+
+it('with TLS, a page without it is none of ours, unless it is configured', () => {
+  const hosts = new Hosts('192.168.1.5', ['http://old.example']);
+  const isAllowed = (host: string, origin: string) =>
+    hosts.isAllowedOrigin({ ...request(host, origin), isSecure: true });
+  expect(isAllowed('192.168.1.5:8443', 'https://192.168.1.5:8443')).toBe(true);
+  expect(isAllowed('192.168.1.5:8443', 'http://192.168.1.5:8443')).toBe(false);
+  expect(isAllowed('localhost', 'https://localhost')).toBe(true);
+  expect(isAllowed('localhost', 'http://localhost')).toBe(false);
+  expect(isAllowed('localhost:8080', 'http://127.0.0.1:8080')).toBe(false);
+  expect(isAllowed('old.example', 'http://old.example')).toBe(true);
 });
 
 it('a host is a name or an address, with a port or without', () => {

@@ -9,6 +9,8 @@ export interface Addressed {
   /** The address and port of this machine that the connection came to. */
   readonly localAddress: string | undefined;
   readonly localPort: number | undefined;
+  /** Whether it came by TLS, as far as we, or a proxy that is trusted, can tell. */
+  readonly isSecure: boolean;
 }
 
 /**
@@ -48,6 +50,8 @@ export class Hosts {
     const target = parseHost(request.host);
     if (origin === undefined || target === undefined) return false;
     if (this.#origins.has(origin.text)) return true;
+    // A page that came without TLS may have been changed on its way.
+    if (request.isSecure && origin.scheme !== 'https:') return false;
     if (!this.#isDefault(target.name, request.localAddress)) return false;
     const sameHost =
       origin.name === target.name && origin.port === (target.port ?? DEFAULT_PORTS[origin.scheme]);
@@ -96,7 +100,8 @@ function canonical(name: string): string {
   return isIP(bare) === 6 ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : bare;
 }
 
-function isLoopback(name: string): boolean {
+/** Whether a name stands for the machine that uses it. */
+export function isLoopback(name: string): boolean {
   return name === 'localhost' || name === '::1' || /^127\.\d+\.\d+\.\d+$/.test(name);
 }
 

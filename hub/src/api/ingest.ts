@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { IngestAnswer, TelemetryColumns, TelemetryRows, TelemetryValues } from '@fieldline/protocol';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { type PresentedCertificate, presentedCertificate } from '../tls/client-certificate.js';
 import { parseJsonBody } from './body.js';
 import { forbidden, unauthorized } from './guard.js';
 import { problems, ValidationError } from './problem.js';
@@ -21,6 +22,7 @@ export interface IngestRouteDeps {
       authorization: string | undefined,
       urlToken: undefined,
       address: string,
+      certificate: PresentedCertificate | null,
     ): { readonly device: { readonly id: string } } | null;
   };
 }
@@ -85,11 +87,12 @@ export const ingestRoutes: FastifyPluginAsyncTypebox<IngestRouteDeps> = async (a
     },
   );
 
-  function authenticate({ headers, ip }: FastifyRequest, id: string): void {
-    const login = deviceAccess.fromUpgrade(headers.authorization, undefined, ip);
+  function authenticate({ headers, ip, socket }: FastifyRequest, id: string): void {
+    const certificate = presentedCertificate(socket);
+    const login = deviceAccess.fromUpgrade(headers.authorization, undefined, ip, certificate);
     if (login === null)
       throw unauthorized("send the device's token as Authorization: Bearer, or Basic with its id");
-    if (login.device.id !== id) throw forbidden(`the token is not one of device ${id}`);
+    if (login.device.id !== id) throw forbidden(`the token, or certificate, is not one of device ${id}`);
   }
 };
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { parseHost } from './hosts.js';
+import { isSecure } from './forwarding.js';
+import { isLoopback, parseHost } from './hosts.js';
 
 const HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
@@ -9,6 +10,9 @@ const HEADERS: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
 };
+
+/** How long a browser that came by HTTPS insists on it: a year. */
+const HSTS_SECONDS = 31_536_000;
 
 /**
  * Puts security headers on every answer. Nothing may be loaded but what the hub itself serves; no inline script
@@ -22,13 +26,23 @@ export function sendSecurityHeaders(app: FastifyInstance): void {
 }
 
 export function setSecurityHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  const { host } = request;
+  const isEncrypted = isSecure(request);
+  const name = parseHost(host)?.name;
   reply.headers(HEADERS);
-  reply.header('content-security-policy', contentSecurityPolicy(request.headers.host));
+  reply.header(
+    'content-security-policy',
+    contentSecurityPolicy(name === undefined ? null : host, isEncrypted),
+  );
+  // Of loopback names a browser would remember it for everything else that runs on its machine.
+  if (isEncrypted && name !== undefined && !isLoopback(name)) {
+    reply.header('strict-transport-security', `max-age=${HSTS_SECONDS}`);
+  }
 }
 
 /** Older Safari does not take `'self'` to cover WebSockets: they are named, for this host only. */
-function contentSecurityPolicy(host: string | undefined): string {
-  const sockets = parseHost(host) === undefined ? '' : ` ws://${host} wss://${host}`;
+function contentSecurityPolicy(host: string | null, isEncrypted: boolean): string {
+  const sockets = host === null ? '' : isEncrypted ? ` wss://${host}` : ` ws://${host} wss://${host}`;
   return [
     "default-src 'self'",
     "script-src 'self'",

@@ -8,11 +8,12 @@ import { healthRoute } from '../ops/health.js';
 import { type MetricsRouteDeps, metricsRoute } from '../ops/metrics-route.js';
 import { type ReadyRouteDeps, readyRoute } from '../ops/ready.js';
 import type { Certificate } from '../tls/certificate.js';
-import { serverFactory } from '../tls/https-server.js';
+import { httpsServer } from '../tls/https-server.js';
 import { hubVersion } from '../version.js';
 import { type AuditRouteDeps, auditRoutes } from './audit.js';
 import { type AuditExportDeps, auditExportRoutes } from './audit-export.js';
 import { takeJsonBodies } from './body.js';
+import { type ClaimRouteDeps, claimRoutes } from './claims.js';
 import { answerClientError } from './client-error.js';
 import { type CommandRouteDeps, commandRoutes } from './commands.js';
 import { type DeviceConfigRouteDeps, deviceConfigRoutes } from './device-config.js';
@@ -21,11 +22,12 @@ import { type DeviceTokenRouteDeps, deviceTokenRoutes } from './device-tokens.js
 import { type DeviceRouteDeps, deviceRoutes } from './devices.js';
 import { docsPage } from './docs-page.js';
 import { type ExportRouteDeps, exportRoutes } from './export.js';
-import { type GuardOptions, guardRoutes } from './guard.js';
 import { readForwarding } from './forwarding.js';
+import { type GuardOptions, guardRoutes } from './guard.js';
 import { hangUpOnClose } from './hang-up.js';
 import { Hosts } from './hosts.js';
 import { type IngestRouteDeps, ingestRoutes } from './ingest.js';
+import { type JobRouteDeps, jobRoutes } from './jobs.js';
 import { type LiveRouteDeps, liveRoute } from './live-route.js';
 import { logRequests } from './log.js';
 import { answerUnknownRoutes } from './not-found.js';
@@ -33,6 +35,7 @@ import { describeApi } from './openapi.js';
 import { pageRoutes } from './page.js';
 import { answerErrorsAsProblems, sendProblem } from './problem.js';
 import { type ProfileRouteDeps, profileRoutes } from './profiles.js';
+import { type ProvisionRouteDeps, provisionRoutes } from './provision.js';
 import { type QuarantineRouteDeps, quarantineRoutes } from './quarantine.js';
 import { sendSecurityHeaders, setSecurityHeaders } from './security-headers.js';
 import { type SessionRouteDeps, sessionRoutes } from './session.js';
@@ -54,6 +57,7 @@ export type ApiDeps = Omit<
     IngestRouteDeps &
     ProfileRouteDeps &
     CommandRouteDeps &
+    JobRouteDeps &
     AuditRouteDeps &
     AuditExportDeps &
     DeviceConfigRouteDeps &
@@ -62,6 +66,8 @@ export type ApiDeps = Omit<
     TicketRouteDeps &
     TokenRouteDeps &
     UserRouteDeps &
+    ClaimRouteDeps &
+    ProvisionRouteDeps &
     LiveRouteDeps &
     ReadyRouteDeps &
     MetricsRouteDeps,
@@ -92,7 +98,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
     clientErrorHandler: answerClientError,
-    serverFactory: serverFactory(deps.certificate),
+    ...(deps.certificate === null ? {} : { serverFactory: httpsServer(deps.certificate) }),
     trustProxy: config.proxy.trusted.length > 0 && [...config.proxy.trusted],
     frameworkErrors: (error, request, reply) => {
       setSecurityHeaders(request, reply);
@@ -140,6 +146,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(ingestRoutes, resources);
   await app.register(profileRoutes, resources);
   await app.register(commandRoutes, resources);
+  await app.register(jobRoutes, resources);
   await app.register(auditRoutes, resources);
   await app.register(auditExportRoutes, resources);
   await app.register(deviceConfigRoutes, resources);
@@ -148,6 +155,8 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(ticketRoutes, resources);
   await app.register(tokenRoutes, resources);
   await app.register(userRoutes, resources);
+  await app.register(claimRoutes, resources);
+  await app.register(provisionRoutes, resources);
   await app.register(liveRoute, parts);
   await app.register(healthRoute);
   await app.register(readyRoute, parts);

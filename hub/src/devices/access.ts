@@ -3,8 +3,9 @@ import type { Config } from '../config.js';
 import { FieldlineError } from '../errors.js';
 import { type DeviceCredentials, readAuthorization } from '../ingest/credentials.js';
 import type { Counters } from '../ops/counters.js';
+import type { PresentedCertificate } from '../tls/client-certificate.js';
 import type { Device } from './device.js';
-import type { LoggedIn } from './route.js';
+import type { LoggedIn, TokenLogIn } from './route.js';
 
 export interface DeviceAccessOptions {
   readonly config: Config;
@@ -26,22 +27,27 @@ export class DeviceAccess {
   }
 
   /**
-   * Logs a device in by what came with its upgrade.
+   * Logs a device in by what came with its upgrade: a token, else the certificate of its TLS handshake.
    * @returns null when nothing came: then its first message has to bring the token
    * @throws FieldlineError 401, 403, 429
    */
-  fromUpgrade(header: string | undefined, urlToken: string | undefined, address: string): LoggedIn | null {
+  fromUpgrade(
+    header: string | undefined,
+    urlToken: string | undefined,
+    address: string,
+    certificate: PresentedCertificate | null = null,
+  ): LoggedIn | null {
     const credentials = readAuthorization(header);
     if (credentials === 'bad') return this.refuse(address, 'Bearer or Basic expected in Authorization');
     if (credentials) return this.fromToken(credentials, address);
     if (urlToken !== undefined && this.options.config.device.urlToken) {
       return this.fromToken({ token: urlToken }, address);
     }
-    return null;
+    return certificate === null ? null : this.fromCertificate(certificate, address);
   }
 
   /** @throws FieldlineError 401 `unauthorized`, 403 `device_disabled`, 429 `too_many_attempts` */
-  fromToken({ token, device: claimed }: DeviceCredentials, address: string): LoggedIn {
+  fromToken({ token, device: claimed }: DeviceCredentials, address: string): TokenLogIn {
     this.requirePatience(address);
     const owner = this.options.tokens.verify(token);
     const device = owner && this.options.devices.get(owner.device);
@@ -49,10 +55,18 @@ export class DeviceAccess {
     if (claimed !== undefined && claimed !== device.id) {
       return this.refuse(address, 'this token belongs to another device');
     }
-    if (device.record.disabled) {
-      throw new FieldlineError('device_disabled', `device ${device.id} is disabled`, { status: 403 });
-    }
+    requireEnabled(device);
     return { device, tokenId: owner.tokenId };
+  }
+
+  private fromCertificate(certificate: PresentedCertificate, address: string): LoggedIn {
+    this.requirePatience(address);
+    if ('fault' in certificate) return this.refuse(address, certificate.fault);
+    const device = this.options.devices.get(certificate.device);
+    if (!device)
+      return this.refuse(address, `the client certificate is for ${certificate.device}: no such device`);
+    requireEnabled(device);
+    return { device, tokenId: null };
   }
 
   /** @throws FieldlineError 429 when an address has too many sockets that have not logged in */
@@ -89,4 +103,9 @@ export class DeviceAccess {
     this.options.attempts.failed(address);
     throw new FieldlineError('unauthorized', message, { status: 401 });
   }
+}
+
+function requireEnabled(device: Device): void {
+  if (!device.record.disabled) return;
+  throw new FieldlineError('device_disabled', `device ${device.id} is disabled`, { status: 403 });
 }

@@ -2,6 +2,7 @@ import { CLOSE, type CloseCode, type DeviceErrorCode, decodeDeviceFrame, LIMITS 
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { FieldlineError } from '../errors.js';
+import { presentedCertificate } from '../tls/client-certificate.js';
 import type { DeviceAccess } from './access.js';
 import type { Device } from './device.js';
 import { BACKLOG_BYTES, DeviceSocket, needsBye } from './device-socket.js';
@@ -18,9 +19,15 @@ export interface DeviceRouteOptions {
   readonly isStopping: () => boolean;
 }
 
-/** A device that has logged in, and the token it used. */
+/** A device that has logged in. */
 export interface LoggedIn {
   readonly device: Device;
+  /** The token it used; null when it was its certificate. */
+  readonly tokenId: string | null;
+}
+
+/** A device that has logged in with a token. */
+export interface TokenLogIn extends LoggedIn {
   readonly tokenId: string;
 }
 
@@ -57,7 +64,12 @@ function admit(
   if (isStopping()) {
     throw new FieldlineError('stopping', 'the hub is stopping', { status: 503, retryAfterMs: 5_000 });
   }
-  const login = access.fromUpgrade(request.headers.authorization, tokenOfUrl(request), request.ip);
+  const login = access.fromUpgrade(
+    request.headers.authorization,
+    tokenOfUrl(request),
+    request.ip,
+    presentedCertificate(request.socket),
+  );
   if (login === null) {
     access.requireRoom(request.ip);
     return null;

@@ -42,8 +42,8 @@ type RareFrame = Exclude<DecodedFrame, { kind: 'telemetry' | 'reading' | 'log' }
 export class Session implements CommandLink {
   readonly id = randomBytes(6).toString('hex');
   readonly device: Device;
-  /** The token that it authenticated with: revoking it ends the session. */
-  readonly tokenId: string;
+  /** The token that it authenticated with: revoking it ends the session. Null with a client certificate. */
+  readonly tokenId: string | null;
   readonly socket: DeviceSocket;
   readonly address: string;
   readonly intake: Intake;
@@ -65,7 +65,7 @@ export class Session implements CommandLink {
   constructor(
     context: SessionContext,
     device: Device,
-    tokenId: string,
+    tokenId: string | null,
     socket: DeviceSocket,
     address: string,
   ) {

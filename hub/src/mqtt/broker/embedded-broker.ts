@@ -112,9 +112,9 @@ export class EmbeddedBroker implements MqttBroker {
   }
 
   /** Resolves when everybody who subscribed has been handed it, and those who read fast can follow. */
-  async publish(topic: string, payload: string | Buffer, { qos, retain }: PublishOptions): Promise<void> {
+  async publish(topic: string, payload: string | Buffer, options: PublishOptions): Promise<void> {
     if (this.#state !== 'open') throw new SinkError('network', 'the MQTT broker is not running');
-    this.#aedes.send(topic, typeof payload === 'string' ? Buffer.from(payload) : payload, qos, retain);
+    this.#aedes.send(topic, typeof payload === 'string' ? Buffer.from(payload) : payload, options);
     this.#turn ??= this.#nextTurn();
     await this.#turn;
   }

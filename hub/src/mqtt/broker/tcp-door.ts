@@ -1,17 +1,22 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import type { FastifyBaseLogger } from 'fastify';
 import { FieldlineError } from '../../errors.js';
+import type { Certificate } from '../../tls/certificate.js';
 
-/** The port of MQTT without TLS (IANA). */
+/** The ports of MQTT without TLS, and with it (IANA). */
 export const DEFAULT_PORT = 1883;
+export const DEFAULT_TLS_PORT = 8883;
 
 /** A connection that is dead, and says nothing, is found out by the system after about so long. */
 const PROBE_AFTER_MS = 60_000;
 
 export interface TcpDoorOptions {
   readonly host: string;
-  /** The configured port; null for 1883, where it is free. */
+  /** The configured port; null for 1883, or 8883 with TLS, where it is free. */
   readonly port: number | null;
+  /** With it the port speaks TLS, and nothing else. */
+  readonly certificate: Certificate | null;
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn'>;
   readonly onSocket: (socket: Socket) => void;
 }
@@ -19,15 +24,17 @@ export interface TcpDoorOptions {
 /**
  * Listens for MQTT over TCP. Without a setting a port that is taken (a mosquitto runs on many machines) is no reason
  * not to start.
- * @returns null when 1883 cannot be had, and nobody asked for it
+ * @returns null when the usual port cannot be had, and nobody asked for it
  * @throws FieldlineError `cannot_listen` when the configured port cannot be had
  */
-export async function openTcpDoor({ host, port, log, onSocket }: TcpDoorOptions): Promise<Server | null> {
-  const wanted = port ?? DEFAULT_PORT;
-  const server = createServer(
-    { noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS },
-    onSocket,
-  );
+export async function openTcpDoor(options: TcpDoorOptions): Promise<Server | null> {
+  const { host, port, certificate, log, onSocket } = options;
+  const wanted = port ?? (certificate === null ? DEFAULT_PORT : DEFAULT_TLS_PORT);
+  const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_AFTER_MS };
+  const server =
+    certificate === null
+      ? createServer(tcp, onSocket)
+      : certificate.serve(createTlsServer({ ...tcp, ...certificate.serverOptions(false) }, onSocket));
   const address = host.includes(':') ? `[${host}]:${wanted}` : `${host}:${wanted}`;
   try {
     await new Promise<void>((resolve, reject) => {
@@ -53,6 +60,6 @@ export async function openTcpDoor({ host, port, log, onSocket }: TcpDoorOptions)
     throw new FieldlineError('cannot_listen', message, { status: 503, cause: error });
   }
   server.on('error', (error) => log.warn({ err: error }, 'the MQTT broker could not accept a connection'));
-  log.info({ address: server.address() }, 'the MQTT broker listens');
+  log.info({ address: server.address(), tls: certificate !== null }, 'the MQTT broker listens');
   return server;
 }
