@@ -16,7 +16,12 @@ export type Introduction =
  * @param mayBeOld the wire may bring a `hello` again after messages that followed it: `seq` proves nothing then
  */
 export function takeHello(
-  { ingest, offerProfile, presence, touch }: Pick<SessionContext, 'ingest' | 'offerProfile' | 'presence' | 'touch'>,
+  {
+    ingest,
+    offerProfile,
+    presence,
+    touch,
+  }: Pick<SessionContext, 'ingest' | 'offerProfile' | 'presence' | 'touch'>,
   device: Device,
   hello: Hello,
   nowMs: number,
