@@ -7,6 +7,7 @@ export type * from './http/device.js';
 export type * from './http/device-log.js';
 export type * from './http/history.js';
 export type * from './http/ingest.js';
+export type * from './http/job.js';
 export type * from './http/metric.js';
 export type * from './http/page.js';
 export type * from './http/problem.js';

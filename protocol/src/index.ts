@@ -17,6 +17,7 @@ export * from './http/device.js';
 export * from './http/device-log.js';
 export * from './http/history.js';
 export * from './http/ingest.js';
+export * from './http/job.js';
 export * from './http/metric.js';
 export * from './http/page.js';
 export * from './http/problem.js';

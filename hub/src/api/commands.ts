@@ -5,12 +5,12 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { hasEnded, viewCommand } from '../commands/command.js';
 import type { Commands } from '../commands/commands.js';
-import type { Idempotency } from '../commands/ledger.js';
 import type { DeviceDirectory } from '../devices/directory.js';
 import type { CommandStore } from '../state/commands.js';
 import { DeviceParams } from './device-params.js';
 import { actorOf, principalOf } from './guard.js';
-import { notFound, problems, ValidationError } from './problem.js';
+import { idempotencyOf } from './idempotency.js';
+import { notFound, problems } from './problem.js';
 
 export interface CommandRouteDeps {
   readonly directory: Pick<DeviceDirectory, 'has'>;
@@ -79,7 +79,12 @@ export const commandRoutes: FastifyPluginAsyncTypebox<CommandRouteDeps> = async 
     async (request, reply) => {
       const { id } = request.params;
       if (!directory.has(id)) throw notFound(`device ${id}`);
-      const given = commands.give(id, request.body, actorOf(request), idempotencyOf(request));
+      const given = commands.give(
+        id,
+        request.body,
+        actorOf(request),
+        idempotencyOf(request, `${principalOf(request).id} ${id}`),
+      );
       const command = await commands.ended(given.id, request.query.wait ?? 0);
       reply.header('location', `/api/v1/commands/${given.id}`);
       reply.code(request.query.wait !== undefined && hasEnded(command) ? 200 : 202);
@@ -158,21 +163,3 @@ export const commandRoutes: FastifyPluginAsyncTypebox<CommandRouteDeps> = async 
     return { items: items.map(viewCommand), next };
   }
 };
-
-/** What makes a repeated request harmless: per token and route (protocol §3 "Commands"). */
-function idempotencyOf(request: FastifyRequest): Idempotency | null {
-  const key = request.headers['idempotency-key'];
-  if (key === undefined) return null;
-  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new ValidationError([
-      { path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters' },
-    ]);
-  }
-  const { id } = request.params as { id: string };
-  const scope = `${principalOf(request).id} ${id}`;
-  return {
-    scope,
-    key,
-    bodyHash: createHash('sha256').update(JSON.stringify(request.body)).digest('base64url'),
-  };
-}

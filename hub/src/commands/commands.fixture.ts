@@ -66,6 +66,8 @@ export class CommandBench {
   commands!: Commands;
   store!: CommandStore;
   audit!: Audit;
+  ledger!: Ledger;
+  keys!: IdempotencyKeys;
   devices!: Devices;
   registry!: Registry;
 
@@ -81,7 +83,9 @@ export class CommandBench {
     this.store = new CommandStore(this.state);
     this.audit = new Audit(this.state);
     const keys = new IdempotencyKeys(this.state);
+    this.keys = keys;
     const ledger = new Ledger({ state: this.state, store: this.store, keys, audit: this.audit, now });
+    this.ledger = ledger;
     ledger.onChange((command) => this.told.push(command));
     const log = pino({ enabled: false });
     this.commands = new Commands({ ledger, store: this.store, keys, devices: this.devices, log, now });

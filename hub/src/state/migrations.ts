@@ -7,6 +7,7 @@ import { influxRollups } from './migrations/0005-influx-rollups.js';
 import { homeAssistant } from './migrations/0006-home-assistant.js';
 import { commands } from './migrations/0007-commands.js';
 import { users } from './migrations/0008-access.js';
+import { jobs } from './migrations/0009-jobs.js';
 import { retypedMetrics } from './migrations/0010-retyped-metrics.js';
 
 /** In order; a state file's `user_version` is how many of them it has been through. Never change one. */
@@ -19,6 +20,7 @@ export const MIGRATIONS: readonly string[] = [
   homeAssistant,
   commands,
   users,
+  jobs,
   retypedMetrics,
 ];
 

@@ -1,0 +1,105 @@
+import type { Commands } from '../commands/commands.js';
+import { FieldlineError } from '../errors.js';
+import type { JobStore } from '../state/jobs.js';
+import type { Job } from './job.js';
+import { Pace } from './pace.js';
+import { Progress } from './progress.js';
+
+export interface JobRunOptions {
+  readonly store: JobStore;
+  readonly commands: Pick<Commands, 'give' | 'reaches'>;
+  /** Told after each device, and when a device's command has changed. */
+  readonly onProgress: (run: JobRun) => void;
+  /** Told of each command that was given. */
+  readonly onGiven: (run: JobRun, command: string) => void;
+}
+
+/**
+ * A job that is under way: gives its devices their commands, one after the other, at its pace. A device's command and
+ * that it has got it become durable together, so that none gets it twice however often the hub is killed.
+ */
+export class JobRun {
+  job: Job;
+  readonly progress: Progress;
+  /** Devices that are not connected keep their turn: after a start of the hub, which has cut them off itself. */
+  isPatient: boolean;
+  readonly #options: JobRunOptions;
+  readonly #pace: Pace;
+  #waiting: { position: number; device: string }[];
+
+  constructor(options: JobRunOptions, job: Job, isPatient: boolean) {
+    const { store } = options;
+    this.#options = options;
+    this.job = job;
+    this.isPatient = isPatient;
+    this.#waiting = store.waiting(job.id);
+    this.progress = new Progress(store.counts(job.id).refused);
+    for (const { command, ...known } of store.given(job.id)) {
+      this.progress.note(command, known);
+      options.onGiven(this, command);
+    }
+    this.#pace = new Pace(job.request.perSecond, () => this.#next());
+  }
+
+  /** Whether all its devices are done. */
+  get isOver(): boolean {
+    return this.#waiting.length === 0 && this.progress.isQuiet;
+  }
+
+  start(): void {
+    if (this.#waiting.length > 0) this.#pace.start();
+  }
+
+  /** Gives no more commands. */
+  stop(): void {
+    this.#pace.stop();
+  }
+
+  /** The rest of its devices is left out. */
+  dropWaiting(): void {
+    this.stop();
+    this.#waiting = [];
+  }
+
+  #next(): void {
+    const { queue } = this.job.request;
+    const isReady = ({ device }: { device: string }) =>
+      queue || !this.isPatient || this.#options.commands.reaches(device);
+    const at = this.#waiting.findIndex(isReady);
+    const next = this.#waiting[at];
+    if (next === undefined) return;
+    if (!this.#give(next)) return;
+    this.#waiting.splice(at, 1);
+    if (this.#waiting.length === 0) this.stop();
+    this.#options.onProgress(this);
+  }
+
+  /** @returns false where it cannot be written now: its turn comes again */
+  #give({ position, device }: { position: number; device: string }): boolean {
+    const { store, commands, onGiven } = this.#options;
+    const { id, name, actor, request } = this.job;
+    const { params, queue, ttl } = request;
+    const wanted = { name, params, queue, ...(ttl === null ? {} : { ttl }) };
+    try {
+      const taken = ({ id: command }: { id: string }) => store.take(id, position, command);
+      const command = commands.give(device, wanted, actor, null, { job: id, taken });
+      this.progress.note(command.id, command);
+      onGiven(this, command.id);
+      return true;
+    } catch (error) {
+      if (!(error instanceof FieldlineError)) throw error;
+      return error.status < 500 && this.#refuse(position, error);
+    }
+  }
+
+  #refuse(position: number, { code, message }: FieldlineError): boolean {
+    try {
+      this.#options.store.refuse(this.job.id, position, { code, message });
+    } catch (error) {
+      if (error instanceof FieldlineError) return false;
+      throw error;
+    }
+    this.progress.refused();
+    return true;
+  }
+}

@@ -1,0 +1,306 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { OPERATOR } from '../commands/commands.fixture.js';
+import { ids, JobBench } from './jobs.fixture.js';
+
+let bench: JobBench;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  bench = new JobBench().open();
+});
+afterEach(() => {
+  bench.close();
+  vi.useRealTimers();
+});
+
+const counts = (job: string) =>
+  Object.fromEntries(Object.entries(bench.jobs.get(job).counts).filter(([, count]) => count > 0));
+const deedsOf = (job: string) =>
+  bench.audit
+    .list({ subject: `job:${job}` }, { limit: 100 })
+    .items.map(({ action, result }) => [action, result])
+    .reverse();
+
+describe('a job', () => {
+  it('gives each device a command of its own, at its pace, and is done with the last answer', async () => {
+    bench.connectAll();
+    const { id } = bench.start({ perSecond: 5 });
+    expect(counts(id)).toEqual({ waiting: 10 });
+    await bench.pass(0);
+    expect(counts(id)).toEqual({ sent: 1, waiting: 9 });
+    await bench.pass(1_000);
+    expect(counts(id)).toEqual({ sent: 6, waiting: 4 });
+    await bench.pass(1_000);
+    bench.answerAll();
+    const job = bench.jobs.get(id);
+    expect(job).toMatchObject({ state: 'done', finishedAt: bench.nowMs, devices: 10, by: 'ada' });
+    expect(counts(id)).toEqual({ succeeded: 10 });
+    expect(deedsOf(id)).toEqual([
+      ['job.started', 'ok'],
+      ['job.finished', 'ok'],
+    ]);
+    const { items } = bench.audit.list({ action: 'command.queued' }, { limit: 100 });
+    expect(items.map(({ details }) => details)).toContainEqual(
+      expect.objectContaining({ job: id, name: 'identify' }),
+    );
+  });
+
+  it('paces hundreds a second, too', async () => {
+    bench.connectAll();
+    const { id } = bench.start({ perSecond: 250 });
+    await bench.pass(20);
+    expect(counts(id)).toEqual({ sent: 6, waiting: 4 });
+    await bench.pass(20);
+    expect(counts(id)).toEqual({ sent: 10 });
+  });
+
+  it('takes devices by their tags and profile; those that may not connect are not meant', () => {
+    for (const id of ids(4)) bench.registry.update(id, { tags: { site: 'north', floor: id } });
+    bench.registry.update('d03', { disabled: true });
+    const north = bench.start({ devices: { tags: { site: 'north' } } });
+    expect(bench.jobs.devices(north.id, null, { limit: 10 }).items.map(({ device }) => device)).toEqual(
+      ids(3),
+    );
+    expect(bench.start({ devices: { tags: { site: 'north', floor: 'd01' } } }).devices).toBe(1);
+    expect(bench.start({ devices: { profile: 'relay-board' } }).devices).toBe(9);
+    expect(bench.start({ devices: ['d01', 'd01'] }).devices).toBe(1);
+    const refused = (devices: object) => () => bench.start({ devices });
+    expect(refused({ tags: { site: 'south' } })).toThrow(
+      expect.objectContaining({ code: 'no_devices', status: 422 }),
+    );
+  });
+
+  it('is refused where devices could not take it, and names the first of them', () => {
+    bench.registry.update('d01', { profile: null });
+    for (const id of ids(10).slice(2)) bench.registry.update(id, { profile: null });
+    const wanted = { devices: [...ids(10), 'nobody'], name: 'explode' };
+    expect(() => bench.start(wanted)).toThrow(
+      expect.objectContaining({
+        ...{ code: 'devices_unable', status: 422 },
+        message: expect.stringMatching(
+          /^2 of 11 devices would refuse: d00: unknown_command: .*; nobody: unknown_device: there is no such device$/,
+        ),
+      }),
+    );
+    expect(bench.jobs.list({ limit: 10 }).items).toEqual([]);
+    const { id } = bench.start({ ...wanted, skipUnable: true });
+    expect(counts(id)).toEqual({ skipped: 2, waiting: 9 });
+    expect(() => bench.start({ name: 'explode', devices: ['d00'], skipUnable: true })).toThrow(
+      /devices_unable|refuse/,
+    );
+  });
+
+  it('refuses what is offline in its turn, keeps it with queue, and goes on', async () => {
+    bench.connectAll(ids(2));
+    const { id } = bench.start({ devices: ids(4), perSecond: 100 });
+    const kept = bench.start({ devices: ids(4), perSecond: 100, queue: true, name: 'level.set' });
+    await bench.pass(100);
+    expect(bench.states(id)).toEqual(['sent', 'sent', 'refused', 'refused']);
+    expect(bench.jobs.devices(id, 'refused', { limit: 1 })).toMatchObject({
+      items: [{ device: 'd02', command: null, error: { code: 'device_offline' } }],
+      next: expect.any(String),
+    });
+    expect(bench.states(kept.id)).toEqual(['queued', 'queued', 'queued', 'queued']);
+    bench.connectAll(['d02']);
+    expect(bench.states(kept.id)).toEqual(['queued', 'queued', 'sent', 'queued']);
+  });
+
+  it('follows late answers, and tells what telemetry proves', async () => {
+    bench.connectAll();
+    const { id } = bench.start({
+      devices: ['d00', 'd01'],
+      name: 'relay.set',
+      params: { on: true },
+      perSecond: 100,
+    });
+    await bench.pass(100);
+    await bench.pass(6_000);
+    expect(counts(id)).toEqual({ timed_out: 2 });
+    bench.commands.observe([bench.reading({ relay: true }, 'd00')]);
+    bench.answerAll();
+    expect(bench.jobs.devices(id, null, { limit: 2 }).items).toMatchObject([
+      { state: 'succeeded', verification: 'verified', error: null },
+      { state: 'succeeded', verification: 'pending' },
+    ]);
+  });
+
+  it('ten at a time, and no more', () => {
+    for (let n = 0; n < 10; n++) bench.start();
+    expect(() => bench.start()).toThrow(expect.objectContaining({ code: 'too_many_jobs', status: 409 }));
+  });
+
+  it('happens once for requests with the same key', () => {
+    const request = { scope: 't /jobs', key: 'k', bodyHash: 'h' };
+    const wanted = { devices: ids(2), name: 'identify' };
+    const first = bench.jobs.start(wanted, OPERATOR, request);
+    expect(bench.jobs.start(wanted, OPERATOR, request).id).toBe(first.id);
+    expect(bench.jobs.list({ limit: 10 }).items).toHaveLength(1);
+    expect(() => bench.jobs.start(wanted, OPERATOR, { ...request, bodyHash: 'o' })).toThrow(
+      expect.objectContaining({ code: 'idempotency_conflict' }),
+    );
+  });
+});
+
+describe('the end of a job', () => {
+  it('cancelled: no more is sent, what was queued is taken back, what was sent is waited for', async () => {
+    bench.connectAll(ids(2));
+    const { id } = bench.start({ perSecond: 100, queue: true });
+    await bench.pass(40);
+    expect(counts(id)).toMatchObject({ sent: 2, queued: 3, waiting: 5 });
+    const job = bench.jobs.cancel(id, { name: 'bob', address: '192.0.2.8' });
+    expect(job).toMatchObject({ state: 'cancelled', finishedAt: null, reason: { code: 'job_cancelled' } });
+    expect(counts(id)).toEqual({ sent: 2, cancelled: 3, skipped: 5 });
+    expect(() => bench.jobs.cancel(id, OPERATOR)).toThrow(
+      expect.objectContaining({ code: 'already_ended', status: 409 }),
+    );
+    bench.connectAll();
+    await bench.pass(1_000);
+    bench.answerAll();
+    expect(bench.jobs.get(id)).toMatchObject({ state: 'cancelled', finishedAt: bench.nowMs });
+    expect(counts(id)).toEqual({ succeeded: 2, cancelled: 3, skipped: 5 });
+    expect(deedsOf(id)).toEqual([
+      ['job.started', 'ok'],
+      ['job.cancelled', 'job_cancelled'],
+      ['job.finished', 'job_cancelled'],
+    ]);
+  });
+
+  it('aborted after so many failures, but not before enough devices are done', async () => {
+    bench.connectAll();
+    const abortAfterFailures = { percent: 40, minimum: 5 };
+    const { id } = bench.start({ perSecond: 50, abortAfterFailures });
+    const fails = (device: string) => (device < 'd02' ? 'error' : 'ok');
+    for (let n = 0; n < 4; n++) {
+      await bench.pass(n === 0 ? 0 : 20);
+      bench.answerAll(fails);
+    }
+    expect(bench.jobs.get(id).state).toBe('running');
+    await bench.pass(20);
+    bench.answerAll(fails);
+    expect(bench.jobs.get(id)).toMatchObject({
+      state: 'aborted',
+      reason: { code: 'job_aborted', message: '2 of 5 devices failed' },
+    });
+    await bench.pass(1_000);
+    expect(counts(id)).toEqual({ failed: 2, succeeded: 3, skipped: 5 });
+    expect(deedsOf(id).at(-1)).toEqual(['job.finished', 'job_aborted']);
+  });
+
+  it('what telemetry contradicts counts as a failure, though the devices say ok', async () => {
+    bench.connectAll();
+    const { id } = bench.start({
+      ...{ devices: ids(2), name: 'relay.set', params: { on: true }, perSecond: 0.01 },
+      abortAfterFailures: { percent: 1, minimum: 1 },
+    });
+    await bench.pass(1);
+    bench.answerAll();
+    bench.nowMs += 1;
+    bench.commands.observe([bench.reading({ relay: false }, 'd00')]);
+    await bench.pass(3_000);
+    expect(bench.jobs.get(id)).toMatchObject({
+      state: 'aborted',
+      reason: { message: '1 of 1 devices failed' },
+    });
+  });
+});
+
+describe('a job over a restart', () => {
+  it('goes on, waits for devices to come back, and gives none its command twice', async () => {
+    bench.connectAll();
+    const { id } = bench.start({ perSecond: 50 });
+    await bench.pass(80);
+    const before = ids(10).flatMap((device) => bench.sent(device));
+    expect(before).toHaveLength(5);
+    bench.crash();
+    bench.links.clear();
+    await bench.pass(2_000);
+    expect(counts(id)).toEqual({ sent: 5, waiting: 5 });
+    // The later ones come back first.
+    bench.connectAll(ids(10).slice(3));
+    await bench.pass(500);
+    bench.answerAll();
+    expect(counts(id)).toEqual({ succeeded: 7, sent: 3 });
+    bench.connectAll(ids(3));
+    expect(ids(3).flatMap((device) => bench.links.get(device)?.frames.map(({ again }) => again))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    bench.answerAll();
+    expect(bench.jobs.get(id)).toMatchObject({ state: 'done', counts: { succeeded: 10 } });
+    const given = bench.jobs.devices(id, null, { limit: 100 }).items.map(({ command }) => command);
+    expect(new Set(given).size).toBe(10);
+    expect(given.slice(0, 5)).toEqual(before);
+    expect(bench.store.list({}, { limit: 100 }).items).toHaveLength(10);
+  });
+
+  it('does not wait for ever for those that stay away', async () => {
+    bench.connectAll();
+    const { id } = bench.start({ perSecond: 0.1 });
+    await bench.pass(0);
+    bench.crash();
+    await bench.pass(60_000 + 100_000);
+    expect(counts(id)).toEqual({ timed_out: 1, refused: 9 });
+    expect(bench.jobs.get(id).state).toBe('done');
+  });
+
+  it('that was cancelled just before takes back what it had not', async () => {
+    const { id } = bench.start({ perSecond: 100, queue: true });
+    await bench.pass(40);
+    vi.spyOn(bench.commands, 'cancelAll').mockImplementation(() => undefined);
+    bench.jobs.cancel(id, OPERATOR);
+    expect(counts(id)).toEqual({ queued: 5, skipped: 5 });
+    bench.crash();
+    await bench.pass(0);
+    expect(counts(id)).toEqual({ cancelled: 5, skipped: 5 });
+    expect(bench.jobs.get(id)).toMatchObject({ state: 'cancelled', finishedAt: bench.nowMs });
+  });
+});
+
+describe('trouble', () => {
+  it('a full disk keeps every device its turn', async () => {
+    bench.connectAll();
+    const { id } = bench.start({ perSecond: 50 });
+    await bench.pass(0);
+    const empty = bench.fillDisk();
+    await bench.pass(2_000);
+    bench.answerAll();
+    expect(ids(10).flatMap((device) => bench.sent(device))).toHaveLength(1);
+    empty();
+    await bench.pass(2_000);
+    bench.answerAll();
+    await bench.pass(2_000);
+    expect(bench.jobs.get(id)).toMatchObject({ state: 'done', counts: { succeeded: 10 } });
+  });
+
+  it('a deleted device is no reason to wait', async () => {
+    bench.devices.onBarred((device, reason) => bench.commands.barred(device.id, reason));
+    bench.connectAll(['d00']);
+    const { id } = bench.start({ devices: ids(3), perSecond: 100, queue: true });
+    await bench.pass(0);
+    await bench.pass(10);
+    bench.registry.delete('d00');
+    bench.registry.delete('d01');
+    bench.registry.delete('d02');
+    await bench.pass(100);
+    expect(
+      bench.jobs.devices(id, null, { limit: 3 }).items.map(({ state, error }) => [state, error?.code]),
+    ).toEqual([
+      ['timed_out', 'device_deleted'],
+      expect.arrayContaining([expect.stringMatching(/cancelled|refused/)]),
+      ['refused', 'unknown_device'],
+    ]);
+    expect(bench.jobs.get(id).state).toBe('done');
+  });
+
+  it('keeps the newest fifty that have finished', async () => {
+    bench.connectAll(['d00']);
+    for (let n = 0; n < 55; n++) {
+      bench.start({ devices: ['d00'] });
+      await bench.pass(0);
+      bench.answerAll();
+      bench.links.get('d00')?.frames.splice(0);
+    }
+    expect(bench.jobs.list({ limit: 100 }).items.length).toBeLessThanOrEqual(51);
+  });
+});
