@@ -1,13 +1,16 @@
 import { Registry } from '../devices/registry.js';
 import { Audit } from '../state/audit.js';
+import { EnrolmentStore } from '../state/enrolments.js';
 import type { StateFile } from '../state/state-file.js';
 import { Access } from './access.js';
 import { openAdminToken } from './admin-token.js';
 import { ApiTokens } from './api-tokens.js';
 import { AttemptLimiter } from './attempt-limiter.js';
+import { Claims } from './claims.js';
 import { DeviceTokens } from './device-tokens.js';
 import { LoginLinks } from './login-links.js';
 import { NameDelays } from './name-delays.js';
+import { Provisioning } from './provisioning.js';
 import { RepeatedDeeds } from './repeated-deeds.js';
 import { Sessions, type SessionsOptions } from './sessions.js';
 import { Tickets } from './tickets.js';
@@ -20,6 +23,9 @@ export interface OpenAccess {
   readonly access: Access;
   readonly apiTokens: ApiTokens;
   readonly users: Users;
+  readonly claims: Claims;
+  readonly enrolments: EnrolmentStore;
+  readonly provisioning: Provisioning;
   /** For the audit of what anybody can repeat. */
   readonly repeated: RepeatedDeeds;
   readonly tickets: Tickets;
@@ -55,12 +61,27 @@ export function openAccess(
   const sessions = Sessions.open(state, session);
   const loginLinks = new LoginLinks();
   const tickets = new Tickets();
-  const failures = new RepeatedDeeds({ audit });
-  failures.open();
+  const repeated = new RepeatedDeeds({ audit });
+  repeated.open();
   const [attempts, delays] = [new AttemptLimiter(), new NameDelays()];
   const limits = { attempts, delays };
-  const access = new Access({ apiTokens, users, sessions, loginLinks, tickets, ...limits, audit, failures });
+  const access = new Access({
+    apiTokens,
+    users,
+    sessions,
+    loginLinks,
+    tickets,
+    ...limits,
+    audit,
+    failures: repeated,
+  });
   access.open();
+  const claims = Claims.open(state);
+  const enrolments = new EnrolmentStore(state);
+  const provisioning = new Provisioning({
+    ...{ state, claims, enrolments, registry, deviceTokens, audit, repeated },
+    attempts: new AttemptLimiter(),
+  });
   const { token, origin, path } = openAdminToken({ apiTokens, dataDirectory, configured });
   return {
     registry,
@@ -69,13 +90,16 @@ export function openAccess(
     apiTokens,
     users,
     tickets,
-    repeated: failures,
+    repeated,
+    claims,
+    enrolments,
+    provisioning,
     deviceAttempts: new AttemptLimiter(),
     adminToken: token,
     newAdminToken: origin === 'created' && path !== null ? { token, path } : null,
     close: () => {
       access.close();
-      failures.close();
+      repeated.close();
       sessions.close();
       apiTokens.close();
       deviceTokens.close();

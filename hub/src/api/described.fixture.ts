@@ -38,7 +38,8 @@ function checkDescribed(
 ): void {
   const { paths } = description(app);
   const what = `${method} ${path} ${response.statusCode}`;
-  const pattern = Object.keys(paths).find((candidate) => fits(candidate, path)) ?? '';
+  const pattern =
+    path in paths ? path : (Object.keys(paths).find((candidate) => fits(candidate, path)) ?? '');
   const responses = paths[pattern]?.[method.toLowerCase()]?.responses;
   const status = responses?.[response.statusCode] === undefined ? 'default' : String(response.statusCode);
   const content = responses?.[status]?.content;

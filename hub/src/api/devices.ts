@@ -16,7 +16,7 @@ import type { Registry } from '../devices/registry.js';
 import type { Audit } from '../state/audit.js';
 import { deedOf } from './deed.js';
 import { DeviceParams } from './device-params.js';
-import { notFound, problems, ValidationError } from './problem.js';
+import { notFound, problems, requireProfile } from './problem.js';
 
 export interface DeviceRouteDeps {
   readonly directory: DeviceDirectory;
@@ -88,7 +88,7 @@ export const deviceRoutes: FastifyPluginAsyncTypebox<DeviceRouteDeps> = async (a
     },
     async (request, reply) => {
       const { body } = request;
-      requireProfile(body.profile);
+      requireProfile(profiles, body.profile);
       const { id: _, ...details } = body;
       registry.create(body, () => note(request, 'device.created', body.id, details));
       const token = firstToken(body.id);
@@ -133,7 +133,7 @@ export const deviceRoutes: FastifyPluginAsyncTypebox<DeviceRouteDeps> = async (a
     async (request) => {
       const { id } = request.params;
       viewOf(id);
-      requireProfile(request.body.profile);
+      requireProfile(profiles, request.body.profile);
       registry.update(id, request.body, () => note(request, 'device.updated', id, request.body));
       return viewOf(id);
     },
@@ -179,12 +179,6 @@ export const deviceRoutes: FastifyPluginAsyncTypebox<DeviceRouteDeps> = async (a
     const view = directory.view(id);
     if (view === undefined) throw notFound(`device ${id}`);
     return view;
-  }
-
-  function requireProfile(name: string | null | undefined): void {
-    if (typeof name !== 'string' || profiles.has(name)) return;
-    const message = `must be the name of a profile: ${[...profiles.keys()].sort().join(', ') || 'there is none'}`;
-    throw new ValidationError([{ path: 'body.profile', message }]);
   }
 };
 

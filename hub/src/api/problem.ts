@@ -14,6 +14,16 @@ export class ValidationError extends FieldlineError {
   }
 }
 
+/** @throws ValidationError unless `name` is absent, null, or the name of a profile */
+export function requireProfile(
+  profiles: ReadonlyMap<string, unknown>,
+  name: string | null | undefined,
+): void {
+  if (typeof name !== 'string' || profiles.has(name)) return;
+  const known = [...profiles.keys()].sort().join(', ') || 'there is none';
+  throw new ValidationError([{ path: 'body.profile', message: `must be the name of a profile: ${known}` }]);
+}
+
 /** 404 `not_found`, for a thing of which the caller gave the name. */
 export function notFound(what: string): FieldlineError {
   return new FieldlineError('not_found', `no ${what}`, { status: 404 });
