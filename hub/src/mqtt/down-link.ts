@@ -24,7 +24,8 @@ export class Down {
     const { outbox, topics, live, now } = this.#options;
     if (live.wantsRaw(id)) live.raw({ device: id, direction: 'out', frame, at: now() });
     const expiry = ttlMs === undefined ? {} : { expirySeconds: Math.max(1, Math.ceil(ttlMs / 1_000)) };
-    outbox.send(topics.down(id), frame, expiry);
+    // What the device still has to know is said again after its next `hello`.
+    outbox.send(topics.down(id), frame, { isFleeting: true, ...expiry });
   }
 }
 

@@ -9,6 +9,8 @@ export interface PublishOptions {
   readonly correlationData?: Buffer;
   /** After so many seconds a broker need not deliver it any more. MQTT 5; left out where that is not spoken. */
   readonly expirySeconds?: number;
+  /** Of no use to a client that connects later: the embedded broker keeps it for nobody. */
+  readonly isFleeting?: boolean;
 }
 
 /** Talks MQTT with the outside: a client of an external broker, or the embedded broker itself. */

@@ -1,4 +1,5 @@
 import { Aedes, type AedesPublishPacket, type Client, type PublishPacket } from 'aedes';
+import type { PublishOptions } from '../transport.js';
 import { Exchange } from './exchange.js';
 import { SessionStore } from './session-store.js';
 
@@ -45,7 +46,7 @@ export class HubAedes extends Aedes {
   }
 
   /** Publishes a message of the hub. */
-  send(topic: string, payload: Buffer, qos: 0 | 1, retain: boolean): void {
+  send(topic: string, payload: Buffer, { qos, retain, isFleeting = false }: PublishOptions): void {
     this.#published += 1;
     const packet: AedesPublishPacket = {
       cmd: 'publish',
@@ -58,7 +59,7 @@ export class HubAedes extends Aedes {
       dup: false,
     };
     if (retain) this.sessions.retained.put(packet);
-    if (qos > 0) this.sessions.enqueue(packet, this.#published);
+    if (qos > 0) this.sessions.enqueue(packet, this.#published, isFleeting);
     this.exchange.send(packet);
   }
 

@@ -111,12 +111,13 @@ export class SessionStore {
     return this.#subscribed.match(topic).length > 0;
   }
 
-  /** Keeps a message for all sessions that want it. */
-  enqueue(packet: AedesPublishPacket, counter: number): void {
+  /** Keeps a message for all sessions that want it. @param isFleeting only while their clients are connected */
+  enqueue(packet: AedesPublishPacket, counter: number, isFleeting = false): void {
     const sessions = this.#subscribed.match(packet.topic);
     if (sessions.length === 0) return;
     for (const session of new Set(sessions)) {
-      const dropped = session.enqueue(packet, counter);
+      if (isFleeting && session.connection === null) continue;
+      const dropped = session.enqueue(packet, counter, isFleeting);
       if (dropped > 0) this.#options.dropped(dropped);
     }
   }

@@ -14,6 +14,8 @@ const REPLAYED = MAX_PACKET_ID + 1;
 interface Entry {
   readonly packet: AedesPublishPacket;
   readonly bytes: number;
+  /** Of no use to the next connection. */
+  readonly isFleeting: boolean;
   /** Of its PUBLISH on the connection there is now; null while it has not been written. */
   packetId: number | null;
   /** Whether it is on its way to that connection. */
@@ -63,9 +65,9 @@ export class Session {
   }
 
   /** Keeps a message until it is confirmed. @returns how many older ones had to go */
-  enqueue(packet: AedesPublishPacket, counter: number): number {
+  enqueue(packet: AedesPublishPacket, counter: number, isFleeting = false): number {
     const bytes = packet.topic.length + packet.payload.length + ENTRY_BYTES;
-    this.#queue.set(counter, { packet, bytes, packetId: null, isSent: false });
+    this.#queue.set(counter, { packet, bytes, isFleeting, packetId: null, isSent: false });
     this.#bytes += bytes;
     let dropped = 0;
     while (this.#queue.size > SESSION_LIMITS.messages || this.#bytes > SESSION_LIMITS.bytes) {
@@ -89,7 +91,10 @@ export class Session {
     this.connection = connection;
     this.#isReplaying = true;
     this.#byPacketId.clear();
-    for (const entry of this.#queue.values()) Object.assign(entry, { packetId: null, isSent: false });
+    for (const [counter, entry] of this.#queue) {
+      if (entry.isFleeting) this.#remove(counter);
+      else Object.assign(entry, { packetId: null, isSent: false });
+    }
   }
 
   /**
