@@ -11,8 +11,6 @@ import {
   describeConfig,
   loadConfig,
   maskSecrets,
-  unusedNotice,
-  unusedSettings,
 } from './config.js';
 
 let directory: string;
@@ -325,36 +323,13 @@ describe('addresses of servers', () => {
     ['FIELDLINE_MQTT_URL', 'wss://broker.example/mqtt'],
     ['FIELDLINE_MQTT_PORT', '1883'],
     ['FIELDLINE_MQTT_PORT', '0'],
+    ['FIELDLINE_MQTT_COMMANDS', 'true'],
   ])('%s=%s is taken', (env, value) => {
-    expect(unusedSettings(loadConfig({ [env]: value }))).toEqual([]);
+    expect(problemsOf({ [env]: value })).toEqual([]);
   });
 
   it.each(['device', 'site,time'])('the tags %s are refused', (tags) => {
     expect(problemsOf({ FIELDLINE_INFLUX_TAGS: tags })[0]?.key).toBe('influx.tags');
-  });
-});
-
-describe('settings of parts that this version does not have', () => {
-  it.each([['FIELDLINE_MQTT_COMMANDS', 'true', 'mqtt.commands', 'commands']])(
-    '%s=%s is taken, and named',
-    (env, value, key, part) => {
-      expect(unusedSettings(loadConfig({ [env]: value }))).toEqual([{ key, env, part }]);
-    },
-  );
-
-  it('are found in a file too', () => {
-    const yaml = 'influx:\n  url: http://influx:8086\nmqtt:\n  port: 1883\n  commands: true\n';
-    const config = loadConfig({}, { file: file(yaml) });
-    expect(config.influx.url).toBe('http://influx:8086');
-    expect(config.mqtt.port).toBe(1883);
-    expect(unusedSettings(config).map(unusedNotice)).toEqual([
-      'mqtt.commands is set, but this version has no commands yet: nothing is taken from the broker but telemetry',
-    ]);
-  });
-
-  it('are not named where nobody has set them', () => {
-    expect(unusedSettings(loadConfig({ FIELDLINE_PORT: '9000', FIELDLINE_MQTT_COMMANDS: '' }))).toEqual([]);
-    expect(unusedSettings(loadConfig({}, { file: file('mqtt:\n  commands:\ninflux:\n') }))).toEqual([]);
   });
 });
 

@@ -11,7 +11,6 @@ export { ConfigError, type ConfigProblem } from './config/config-error.js';
 export { configMarkdown, describeConfig, type SettingDescription } from './config/describe.js';
 export { configYaml, maskSecrets } from './config/mask-secrets.js';
 export type { Env } from './config/read-env.js';
-export { type UnusedSetting, unusedNotice, unusedSettings } from './config/unused-settings.js';
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 

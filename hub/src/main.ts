@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { PinoPretty as pretty } from 'pino-pretty';
 import { createLog } from './api/log.js';
 import { type Hub, startHub } from './app.js';
-import { type Config, type Env, loadConfig, unusedNotice, unusedSettings } from './config.js';
+import { type Config, type Env, loadConfig } from './config.js';
 
 export interface MainOptions {
   /** The environment: the only source of settings besides the file. */
@@ -24,9 +24,6 @@ export async function main({ env, configFile, onReady }: MainOptions): Promise<v
   process.umask(0o077);
   const config = loadConfig(env, configFile === undefined ? {} : { file: configFile });
   const log = openLog(config.logLevel);
-  for (const setting of unusedSettings(config)) {
-    log.warn({ key: setting.key, variable: setting.env }, unusedNotice(setting));
-  }
   const hub = await startHub(config, log);
   // Listened for before anybody can know that the hub is there.
   const stopped = stopSignal();

@@ -178,16 +178,6 @@ describe('config', () => {
     expect(out).not.toContain('sssss');
   });
 
-  test('says beside the output what is set without effect', async () => {
-    env = { FIELDLINE_MQTT_COMMANDS: 'true' };
-    const { code, out, err } = await fieldline(['config']);
-    expect(code).toBe(EXIT.ok);
-    expect(out).toContain('commands: true');
-    expect(err.trim().split('\n')).toEqual([
-      expect.stringMatching(/mqtt\.commands is set, but .*no commands/),
-    ]);
-  });
-
   test('says what is wrong', async () => {
     env = { FIELDLINE_PROT: '1' };
     const { code, err } = await fieldline(['config']);

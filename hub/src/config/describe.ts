@@ -1,4 +1,4 @@
-import { formatBytes, type SettingValue, type UnusedPart } from './setting.js';
+import { formatBytes, type SettingValue } from './setting.js';
 import { type NamedSetting, settings } from './settings.js';
 
 /** What a reader of the documentation wants to know of one setting. */
@@ -10,8 +10,6 @@ export interface SettingDescription {
   /** As it would be written in a file; empty when there is no default. */
   readonly default: string;
   readonly secret: boolean;
-  /** The part that this version does not have, where the setting belongs to one. */
-  readonly unused: UnusedPart | null;
 }
 
 /** Every setting, in the order of the schema. */
@@ -24,7 +22,6 @@ export function configMarkdown(): string {
   const rows = describeConfig().map((setting) => {
     const notes = [setting.description, `Allowed: ${setting.allowed}.`];
     if (setting.secret) notes.push('Secret.');
-    if (setting.unused !== null) notes.push('Not used in this version.');
     const fallback = setting.default === '' ? '' : `\`${setting.default}\``;
     return `| \`${setting.key}\` | \`${setting.env}\` | ${fallback} | ${notes.map(cell).join(' ')} |`;
   });
@@ -39,7 +36,6 @@ function describe({ key, env, setting }: NamedSetting): SettingDescription {
     allowed: setting.allowed,
     default: written(setting.kind === 'bytes', setting.default),
     secret: setting.secret ?? false,
-    unused: setting.unused ?? null,
   };
 }
 

@@ -162,7 +162,7 @@ export const configSchema = Type.Object({
   proxy: Type.Object({
     trusted: list({
       description:
-        'Addresses of the proxies whose X-Forwarded-For, -Proto and -Host are believed; nobody else\'s are.',
+        "Addresses of the proxies whose X-Forwarded-For, -Proto and -Host are believed; nobody else's are.",
       items: '^\\S+$',
       allowed: 'IP addresses, networks such as 10.0.0.0/8, or loopback',
       check: checkTrusted,
@@ -317,8 +317,8 @@ export const configSchema = Type.Object({
     }),
     commands: toggle({
       default: false,
-      description: 'Take commands from an external MQTT broker.',
-      unused: 'commands',
+      description:
+        'Take commands and configurations for devices from an external MQTT broker: whoever may publish there gives them.',
     }),
   }),
   homeAssistant: Type.Object({

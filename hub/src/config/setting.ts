@@ -4,9 +4,6 @@ import { hasHost, maskPassword } from './url.js';
 /** How a setting is written in a file or in the environment, and what it becomes. */
 export type SettingKind = 'text' | 'url' | 'choice' | 'list' | 'toggle' | 'integer' | 'bytes' | 'ms';
 
-/** A part of the hub that this version does not have, though its settings have their names already. */
-export type UnusedPart = 'commands';
-
 export type SettingValue = string | number | boolean | null | readonly string[];
 
 /** What is known of one setting beside its JSON Schema. */
@@ -19,8 +16,6 @@ export interface SettingFacts<T> {
   readonly allowed: string;
   /** Never printed. */
   readonly secret?: true;
-  /** Read and checked, but without effect: this version does not have the part that it configures. */
-  readonly unused?: UnusedPart;
   /** Where a JSON Schema cannot say it: the reason why the value will not do, else undefined. */
   readonly check?: (value: SettingValue) => string | undefined;
 }
@@ -30,7 +25,6 @@ export type Setting<T extends SettingValue = SettingValue> = Type.TUnsafe<T> & S
 
 interface Described {
   description: string;
-  unused?: UnusedPart;
 }
 
 interface Common<T> extends Described {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { configYaml, maskSecrets, unusedNotice, unusedSettings } from '../../config.js';
+import { configYaml, maskSecrets } from '../../config.js';
 import type { Context } from '../context.js';
 
 /** `fieldline config`: the configuration in effect, from defaults, file and environment, secrets masked. */
@@ -13,6 +13,5 @@ export function configCommand(context: Context): Command {
         ? JSON.stringify(maskSecrets(config), null, 2)
         : configYaml(config).trimEnd();
       context.terminal.print(shown);
-      for (const setting of unusedSettings(config)) context.terminal.note(`note: ${unusedNotice(setting)}`);
     });
 }
