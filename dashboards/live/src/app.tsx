@@ -1,6 +1,7 @@
 import type { SessionView } from '@fieldline/protocol/browser';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { readiness } from './api/readiness.js';
+import { CommandsPage } from './command/commands-page.js';
 import { DevicePage } from './device/device-page.js';
 import { Fleet } from './fleet/fleet.js';
 import { FleetPage } from './fleet/fleet-page.js';
@@ -104,6 +105,8 @@ function Shell({ who }: { who: SessionView }) {
       <Strips socket={socket} watch={at.page === 'system' ? null : watch} />
       {at.page === 'device' ? (
         <DevicePage key={at.id} socket={socket} id={at.id} search={at.search} />
+      ) : at.page === 'commands' ? (
+        <CommandsPage socket={socket} fleet={fleet} search={at.search} />
       ) : at.page === 'system' ? (
         <SystemPage watch={watch} />
       ) : (

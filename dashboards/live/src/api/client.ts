@@ -26,8 +26,10 @@ export function whenUnauthorised(listener: () => void): void {
 }
 
 export interface RequestOptions {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly body?: unknown;
+  /** Makes a request that is sent again harmless: `Idempotency-Key`. */
+  readonly key?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -37,7 +39,7 @@ export interface RequestOptions {
  * @throws ApiError with the hub's stable code, `timeout` after 10 s, or `unreachable`
  */
 export async function request<Answer>(path: string, options: RequestOptions = {}): Promise<Answer> {
-  const { method = 'GET', body, signal } = options;
+  const { method = 'GET', body, key, signal } = options;
   const deadline = AbortSignal.timeout(DEADLINE_MS);
   const askedAt = Date.now();
   let response: Response;
@@ -48,6 +50,7 @@ export async function request<Answer>(path: string, options: RequestOptions = {}
       headers: {
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(key !== undefined && { 'idempotency-key': key }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,

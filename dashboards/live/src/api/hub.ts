@@ -1,8 +1,13 @@
 import type {
+  CommandState,
+  CommandView,
+  DeviceConfig,
   DeviceLogLine,
   DeviceView,
   HistoryView,
   MeanPoint,
+  NewCommand,
+  NewDeviceConfig,
   Page,
   ProfileDocument,
   QuarantineItem,
@@ -83,6 +88,26 @@ export const quarantine = (id: string, cursor?: string): Promise<Page<Quarantine
 
 export const deviceLog = (id: string, cursor?: string): Promise<Page<DeviceLogLine>> =>
   request<Page<DeviceLogLine>>(`/devices/${seg(id)}/log${query({ limit: 100, cursor })}`);
+
+export const deviceCommands = (id: string, cursor?: string): Promise<Page<CommandView>> =>
+  request<Page<CommandView>>(`/devices/${seg(id)}/commands${query({ limit: 50, cursor })}`);
+
+/** Commands of all devices, newest first; of one state where it is given. */
+export const commands = (cursor?: string, state?: CommandState): Promise<Page<CommandView>> =>
+  request<Page<CommandView>>(`/commands${query({ limit: 100, cursor, state })}`);
+
+export const command = (id: string): Promise<CommandView> => request<CommandView>(`/commands/${seg(id)}`);
+
+/** Gives a command. @param key the same for every try of one wish: the hub takes it once */
+export const sendCommand = (id: string, body: NewCommand, key: string): Promise<CommandView> =>
+  request<CommandView>(`/devices/${seg(id)}/commands`, { method: 'POST', body, key });
+
+export const cancelCommand = (id: string): Promise<CommandView> =>
+  request<CommandView>(`/commands/${seg(id)}`, { method: 'DELETE' });
+
+/** Sets what a device shall run. Refused with 409 `stale_version` where somebody else was faster. */
+export const setConfig = (id: string, body: NewDeviceConfig): Promise<DeviceConfig> =>
+  request<DeviceConfig>(`/devices/${seg(id)}/config`, { method: 'PUT', body });
 
 /** Where the browser saves what is on screen as CSV; the cookie authenticates it. */
 export const exportUrl = (device: string, from: number, to: number): string =>

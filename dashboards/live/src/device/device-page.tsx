@@ -1,5 +1,8 @@
 import { useComputed } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useCallback, useEffect, useMemo } from 'preact/hooks';
+import { CommandsTab } from '../command/commands-tab.js';
+import { isUnderWay } from '../command/progress.js';
+import { ConfigTab } from '../config/config-tab.js';
 import type { LiveDevice } from '../live/device.js';
 import { profiles } from '../live/profiles.js';
 import type { LiveSocket } from '../live/socket.js';
@@ -8,6 +11,8 @@ import { useKeys } from '../shell/keys.js';
 import { Loading } from '../shell/loading.js';
 import { replace } from '../shell/navigation.js';
 import { deviceHref, fleetHref } from '../shell/route.js';
+import { commands as commandWords } from '../strings/commands.js';
+import { config as configWords } from '../strings/config.js';
 import { recorder as recorderWords, device as words } from '../strings.js';
 import { DeviceHead } from './device-head.js';
 import { DeviceSession } from './device-session.js';
@@ -67,6 +72,7 @@ interface KnownProps {
 
 function Known({ session, device, search }: KnownProps) {
   const { recorder } = session;
+  const refresh = useCallback(() => session.refresh(), [session]);
   const tab = tabOf(search.get('tab'));
   const address = (next: Tab, spanMs: number) => {
     const params = new URLSearchParams();
@@ -112,7 +118,11 @@ function Known({ session, device, search }: KnownProps) {
     <>
       <DeviceHead device={device} />
       {looks.length > 0 && <Readouts device={device} looks={looks} recorder={recorder} />}
-      <TabList tab={tab} onTab={(next) => address(next, recorder.view.peek().spanMs)} />
+      <TabList
+        tab={tab}
+        notes={useNotes(session, device)}
+        onTab={(next) => address(next, recorder.view.peek().spanMs)}
+      />
       <div class="side">
         <div role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`} class="stack charts">
           {tab === 'charts' && looks.length === 0 && <NoReading />}
@@ -123,6 +133,8 @@ function Known({ session, device, search }: KnownProps) {
               <Legend limits={looks.some((look) => look.limits.length > 0)} />
             </>
           )}
+          {tab === 'commands' && <CommandsTab device={device} log={session.commands} />}
+          {tab === 'config' && <ConfigTab device={device} refresh={refresh} />}
           {tab === 'log' && <LogPanel id={device.id} live={session.log.value} />}
           {tab === 'quarantine' && <QuarantinePanel id={device.id} />}
         </div>
@@ -133,6 +145,19 @@ function Known({ session, device, search }: KnownProps) {
       </div>
     </>
   );
+}
+
+/** What the tabs say of what is open: commands on their way, a configuration that is not applied. */
+function useNotes(session: DeviceSession, device: LiveDevice): Partial<Record<Tab, string>> {
+  const way = useComputed(() => session.commands.items.value.filter(isUnderWay).length).value;
+  const state = useComputed(() => {
+    void device.changed.value;
+    return device.view.config.state;
+  }).value;
+  return {
+    ...(way > 0 && { commands: commandWords.underWay(way) }),
+    ...((state === 'pending' || state === 'rejected') && { config: configWords.badge[state] }),
+  };
 }
 
 function NoReading() {

@@ -2,6 +2,7 @@ import type { DeviceLogLine } from '@fieldline/protocol/browser';
 import { signal } from '@preact/signals';
 import { ApiError, hubClock } from '../api/client.js';
 import * as hub from '../api/hub.js';
+import { CommandLog } from '../command/command-log.js';
 import { LiveDevice } from '../live/device.js';
 import type { LiveMessage } from '../live/messages.js';
 import type { LiveSocket } from '../live/socket.js';
@@ -23,6 +24,8 @@ export type DeviceStatus =
 export class DeviceSession {
   readonly status = signal<DeviceStatus>({ kind: 'loading' });
   readonly recorder: Recorder;
+  /** Commands that it was given, by whomever. */
+  readonly commands: CommandLog;
   /** Lines that came while the page was open, newest first. */
   readonly log = signal<readonly DeviceLogLine[]>([]);
   readonly #id: string;
@@ -34,6 +37,10 @@ export class DeviceSession {
     this.#socket = socket;
     this.#id = id;
     this.recorder = new Recorder(id);
+    this.commands = new CommandLog(socket, [id], {
+      list: (cursor) => hub.deviceCommands(id, cursor),
+      one: hub.command,
+    });
   }
 
   open(): void {
@@ -42,6 +49,7 @@ export class DeviceSession {
       { devices: [this.#id], what: ['telemetry', 'status', 'log'], minPeriod: PERIOD_MS },
       (message) => this.#hear(message),
     );
+    this.commands.open();
     void this.refresh();
     const timer = setInterval(() => void this.refresh(), REFRESH_MS);
     const unmiss = this.#socket.missed.subscribe((missed) => missed && this.recorder.reload());
@@ -50,6 +58,7 @@ export class DeviceSession {
       unmiss();
       clearInterval(timer);
       this.recorder.close();
+      this.commands.close();
     };
   }
 

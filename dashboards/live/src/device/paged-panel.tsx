@@ -7,6 +7,8 @@ import type { Paged } from './use-paged.js';
 interface PagedPanelProps {
   readonly title: string;
   readonly says: string;
+  /** At the right of the head. */
+  readonly side?: ComponentChildren;
   readonly list: Paged<unknown>;
   /** True when there is nothing to show. */
   readonly empty: boolean;
@@ -15,12 +17,18 @@ interface PagedPanelProps {
 }
 
 /** A list with its states: on its way, failed, empty, and with more to come. */
-export function PagedPanel({ title, says, list, empty, whenEmpty, children }: PagedPanelProps) {
+export function PagedPanel({ title, says, side, list, empty, whenEmpty, children }: PagedPanelProps) {
   return (
     <section class="panel">
       <header>
         <h2>{title}</h2>
         <span class="sub small">{says}</span>
+        {side && (
+          <>
+            <span class="grow" />
+            {side}
+          </>
+        )}
       </header>
       {list.state === 'failed' && (
         <div class="pad">

@@ -2,15 +2,22 @@ import { useRef } from 'preact/hooks';
 import { device as words } from '../strings.js';
 
 export type Tab = keyof typeof words.tabs;
-const TABS: readonly Tab[] = ['charts', 'log', 'quarantine'];
+const TABS: readonly Tab[] = ['charts', 'commands', 'config', 'log', 'quarantine'];
 
 /** The tab that an address names; the charts for any other. */
 export function tabOf(name: string | null): Tab {
   return TABS.find((tab) => tab === name) ?? 'charts';
 }
 
+interface TabListProps {
+  readonly tab: Tab;
+  /** What there is to say of a part, beside its name. */
+  readonly notes: Readonly<Partial<Record<Tab, string>>>;
+  readonly onTab: (tab: Tab) => void;
+}
+
 /** The parts of a device's page. Arrows move between them, after the ARIA practices. */
-export function TabList({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void }) {
+export function TabList({ tab, notes, onTab }: TabListProps) {
   const list = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -33,6 +40,7 @@ export function TabList({ tab, onTab }: { tab: Tab; onTab: (tab: Tab) => void })
           onClick={() => onTab(each)}
         >
           {words.tabs[each]}
+          {notes[each] && <span class="count">{notes[each]}</span>}
         </button>
       ))}
     </div>

@@ -1,9 +1,10 @@
 import type { ProfileDocument } from '@fieldline/protocol/browser';
 import { signal } from '@preact/signals';
+import { ApiError } from '../api/client.js';
 import * as hub from '../api/hub.js';
 
-/** What the page takes of a profile: how its metrics are shown. */
-export type DeviceProfile = Pick<ProfileDocument, 'metrics'>;
+/** What the page takes of a profile: how its metrics are shown, what can be asked of the device, and what set on it. */
+export type DeviceProfile = Pick<ProfileDocument, 'metrics' | 'commands' | 'config'>;
 
 const NONE: DeviceProfile = { metrics: {} };
 
@@ -11,6 +12,7 @@ const NONE: DeviceProfile = { metrics: {} };
 class Profiles {
   readonly #known = new Map<string, DeviceProfile>();
   readonly #asked = new Set<string>();
+  readonly #missing = new Set<string>();
   /** Counts up when one arrives. */
   readonly arrived = signal(0);
 
@@ -18,6 +20,16 @@ class Profiles {
   get(name: string | null): DeviceProfile {
     void this.arrived.value;
     return this.peek(name);
+  }
+
+  /**
+   * Whether a profile is in force: `none` for a device without one, or with one that the hub does not have; `unknown`
+   * until the hub has answered. Reading it in a component waits for it.
+   */
+  standing(name: string | null): 'known' | 'none' | 'unknown' {
+    void this.get(name);
+    if (name === null || this.#missing.has(name)) return 'none';
+    return this.#known.has(name) ? 'known' : 'unknown';
   }
 
   peek(name: string | null): DeviceProfile {
@@ -29,10 +41,16 @@ class Profiles {
       hub.profile(name).then(
         (profile) => {
           this.#known.set(name, profile);
+          this.#missing.delete(name);
           this.arrived.value++;
         },
         // Not found, or the hub is away: figures go without title and limits. The next visit asks again.
-        () => setTimeout(() => this.#asked.delete(name), 30_000),
+        (error) => {
+          setTimeout(() => this.#asked.delete(name), 30_000);
+          if (!(error instanceof ApiError) || error.status !== 404) return;
+          this.#missing.add(name);
+          this.arrived.value++;
+        },
       );
     }
     return NONE;

@@ -17,6 +17,10 @@ const LINES = {
   retry: 'M13 8a5 5 0 1 1-1.6-3.7M13.2 2v3h-3',
   user: 'M8 8a2.8 2.8 0 1 0 0-5.6A2.8 2.8 0 0 0 8 8zM2.8 13.8c.6-2.6 2.6-4 5.2-4s4.6 1.4 5.2 4',
   leave: 'M9.5 2.5h-6v11h6M6.5 8h7M11 5.5 13.5 8 11 10.5',
+  cmd: 'M2.5 3.5h11v9h-11zM5 6.5 7 8 5 9.5M8.5 10h2.5',
+  clock: 'M8 13.8A5.8 5.8 0 1 0 8 2.2a5.8 5.8 0 0 0 0 11.6zM8 4.8V8l2.2 1.6',
+  lock: 'M4 7.5h8v6H4zM5.5 7.5V5.3a2.5 2.5 0 0 1 5 0v2.2',
+  plus: 'M8 3v10M3 8h10',
   keys: 'M1.5 4h13v8h-13zM4 6.5h.01M6.7 6.5h.01M9.3 6.5h.01M12 6.5h.01M5 9.5h6',
 } as const;
 
@@ -52,6 +56,44 @@ const GLYPHS = {
     <>
       <circle class="filled" cx="8" cy="8" r="6.2" />
       <path class="cut-out" d="m5.7 5.7 4.6 4.6M10.3 5.7l-4.6 4.6" />
+    </>
+  ),
+  unknown: (
+    <>
+      <circle cx="8" cy="8" r="6" stroke-dasharray="3 1.7" />
+      <path d="M6.4 6.5A1.7 1.7 0 1 1 8 8.4v.6M8 11.1h.01" />
+    </>
+  ),
+  contradicted: (
+    <>
+      <path class="filled" d="M8 1.6 14.4 8 8 14.4 1.6 8z" />
+      <path class="cut-out" d="M5.4 6.9h5.2M5.4 9.3h5.2M9.6 5 6.4 11.2" />
+    </>
+  ),
+  verified: (
+    <>
+      <circle class="filled" cx="8" cy="8" r="6.2" />
+      <path class="cut-out" d="m4 8.3 1.9 1.9 3.6-4M8.2 9.9l.4.3 3.5-4" />
+    </>
+  ),
+  ok: (
+    <>
+      <circle cx="8" cy="8" r="6" />
+      <path d="m5.2 8.3 2 2 3.6-4.2" />
+    </>
+  ),
+  done: <circle class="filled" cx="8" cy="8" r="5.2" />,
+  next: <circle cx="8" cy="8" r="5" stroke-dasharray="2 2.2" />,
+  busy: (
+    <>
+      <circle cx="8" cy="8" r="5.4" stroke-dasharray="3 2" />
+      <circle class="full" cx="8" cy="8" r="2" />
+    </>
+  ),
+  expired: (
+    <>
+      <circle cx="8" cy="8" r="6" />
+      <path d="M5.2 8h5.6" />
     </>
   ),
 } as const;

@@ -9,6 +9,7 @@ describe('parseRoute', () => {
     expect(device).toMatchObject({ page: 'device', id: 'esp-7f3a' });
     expect(device.page === 'device' && device.search.get('tab')).toBe('log');
     expect(parseRoute('#/system')).toEqual({ page: 'system' });
+    expect(parseRoute('#/commands?group=unknown').page).toBe('commands');
   });
 
   it('takes anything else for the fleet', () => {
@@ -20,6 +21,7 @@ describe('parseRoute', () => {
       '#/device/',
       '#/device/%E0%A4%A',
       '#/system/x',
+      '#/commands/x',
       '#main',
     ]) {
       expect(parseRoute(hash).page).toBe('fleet');

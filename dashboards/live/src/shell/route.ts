@@ -3,15 +3,17 @@ export type Route =
   | { readonly page: 'login'; readonly code: string | null }
   | { readonly page: 'fleet'; readonly search: URLSearchParams }
   | { readonly page: 'system' }
+  | { readonly page: 'commands'; readonly search: URLSearchParams }
   | { readonly page: 'device'; readonly id: string; readonly search: URLSearchParams };
 
-/** Reads `#/login?code=…`, `#/device/<id>?tab=…`, `#/system`, and anything else as the fleet. */
+/** Reads `#/login?code=…`, `#/device/<id>?tab=…`, `#/system`, `#/commands?group=…`, and anything else as the fleet. */
 export function parseRoute(hash: string): Route {
   const [path = '', search = ''] = split(hash.replace(/^#/, ''), '?');
   const params = new URLSearchParams(search);
   const [, first, second] = path.split('/');
   if (first === 'login') return { page: 'login', code: params.get('code') };
   if (first === 'system' && second === undefined) return { page: 'system' };
+  if (first === 'commands' && second === undefined) return { page: 'commands', search: params };
   if (first === 'device' && second) {
     try {
       return { page: 'device', id: decodeURIComponent(second), search: params };
@@ -29,4 +31,5 @@ function split(text: string, at: string): [string, string?] {
 
 export const fleetHref = (search = ''): string => `#/${search && `?${search}`}`;
 export const systemHref = (): string => '#/system';
+export const commandsHref = (search = ''): string => `#/commands${search && `?${search}`}`;
 export const deviceHref = (id: string): string => `#/device/${encodeURIComponent(id)}`;

@@ -1,4 +1,4 @@
-import type { SessionView } from '@fieldline/protocol/browser';
+import type { Role, SessionView } from '@fieldline/protocol/browser';
 import { signal } from '@preact/signals';
 import { ApiError, whenUnauthorised } from '../api/client.js';
 import * as hub from '../api/hub.js';
@@ -19,6 +19,9 @@ export const session = signal<Session>({ state: 'asking' });
 whenUnauthorised(() => {
   session.value = { state: 'out' };
 });
+
+/** What whoever is logged in may do; the least while nobody is. Reading it in a component follows it. */
+export const role = (): Role => (session.value.state === 'in' ? session.value.who.role : 'viewer');
 
 /** Asks the hub who this is. */
 export async function askSession(): Promise<void> {

@@ -4,7 +4,8 @@ import { shell as words } from '../strings.js';
 import { AccountMenu } from './account-menu.js';
 import { HubLink } from './hub-link.js';
 import { Icon, Mark } from './icon.js';
-import { fleetHref, type Route, systemHref } from './route.js';
+import { PLACES } from './places.js';
+import { fleetHref, type Route } from './route.js';
 import { nextTheme, theme } from './theme.js';
 import { toast } from './toast.js';
 
@@ -30,12 +31,11 @@ export function TopBar({ socket, openedAt, who, page, onShortcuts }: TopBarProps
         <span>Fieldline</span>
       </a>
       <nav class="nav" aria-label={words.main}>
-        <a href={fleetHref()} aria-current={page === 'device' || page === 'system' ? undefined : 'page'}>
-          {words.fleet}
-        </a>
-        <a href={systemHref()} aria-current={page === 'system' ? 'page' : undefined}>
-          {words.system}
-        </a>
+        {PLACES.map((place) => (
+          <a key={place.page} href={place.href} aria-current={place.page === page ? 'page' : undefined}>
+            {place.name}
+          </a>
+        ))}
       </nav>
       <span class="grow" />
       <HubLink socket={socket} openedAt={openedAt} />

@@ -1,0 +1,45 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+interface AskDialogProps {
+  readonly head: string;
+  readonly children: ComponentChildren;
+  readonly cancel: string;
+  /** What the main button says: the verb. */
+  readonly go: string;
+  readonly busy: boolean;
+  readonly onGo: () => void;
+  /** It was closed, by whatever means. Nothing has happened. */
+  readonly onClose: () => void;
+}
+
+/**
+ * Asks once before anything leaves the hub. The browser's own dialog keeps the focus inside, closes on Escape, and gives
+ * the focus back where it came from.
+ */
+export function AskDialog({ head, children, cancel, go, busy, onGo, onClose }: AskDialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    element?.querySelector<HTMLElement>('.btn.main')?.focus();
+    // Closing gives the focus back; an element that is only removed does not.
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog ref={dialog} aria-labelledby="ask-head" onClose={onClose}>
+      <header>
+        <h2 id="ask-head">{head}</h2>
+      </header>
+      <div class="pad">{children}</div>
+      <footer>
+        <button type="button" class="btn" onClick={() => dialog.current?.close()}>
+          {cancel}
+        </button>
+        <button type="button" class="btn main" aria-busy={busy} onClick={() => !busy && onGo()}>
+          {go}
+        </button>
+      </footer>
+    </dialog>
+  );
+}

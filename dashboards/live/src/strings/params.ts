@@ -1,0 +1,25 @@
+/** Words of forms whose fields a device profile describes. */
+export const params = {
+  on: 'on',
+  off: 'off',
+  nothing: 'nothing',
+  choose: 'Choose one of these.',
+  unset: 'not set',
+  byDefault: (value: string) => `${value}, by default`,
+  numberNeeded: 'A number is needed, such as 3.5.',
+  wholeNeeded: 'A whole number is needed.',
+  needed: 'This is needed.',
+  tooLong: (bytes: number) => `At most ${bytes} bytes of text.`,
+  atLeast: (figure: string) => `At least ${figure}.`,
+  atMost: (figure: string) => `At most ${figure}.`,
+  between: (low: string, high: string) => `From ${low} to ${high}`,
+  name: 'Name',
+  value: 'Value',
+  nameFault: 'A name starts with a letter or _; letters, digits, _ . - follow, at most 64.',
+  nameTwice: 'This name stands here twice.',
+  addRow: 'Add a value',
+  dropRow: (name: string) => (name ? `Leave ${name} out` : 'Leave this row out'),
+  freeHint:
+    'true, false and numbers are what they say; anything else is a text. A text such as 12 goes into double quotes: "12".',
+  readAs: { number: 'number', boolean: 'true or false', string: 'text' },
+} as const;
