@@ -224,6 +224,12 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     deviceLog,
     now,
     touch: (device) => snapshots.touch(device),
+    onTakeover: ({ id }, from, to) => {
+      const subject = `device:${id}`;
+      admitted.repeated.note(`takeover ${id}`, {
+        ...{ actor: subject, address: to, action: 'device.taken_over', subject, details: { from } },
+      });
+    },
     offerProfile: (device, profile) => {
       try {
         devices.offerProfile(device, profile);

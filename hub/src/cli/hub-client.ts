@@ -1,15 +1,28 @@
 import {
+  type ApiTokenView,
+  type ClaimView,
   type CommandView,
   type DeviceView,
+  type EnrolmentView,
+  type IssuedApiToken,
+  type IssuedClaim,
   type IssuedToken,
+  type JobDeviceView,
+  type JobView,
+  type NewApiToken,
+  type NewClaim,
   type NewCommand,
   type NewDevice,
+  type NewJob,
   type NewToken,
+  type NewUser,
   type Page,
   type RegisteredDevice,
   type RetypedMetric,
   readProblem,
   type TokenView,
+  type UserChanges,
+  type UserView,
 } from '@fieldline/protocol';
 import { CliError } from './cli-error.js';
 import type { Connection } from './connection.js';
@@ -62,6 +75,27 @@ export class HubClient {
     return this.#call('PATCH', path, { type });
   }
 
+  /** Gives many devices a command. */
+  startJob(job: NewJob): Promise<JobView> {
+    return this.#call('POST', '/jobs', job);
+  }
+
+  jobs(): AsyncGenerator<JobView> {
+    return this.#pages('/jobs', {});
+  }
+
+  job(id: string): Promise<JobView> {
+    return this.#call('GET', `/jobs/${encodeURIComponent(id)}`);
+  }
+
+  jobDevices(id: string): AsyncGenerator<JobDeviceView> {
+    return this.#pages(`/jobs/${encodeURIComponent(id)}/devices`, {});
+  }
+
+  cancelJob(id: string): Promise<JobView> {
+    return this.#call('DELETE', `/jobs/${encodeURIComponent(id)}`);
+  }
+
   tokens(id: string): AsyncGenerator<TokenView> {
     return this.#pages(`/devices/${encodeURIComponent(id)}/tokens`, {});
   }
@@ -74,6 +108,61 @@ export class HubClient {
   revokeToken(id: string, tokenId: string): Promise<void> {
     const path = `/devices/${encodeURIComponent(id)}/tokens/${encodeURIComponent(tokenId)}`;
     return this.#call('DELETE', path);
+  }
+
+  apiTokens(): AsyncGenerator<ApiTokenView> {
+    return this.#pages('/tokens', {});
+  }
+
+  /** Makes an API token; `token` is shown this once. */
+  addApiToken(token: NewApiToken): Promise<IssuedApiToken> {
+    return this.#call('POST', '/tokens', token);
+  }
+
+  revokeApiToken(id: string): Promise<void> {
+    return this.#call('DELETE', `/tokens/${encodeURIComponent(id)}`);
+  }
+
+  users(): AsyncGenerator<UserView> {
+    return this.#pages('/users', {});
+  }
+
+  addUser(user: NewUser): Promise<UserView> {
+    return this.#call('POST', '/users', user);
+  }
+
+  changeUser(name: string, changes: UserChanges): Promise<UserView> {
+    return this.#call('PATCH', `/users/${encodeURIComponent(name)}`, changes);
+  }
+
+  removeUser(name: string): Promise<void> {
+    return this.#call('DELETE', `/users/${encodeURIComponent(name)}`);
+  }
+
+  claims(): AsyncGenerator<ClaimView> {
+    return this.#pages('/claims', {});
+  }
+
+  /** Makes a claim key; `claim` is shown this once. */
+  addClaim(claim: NewClaim): Promise<IssuedClaim> {
+    return this.#call('POST', '/claims', claim);
+  }
+
+  revokeClaim(id: string): Promise<void> {
+    return this.#call('DELETE', `/claims/${encodeURIComponent(id)}`);
+  }
+
+  /** Devices that wait to be let in. */
+  pendingDevices(): AsyncGenerator<EnrolmentView> {
+    return this.#pages('/claims/pending', {});
+  }
+
+  approveDevice(id: string): Promise<EnrolmentView> {
+    return this.#call('POST', `/claims/pending/${encodeURIComponent(id)}/approve`);
+  }
+
+  rejectDevice(id: string): Promise<void> {
+    return this.#call('POST', `/claims/pending/${encodeURIComponent(id)}/reject`);
   }
 
   async *#pages<Item>(path: string, filter: Readonly<Record<string, string>>): AsyncGenerator<Item> {

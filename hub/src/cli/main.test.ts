@@ -44,8 +44,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 }
 
 /** Runs a command line as a shell would; with `input`, somebody sits at the terminal and types it. */
-async function fieldline(words: string[], input?: string) {
-  const stdin = Object.assign(new PassThrough(), { isTTY: input !== undefined });
+async function fieldline(words: string[], input?: string, isTTY = input !== undefined) {
+  const stdin = Object.assign(new PassThrough(), { isTTY });
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   if (input !== undefined) stdin.end(input);
   const argv = ['node', 'fieldline', ...words];
@@ -162,6 +162,99 @@ describe('token', () => {
     expect(added.out).toContain('fld_spare');
     expect((await fieldline(['token', 'revoke', 'esp-1', 't1'])).code).toBe(EXIT.ok);
     expect(asked.at(-1)).toBe('DELETE /devices/esp-1/tokens/t1');
+  });
+});
+
+describe('api tokens', () => {
+  const token = { id: 't1', name: 'ci', role: 'viewer', createdAt: 0, lastUsedAt: null, expiresAt: null };
+
+  test('list, add and revoke', async () => {
+    routes.set('GET /tokens', () => [200, { items: [token], next: null }]);
+    routes.set('POST /tokens', (body) => {
+      expect(body).toEqual({ name: 'ci', role: 'operator' });
+      return [201, { ...token, token: 'fla_new' }];
+    });
+    routes.set('DELETE /tokens/t1', () => [204, undefined]);
+    expect((await fieldline(['token', 'api', 'list'])).out).toContain('t1        ci    viewer');
+    expect((await fieldline(['token', 'api', 'add', 'ci', '-r', 'operator'])).out).toContain('fla_new');
+    expect((await fieldline(['token', 'api', 'add', 'ci', '-r', 'root'])).code).toBe(EXIT.usage);
+    expect((await fieldline(['token', 'api', 'revoke', 't1'])).code).toBe(EXIT.ok);
+  });
+});
+
+describe('user', () => {
+  const user = { username: 'ada', role: 'admin', createdAt: 0, lastUsedAt: null };
+  const PASSWORD = 'correct horse battery';
+
+  test('add asks for the password twice and does not show it', async () => {
+    routes.set('POST /users', (body) => {
+      expect(body).toEqual({ username: 'ada', password: PASSWORD, role: 'admin' });
+      return [201, user];
+    });
+    const words = ['user', 'add', 'ada', '--role', 'admin'];
+    const { code, out, err } = await fieldline(words, `${PASSWORD}\n${PASSWORD}\n`);
+    expect(code).toBe(EXIT.ok);
+    expect(err).toContain('Once more:');
+    expect(out + err).not.toContain(PASSWORD);
+    asked = [];
+    expect((await fieldline(words, `${PASSWORD}\nsomething else\n`)).code).toBe(EXIT.usage);
+    expect((await fieldline(words, '')).code).toBe(EXIT.usage);
+    expect(asked).toEqual([]);
+  });
+
+  test('password is read from a pipe as one line', async () => {
+    routes.set('PATCH /users/ada', (body) => {
+      expect(body).toEqual({ password: PASSWORD });
+      return [200, user];
+    });
+    expect((await fieldline(['user', 'password', 'ada'], `${PASSWORD}\n`, false)).code).toBe(EXIT.ok);
+    expect((await fieldline(['user', 'password', 'ada'], '', false)).code).toBe(EXIT.usage);
+  });
+
+  test('list, role and remove', async () => {
+    routes.set('GET /users', () => [200, { items: [user], next: null }]);
+    routes.set('PATCH /users/ada', () => [200, user]);
+    routes.set('DELETE /users/ada', () => [204, undefined]);
+    expect((await fieldline(['user', 'list'])).out).toContain('ada   admin  1970-01-01 00:00:00Z  never');
+    expect((await fieldline(['user', 'role', 'ada', 'admin'])).code).toBe(EXIT.ok);
+    expect((await fieldline(['user', 'remove', 'ada'])).code).toBe(EXIT.ok);
+  });
+});
+
+describe('claim', () => {
+  const claim = {
+    ...{ id: 'c1', name: null, profile: 'env-sensor', tags: {}, idPrefix: 'env-sensor-', approval: true },
+    ...{
+      renew: false,
+      limit: 50,
+      used: 3,
+      createdBy: 'user:ada',
+      createdAt: 0,
+      expiresAt: 1,
+      lastUsedAt: null,
+    },
+  };
+
+  test('add, list, pending, approve', async () => {
+    routes.set('POST /claims', (body) => {
+      expect(body).toEqual({ profile: 'env-sensor', limit: 50, tags: { site: 'north' }, approval: true });
+      return [201, { ...claim, claim: 'flc_secret' }];
+    });
+    routes.set('GET /claims', () => [200, { items: [claim], next: null }]);
+    const waiting = { id: 'w1', claim: 'c1', profile: 'env-sensor', hardwareId: 'a4:cf', name: 'x\u001b[2J' };
+    routes.set('GET /claims/pending', () => [
+      200,
+      { items: [{ ...waiting, address: '192.0.2.1', createdAt: 0, device: null }], next: null },
+    ]);
+    routes.set('POST /claims/pending/w1/approve', () => [200, { ...waiting, device: 'env-sensor-a4cf' }]);
+    const words = ['claim', 'add', '-p', 'env-sensor', '-l', '50', '-t', 'site=north', '--approval'];
+    expect((await fieldline(words)).out).toContain('flc_secret');
+    expect((await fieldline(['claim', 'add'])).code).toBe(EXIT.usage);
+    expect((await fieldline(['claim', 'list'])).out).toContain('3/50');
+    const list = (await fieldline(['claim', 'pending'])).out;
+    expect(list).toContain('a4:cf');
+    expect(list).not.toContain('\u001b');
+    expect((await fieldline(['claim', 'approve', 'w1'])).err).toContain('env-sensor-a4cf');
   });
 });
 

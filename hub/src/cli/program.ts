@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { claimCommand } from './commands/claim.js';
 import { configCommand } from './commands/config.js';
 import { deviceCommand } from './commands/device.js';
+import { jobCommand } from './commands/job.js';
 import { profileCommand } from './commands/profile.js';
 import { sendCommand } from './commands/send.js';
 import { startCommand } from './commands/start.js';
 import { tailCommand } from './commands/tail.js';
 import { tokenCommand } from './commands/token.js';
+import { userCommand } from './commands/user.js';
 import type { Context } from './context.js';
 import { EXIT_CODES_HELP } from './exit-codes.js';
 
@@ -32,8 +35,11 @@ export function buildProgram(context: Context): Command {
     .addCommand(startCommand(context))
     .addCommand(deviceCommand(context))
     .addCommand(tokenCommand(context))
+    .addCommand(userCommand(context))
+    .addCommand(claimCommand(context))
     .addCommand(profileCommand(context))
     .addCommand(sendCommand(context))
+    .addCommand(jobCommand(context))
     .addCommand(tailCommand(context))
     .addCommand(configCommand(context))
     .addHelpText('after', ENVIRONMENT_HELP)

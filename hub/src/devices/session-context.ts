@@ -34,6 +34,8 @@ export interface SessionContext {
   readonly log: FastifyBaseLogger;
   readonly deviceLog: { add(line: { device: string; at: number; level: string; message: string }): void };
   readonly now: () => number;
+  /** A newer connection of a device ends the older one; for the audit. It must not throw. */
+  readonly onTakeover: (device: Device, from: string, to: string) => void;
   /** Something of a device changed that should last over a restart. */
   readonly touch: (device: Device) => void;
   /** A device named its profile; it counts only while the registry has none. */

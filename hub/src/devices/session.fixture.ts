@@ -59,6 +59,7 @@ export function sessionsOf(env: Record<string, string> = {}) {
   const presence = new Presence(() => clock.nowMs);
   presence.onChange(({ online, reason }) => statuses.push([online, reason]));
   const context: SessionContext = {
+    onTakeover: () => {},
     presence,
     configs: { welcomed: () => {}, reported: () => true, gone: () => {} },
     commands: { welcomed: () => {}, answered: () => true, gone: () => {} },

@@ -73,6 +73,7 @@ export class Sessions {
         { device: device.id, from: older.address, to: session.address },
         'session taken over',
       );
+      this.context.onTakeover(device, older.address, session.address);
       this.context.presence.replaced(device);
       session.socket.pause(PAUSE.takeover);
       const takeover = this.replace(older);

@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { durationMs } from '../duration.js';
 import { table } from '../table.js';
 import { printable } from '../terminal.js';
+import { apiTokenCommand } from './token-api.js';
 
 interface AddOptions {
   readonly name?: string;
@@ -16,7 +17,7 @@ interface AddOptions {
  * rotated without a disconnect: add one, put it on the device, revoke the old one.
  */
 export function tokenCommand(context: Context): Command {
-  const token = new Command('token').description('tokens of a device: several may live at once');
+  const token = new Command('token').description('tokens of a device: several may live at once; API tokens');
 
   token
     .command('list <device>')
@@ -37,6 +38,7 @@ export function tokenCommand(context: Context): Command {
     .description('revoke a token; a session that uses it is closed within a second')
     .action((device: string, tokenId: string) => revoke(context, device, tokenId));
 
+  token.addCommand(apiTokenCommand(context));
   return token;
 }
 
