@@ -1,5 +1,5 @@
 import type { CommandView } from '@fieldline/protocol/browser';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import * as hub from '../api/hub.js';
 import { PagedPanel } from '../device/paged-panel.js';
 import type { Fleet } from '../fleet/fleet.js';
@@ -53,6 +53,7 @@ export function CommandsPage({ socket, fleet, search }: CommandsPageProps) {
   const group = GROUPS.find((each) => each === named);
   void fleet.changed.value;
   const items = log.items.value;
+  useNames(fleet, items);
   const counts = countsOf(items);
   const shown = group ? items.filter((command) => groupOf(command) === group) : items;
   const mayCancel = may(role(), 'operator');
@@ -128,12 +129,26 @@ function countsOf(commands: readonly CommandView[]): Record<Group, number> {
   return counts;
 }
 
-/** What the page knows of a device; one that is gone is called by its id. */
+/** Devices that the fleet's list did not have are asked for, once each: some are gone. */
+function useNames(fleet: Fleet, commands: readonly CommandView[]): void {
+  const asked = useRef(new Set<string>());
+  const isReady = fleet.status.value.kind === 'ready';
+  useEffect(() => {
+    if (!isReady) return;
+    const strangers = [...new Set(commands.map(({ device }) => device))].filter(
+      (id) => !fleet.devices.has(id) && !asked.current.has(id),
+    );
+    for (const id of strangers) asked.current.add(id);
+    fleet.meet(strangers);
+  }, [fleet, isReady, commands]);
+}
+
+/** What the page knows of a device; connections are not followed here; one that is gone is called by its id. */
 function rowDevice(fleet: Fleet, id: string): RowDevice {
   const device = fleet.devices.get(id);
   return {
     name: device?.name ?? id,
     profile: device?.view.profile ?? null,
-    online: device?.online ?? null,
+    online: null,
   };
 }

@@ -25,12 +25,8 @@ export function verdictOf(command: CommandView, context: ChainContext, online: b
   switch (state) {
     case 'queued': {
       const until = createdAt + ttl;
-      const waits = queue && online !== true;
-      return {
-        ...plain,
-        body: waits ? verdict.waitingBody(until) : verdict.queuedBody(until),
-        act: 'cancel',
-      };
+      const waiting = !queue ? verdict.queuedBody : online === false ? verdict.waitingBody : verdict.anyBody;
+      return { ...plain, body: waiting(until), act: 'cancel' };
     }
     case 'sent':
       return { ...plain, body: verdict.sentBody };

@@ -118,11 +118,11 @@ export class Fleet {
         this.traces.reading(id, time, values);
         if (!device) strangers.push(id);
       }
-      this.#meet(strangers);
+      this.meet(strangers);
     } else if (message.type === 'status') {
       const device = this.devices.get(message.device);
       device?.status(message.online, message.reason ?? null, message.at);
-      if (!device) this.#meet([message.device]);
+      if (!device) this.meet([message.device]);
       this.changed.value++;
     } else if (message.type === 'snapshot') {
       for (const snapshot of message.devices) this.devices.get(snapshot.id)?.snapshot(snapshot, now);
@@ -130,9 +130,9 @@ export class Fleet {
     }
   }
 
-  /** Devices that the list did not have: they were registered while the page was open. */
-  #meet(ids: readonly string[]): void {
-    const strangers = ids.filter((id) => !this.#asking.has(id));
+  /** Asks for devices that the list did not have: they were registered while the page was open. */
+  meet(ids: readonly string[]): void {
+    const strangers = ids.filter((id) => !this.devices.has(id) && !this.#asking.has(id));
     if (strangers.length === 0 || this.status.value.kind !== 'ready') return;
     for (const id of strangers) this.#asking.add(id);
     const asked =

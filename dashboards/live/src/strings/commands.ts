@@ -129,6 +129,8 @@ export const commands = {
   verdict: {
     waitingBody: (until: number) =>
       `The device is offline. It is delivered after the next connection, oldest first, and never after ${clock(until)}.`,
+    anyBody: (until: number) =>
+      `It is sent when the device can take it, oldest first, and never after ${clock(until)}.`,
     queuedBody: (until: number) =>
       `The device does one after the other. It is never sent after ${clock(until)}.`,
     sentBody: 'The control still shows what the device last reported.',

@@ -1,0 +1,48 @@
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { HubProcess } from './hub-process.js';
+
+export const CHROMIUM = '/usr/bin/chromium';
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+}
+
+export const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+};
+
+/** A page of a browser of its own, and what it complains about. */
+export interface Visit {
+  readonly page: Page;
+  /** The browser's own note of a refused request or a lost connection is none. */
+  readonly complaints: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function visit(browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/WebSocket|Failed to load resource/.test(message.text())) {
+      complaints.push(message.text());
+    }
+  });
+  return { page, complaints, close: () => context.close() };
+}
+
+/** Logs in by the one-time link that the hub printed when it started. */
+export async function logIn(page: Page, hub: HubProcess): Promise<void> {
+  const link = await hub.output.find((line) => /(http\S+#\/login\?code=\S+)/.exec(line)?.[1]);
+  await page.goto(link);
+  await page.locator('.top').waitFor();
+}
+
+/** How far the page can be scrolled sideways, px: nothing, when all is well. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+}
