@@ -40,6 +40,8 @@ const QUEUE_TTL_MS = 3_600_000;
 const TIMEOUT_MS = 10_000;
 /** Answers to commands of other devices that are told apart, so that none of them fills the audit. */
 const MAX_FOREIGN = 1_000;
+/** An outcome that is unknown is asked for at reconnects so long. */
+const ASKED_FOR_MS = 86_400_000;
 const HUB: Actor = { name: 'hub' };
 const OFFLINE = { code: 'device_offline', message: 'the device went offline before its turn' };
 const NO_DESK: Desk = Object.freeze({ link: null, waiting: [], inFlight: new Map() });
@@ -177,6 +179,7 @@ export class Commands {
       // Without a boot nobody can tell whether it has restarted, unless the connection is the one that it was sent over.
       else if (!isSameLink) this.#timeOut(command, 'reconnected', 'the device may have restarted since');
     }
+    this.#askForOutcomes(device, desk);
     this.#sendNext(device);
   }
 
@@ -249,6 +252,14 @@ export class Commands {
     this.#timers.close();
     this.#owed.close();
     this.#verifier.close();
+  }
+
+  /** Asks for what nobody knows yet: a device that has not restarted since has its answers in memory. */
+  #askForOutcomes(device: string, desk: Desk): void {
+    const { store, now } = this.#options;
+    if (desk.link === null || desk.link.boot === null || !desk.link.caps.has('command')) return;
+    const unanswered = store.unanswered(device, desk.link.boot, now() - ASKED_FOR_MS);
+    for (const command of unanswered) this.#write(command, desk, true);
   }
 
   #newCommand(

@@ -37,6 +37,20 @@ class ModelDevice {
     }
   }
 
+  /** Says of all that it has to answer that it works on it. */
+  accept(bench: CommandBench, device: string): void {
+    this.read();
+    for (const { id, unknown } of this.#owed)
+      if (!unknown) bench.commands.answered(device, { id, status: 'accepted' });
+  }
+
+  /** A newer connection replaces the one that is there; what that one has not read is lost with it. */
+  takeOver(bench: CommandBench, device: string): void {
+    const older = this.link;
+    if (older !== null) bench.commands.gone(device, older, true);
+    this.connect(bench, device);
+  }
+
   connect(bench: CommandBench, device: string): void {
     this.link = bench.connect(device, { boot: `b${this.boot}` });
     this.#seen = 0;
@@ -74,6 +88,9 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('disconnect' as const), device: fc.nat(1) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), device: fc.nat(1) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reboot' as const), device: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('accept' as const), device: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('takeover' as const), device: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('disk' as const), isFull: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel' as const), nth: fc.nat(20) }) },
   {
     weight: 2,
@@ -116,6 +133,8 @@ class World {
   readonly given: string[] = [];
   readonly #seen = new Map<string, Command>();
   readonly #bench: CommandBench;
+  #isFull = false;
+  #emptyDisk: () => void = () => undefined;
 
   constructor(bench: CommandBench) {
     this.#bench = bench;
@@ -131,7 +150,7 @@ class World {
         try {
           this.given.push(bench.commands.give(id, { name: 'identify', queue: one.queue }, OPERATOR).id);
         } catch (error) {
-          expect(error).toMatchObject({ status: 409 });
+          expect(error).toMatchObject({ status: this.#isFull ? expect.any(Number) : 409 });
         }
         break;
       case 'answer':
@@ -149,12 +168,22 @@ class World {
       case 'drop':
         device.drop();
         break;
+      case 'accept':
+        device.accept(bench, id);
+        break;
+      case 'takeover':
+        device.takeOver(bench, id);
+        break;
+      case 'disk':
+        this.#empty();
+        if (one.isFull) this.#fill();
+        break;
       case 'reboot':
         device.restart();
         break;
       case 'cancel': {
         const chosen = this.given[one.nth % Math.max(1, this.given.length)];
-        if (chosen !== undefined && bench.commands.get(chosen).state === 'queued')
+        if (chosen !== undefined && !this.#isFull && bench.commands.get(chosen).state === 'queued')
           bench.commands.cancel(chosen, OPERATOR);
         break;
       }
@@ -163,6 +192,7 @@ class World {
         await vi.advanceTimersByTimeAsync(one.ms);
         break;
       case 'crash':
+        this.#empty();
         bench.crash(DEVICES);
         for (const each of this.devices) each.drop();
         break;
@@ -175,7 +205,8 @@ class World {
     for (const id of this.given) {
       const command = this.#bench.store.get(id);
       if (command === undefined) throw new Error(`command ${id} is lost`);
-      expect(this.#bench.commands.get(id)).toEqual(command);
+      // That it said `accepted` again within a second is not written.
+      expect({ ...this.#bench.commands.get(id), acceptedAt: null }).toEqual({ ...command, acceptedAt: null });
       const before = this.#seen.get(id)?.state ?? 'queued';
       if (before !== command.state) {
         // More than one step may lie between two looks.
@@ -187,8 +218,19 @@ class World {
     for (const { executed } of this.devices) expect(new Set(executed).size).toBe(executed.length);
   }
 
+  #fill(): void {
+    this.#isFull = true;
+    this.#emptyDisk = this.#bench.fillDisk();
+  }
+
+  #empty(): void {
+    this.#isFull = false;
+    this.#emptyDisk();
+  }
+
   /** With time, and a device that answers, everything comes to an end, and none of them to a false one. */
   async settle(): Promise<void> {
+    this.#empty();
     for (let round = 0; round < 3; round++) {
       this.#bench.nowMs += 3_600_000;
       await vi.advanceTimersByTimeAsync(3_600_000);

@@ -200,6 +200,28 @@ describe('connections that come and go', () => {
     expect(stateOf(id)).toBe('sent');
   });
 
+  it('an outcome that is unknown is asked for again, from the same boot only, and while it can remember', async () => {
+    const first = bench.connect();
+    const { id } = give();
+    await pass(6_000);
+    expect(stateOf(id)).toBe('timed_out');
+    bench.commands.gone('r1', first);
+    expect(bench.connect('r1', { boot: 'b2' }).frames).toEqual([]);
+    bench.crash(['r1']);
+    expect(bench.connect().frames).toMatchObject([{ id, again: true }]);
+    answer(id);
+    expect(stateOf(id)).toBe('succeeded');
+    expect(bench.connect().frames).toEqual([]);
+    const forgotten = give();
+    await pass(6_000);
+    for (let n = 0; n < 16; n++) {
+      answer(give().id);
+      await pass(0);
+    }
+    expect(stateOf(forgotten.id)).toBe('timed_out');
+    expect(bench.connect().frames).toEqual([]);
+  });
+
   it('without a boot: nothing is repeated, and only a new connection makes the outcome unknown', () => {
     const link = bench.connect('r1', { boot: null });
     const { id } = give();

@@ -1,6 +1,7 @@
 import {
   COMMAND_STATES,
   type CommandState,
+  LIMITS,
   type Page,
   type PageQuery,
   type Value,
@@ -48,6 +49,7 @@ export class CommandStore {
   readonly #one: Select<Row>;
   readonly #alive: Select<Row>;
   readonly #page: Select<Row>;
+  readonly #unanswered: Select<Row>;
   readonly #newest: Select<{ id: string }>;
   /** How many of a device have come since its older ones were deleted. */
   readonly #sincePrune = new Map<string, number>();
@@ -66,6 +68,12 @@ export class CommandStore {
          (SELECT id FROM commands WHERE device = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${KEPT_PER_DEVICE})`,
     );
     this.#one = state.select(columns, 'FROM commands WHERE id = ?');
+    this.#unanswered = state.select(
+      columns,
+      `FROM (SELECT * FROM commands WHERE device = ?1 AND sent_at IS NOT NULL ORDER BY id DESC
+         LIMIT ${LIMITS.rememberedCommands})
+       WHERE state = 'timed_out' AND boot = ?2 AND sent_at >= ?3 ORDER BY id`,
+    );
     this.#newest = state.select({ id: columns.id }, 'FROM commands ORDER BY id DESC LIMIT 1');
     this.#alive = state.select(
       columns,
@@ -95,6 +103,14 @@ export class CommandStore {
     const count = this.#sincePrune.get(device) ?? 0;
     this.#sincePrune.set(device, (count + 1) % PRUNE_EVERY);
     if (count === 0) this.#prune.run(device);
+  }
+
+  /**
+   * Commands sent to a device since `sinceMs` whose outcome is unknown, and which it still remembers when it has not
+   * restarted since; oldest first.
+   */
+  unanswered(device: string, boot: string, sinceMs: number): Command[] {
+    return this.#unanswered.all(device, boot, sinceMs).map(commandOf);
   }
 
   /** The id of the newest command; null while there is none. */
