@@ -2,6 +2,7 @@ import type { JournalStats } from '@fieldline/journal';
 import { describe, expect, it } from 'vitest';
 import { Flow } from './flow.js';
 import { deviceOf, ingestOf } from './ingest.fixture.js';
+import type { Reject } from './rejects.js';
 import { Submit } from './submit.js';
 
 /** Two messages a second, four at once. */
@@ -33,7 +34,7 @@ function bench() {
   let seq = 0;
   const numbered = (count: number) =>
     Array.from({ length: count }, () => ({ boot: 'b1', seq: ++seq, values: { t: seq } }));
-  return { ...parts, clock, disk, device, refused, post, posted, numbered };
+  return { ...parts, clock, disk, device, refused, submit, post, posted, numbered };
 }
 
 describe('messages that came together', () => {
@@ -51,6 +52,29 @@ describe('messages that came together', () => {
     });
     expect(refused).toEqual(['7']);
     expect(journal.written.flatMap(({ readings }) => readings.map(({ seq }) => seq))).toEqual([1, 2]);
+  });
+
+  it('have their faults told at once, with their numbers, to whoever wants to know', async () => {
+    const { submit, device, journal } = bench();
+    const told: unknown[] = [];
+    const faults = {
+      reject: ({ code, metric }: Reject, seq?: number) => told.push([code, metric, seq]),
+      malformed: (_reason: string, seq?: number) => told.push(['malformed', seq]),
+    };
+    const good = { boot: 'b1', seq: 1, values: { t: 1 } };
+    const messages = [
+      good,
+      { boot: 'b1', seq: 2, values: { t: 'warm' } },
+      { boot: 'no boot', seq: 3, values: { t: 1 } },
+      { t: 'x' },
+    ];
+    const answer = submit.submit(device.id, messages, 'mqtt', faults);
+    expect(told).toEqual([
+      ['type_conflict', 't', 2],
+      ['malformed', 3],
+    ]);
+    (await journal.next()).succeed();
+    await answer;
   });
 
   it('have to say something: an empty object is no reading', async () => {

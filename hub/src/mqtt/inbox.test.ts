@@ -129,3 +129,18 @@ test('an error of the hub itself is no answer', async () => {
   const { take } = bench([new Error('bug')]);
   await expect(take('{"t":1}')).rejects.toThrow('bug');
 });
+
+test('what cannot be read is told to its device, with its number where there is one', async () => {
+  const { take, complaints } = bench();
+  await take('{"boot":"b","seq":7,"values":{"t":nan}}');
+  await take('{"t":');
+  await take(`"${'x'.repeat(100)}"`);
+  expect(complaints.map(([, seq]) => seq)).toEqual([7, undefined, undefined]);
+});
+
+test('what else a device has said is on disk when that is', async () => {
+  const later = new FieldlineError('later', 'later', { status: 503, retryAfterMs: 1 });
+  const { inbox, device, submitted } = bench([later]);
+  await inbox.sync(device, new AbortController().signal);
+  expect(submitted).toEqual([[], []]);
+});

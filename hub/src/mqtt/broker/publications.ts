@@ -102,7 +102,9 @@ export class Publications {
       throw this.#forbidden(publisher);
     }
     try {
-      const actor = { name: member.auditName, address: stream.address };
+      const { kind } = member.actor;
+      const who = { name: member.auditName, address: stream.address };
+      const actor = kind === 'token' ? { ...who, kind } : who;
       const identity = identityOf(publisher, packet, payload);
       takeRequest({ topic, payload, isRetained: false, actor, response: null, ttlMs: null, identity });
     } catch (error) {

@@ -25,10 +25,11 @@ function client(id: string, filter = 'a/#', scope = 'token/1'): { id: string } {
   return { id };
 }
 
-function publish(payload: string | number, topic = 'a/b'): number {
+function publish(payload: string | number, topic = 'a/b', isFleeting = false): number {
   counter += 1;
   const rest = { cmd: 'publish', brokerId: 'b', qos: 1, retain: false, dup: false } as const;
-  store.enqueue({ ...rest, brokerCounter: counter, topic, payload: Buffer.from(String(payload)) }, counter);
+  const packet = { ...rest, brokerCounter: counter, topic, payload: Buffer.from(String(payload)) };
+  store.enqueue(packet, counter, isFleeting);
   return counter;
 }
 
@@ -81,6 +82,19 @@ describe('a session', () => {
     const after = { brokerCounter: publish(5), messageId: 1 };
     await store.outgoingUpdate(one, after);
     expect(after.messageId).toBeGreaterThan(1);
+  });
+
+  it('has nothing for the next connection that was meant for this one', async () => {
+    const one = client('one');
+    publish(1);
+    publish(2, 'a/b', true);
+    expect(await drain(one, 0)).toEqual(['1', '2']);
+    client('one');
+    expect(await drain(one, 0)).toEqual(['1']);
+    store.leave('one', connection);
+    publish(3, 'a/b', true);
+    client('one');
+    expect(await drain(one)).toEqual(['1']);
   });
 
   it('drops the oldest messages beyond its limits, and counts them', async () => {

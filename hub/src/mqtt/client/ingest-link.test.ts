@@ -80,6 +80,21 @@ test('what is retained, or names no device, is acked in its turn and counted', a
   expect(counters).toEqual({ refused: 0, retained: 1, badTopics: 2, dropped: 0 });
 });
 
+test('what else devices say comes the same way, and is acked in its turn', async () => {
+  const { taken, ups, out, come, acked } = bench();
+  come(1);
+  come(2, { topic: 'p/devices/d/up' });
+  out.abort();
+  come(3, { topic: 'p/devices/d/up', dup: true });
+  expect(ups).toEqual([
+    ['d', 'm2', false, false],
+    ['d', 'm3', true, true],
+  ]);
+  expect(await acked()).toEqual([]);
+  taken[0]?.release();
+  expect(await acked()).toEqual([1, 2, 3]);
+});
+
 test('QoS 0 has no PUBACK, and is dropped when it cannot be taken', async () => {
   const { counters, taken, failures, come, acked } = bench();
   for (let n = 0; n < 1_001; n++) come(0, { qos: 0 });
