@@ -63,6 +63,28 @@ describe.each([{ cleanly: true }, { cleanly: false }])('after a stop (cleanly: $
   });
 });
 
+it('comings and goings, a learned interval, and that a metric had another type outlast a restart', async () => {
+  const before = await start();
+  const device = before.devices.get('esp-1');
+  await before.send(reading(1, 20));
+  device?.arrivals.restore(30_000);
+  device?.setProfile(undefined, new Map([['temperature', { type: 'string', fixedAt: 1 }]]));
+  const standing = {
+    status: { online: false, reason: 'sleeping', at: 3 },
+    lastDisconnect: { reason: 'closed', at: 3 },
+    ...{ sleepMs: 60_000, wakesBy: 60_003, reboots: 4 },
+  };
+  device?.standing.restore(standing);
+  await before.stop({ cleanly: true });
+
+  const after = await start();
+  const view = after.devices.view('esp-1');
+  expect(view).toMatchObject({ interval: 30_000, sleeping: true, wakesBy: 60_003, reboots: 4 });
+  expect(after.devices.get('esp-1')?.standing.kept()).toEqual(standing);
+  expect(view?.metrics.temperature).toMatchObject({ time: NOW + 1, value: null });
+  await after.stop({ cleanly: true });
+});
+
 it('an entry that is taken late is not passed over by a snapshot', async () => {
   const before = await start();
   await before.send(reading(1, 20));
