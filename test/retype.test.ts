@@ -108,7 +108,7 @@ describe('with the embedded history', () => {
     expect((await profile()).metrics.temperature?.type).toBe('number');
     const audit = await hub.http.get<Page<AuditEntry>>('/api/v1/audit?action=metric.retyped');
     expect(audit.items.at(-1)).toMatchObject({
-      actor: 'admin',
+      actor: 'token:admin',
       subject: 'profile:env-sensor',
       details: { metric: 'temperature', type: 'string', before: 'number' },
     });

@@ -11,7 +11,7 @@ import {
 import { Type } from 'typebox';
 import type { Devices } from '../devices/devices.js';
 import { NO_PROFILE, type Retyping } from '../devices/retyping.js';
-import { principalOf } from './guard.js';
+import { actorOf } from './guard.js';
 import { paginate } from './paginate.js';
 import { notFound, problems } from './problem.js';
 
@@ -89,8 +89,7 @@ export const profileRoutes: FastifyPluginAsyncTypebox<ProfileRouteDeps> = async 
       if (!profiles.get(name)?.metrics.has(metric) && !directory.hasMetric(name, metric)) {
         throw notFound(`metric ${metric} of profile ${name}`);
       }
-      const actor = { name: principalOf(request).name, address: request.ip };
-      return retyping.retype(name, metric, request.body.type, actor);
+      return retyping.retype(name, metric, request.body.type, actorOf(request));
     },
   );
 

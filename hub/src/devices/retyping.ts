@@ -1,6 +1,6 @@
 import type { Profile, ValueType } from '@fieldline/protocol';
 import type { Actor } from '../commands/ledger.js';
-import type { Audit } from '../state/audit.js';
+import { type Audit, auditName } from '../state/audit.js';
 import { Listeners } from '../state/listeners.js';
 import type { RetypedMetricRow, RetypedMetricStore } from '../state/retyped-metrics.js';
 import type { StateFile } from '../state/state-file.js';
@@ -60,7 +60,7 @@ export class Retyping {
    * returns. To say what is so already changes nothing.
    * @throws FieldlineError `state_unwritable`, `state_damaged`
    */
-  retype(profile: string, metric: string, type: ValueType, { name: actor, address }: Actor): Retyped {
+  retype(profile: string, metric: string, type: ValueType, actor: Actor): Retyped {
     const { state, store, audit, profiles, now } = this.#options;
     const retyped = this.#of(profile);
     const before = retyped.get(metric);
@@ -74,7 +74,13 @@ export class Retyping {
       if (isBack) store.remove(profile, metric);
       else store.save(row);
       audit.add({
-        ...{ at: row.fixedAt, actor, address, action: 'metric.retyped', subject: `profile:${profile}` },
+        ...{
+          at: row.fixedAt,
+          actor: auditName(actor),
+          address: actor.address,
+          action: 'metric.retyped',
+          subject: `profile:${profile}`,
+        },
         details: { metric, type, before: before?.type ?? stated ?? null },
       });
     });
