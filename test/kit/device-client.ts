@@ -1,3 +1,4 @@
+import { json } from 'node:stream/consumers';
 import { type RawData, WebSocket } from 'ws';
 import type { TlsClient } from './client-fetch.js';
 import { deadline } from './deadline.js';
@@ -139,24 +140,33 @@ export class DeviceClient {
   }
 }
 
+/** How an upgrade was refused. */
+export interface Refusal {
+  readonly status: number;
+  /** Of the problem document. */
+  readonly code: string | undefined;
+  readonly retryAfter: string | undefined;
+}
+
 /** An upgrade that must be refused: the answer of HTTP. */
-export async function refusedUpgrade(
-  url: string,
-  options: ConnectOptions = {},
-): Promise<{ status: number; retryAfter: string | undefined }> {
+export async function refusedUpgrade(url: string, options: ConnectOptions = {}): Promise<Refusal> {
   const socket = open(url, options);
-  const answer = new Promise<{ status: number; retryAfter: string | undefined }>((resolve, reject) => {
+  const answer = new Promise<Refusal>((resolve, reject) => {
     socket.on('error', reject);
     socket.once('open', () => {
       reject(new Error('the upgrade was not refused'));
       socket.terminate();
     });
-    socket.once('unexpected-response', (_, { statusCode, headers }) => {
-      resolve({ status: statusCode ?? 0, retryAfter: headers['retry-after'] });
-      socket.terminate();
+    socket.once('unexpected-response', (_, response) => {
+      const { statusCode: status = 0, headers } = response;
+      json(response).then(
+        (problem) =>
+          resolve({ status, code: (problem as { code?: string }).code, retryAfter: headers['retry-after'] }),
+        reject,
+      );
     });
   });
-  return deadline(answer, () => 'a refusal');
+  return deadline(answer, () => 'a refusal').finally(() => socket.terminate());
 }
 
 function open(url: string, options: ConnectOptions): WebSocket {

@@ -13,7 +13,10 @@ describe('a URL in the log', () => {
     ['/ws/v1/live?a=1&ticket=flt_x&b=2', '/ws/v1/live?a=1&ticket=[redacted]&b=2'],
     ['http://h/#/login?code=x', 'http://h/#/login?code=[redacted]'],
     ['/x?TOKEN=y#code=z', '/x?TOKEN=[redacted]#code=[redacted]'],
+    ['/x?access_token=y&api_key=z', '/x?access_token=[redacted]&api_key=[redacted]'],
     ['/x?mytoken=1&points=5', '/x?mytoken=1&points=5'],
+    [`/api/v1/fld_${'x'.repeat(43)}?q=fla_${'-'.repeat(43)}`, '/api/v1/[redacted]?q=[redacted]'],
+    ['/api/v1/devices/fla_pole_12', '/api/v1/devices/fla_pole_12'],
   ])('%s becomes %s', (url, redacted) => expect(redactUrl(url)).toBe(redacted));
 });
 

@@ -2,11 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 /** Query parameters whose values log people and devices in. */
-const SECRET_PARAMETERS = /([?&#](?:token|ticket|code|password)=)[^&#\s"]*/gi;
+const SECRET_PARAMETERS =
+  /([?&#](?:(?:access_|api_)?token|api_?key|ticket|code|password|claim|poll)=)[^&#\s"]*/gi;
+/** What we issue looks like this, wherever somebody puts it. */
+const SECRETS = /\bfl[a-z]_[\w-]{40,}/g;
 
 /** The URL as it may stand in a log. */
 export function redactUrl(url: string): string {
-  return url.replace(SECRET_PARAMETERS, '$1[redacted]');
+  return url.replace(SECRET_PARAMETERS, '$1[redacted]').replace(SECRETS, '[redacted]');
 }
 
 const SECRET_KEYS = ['authorization', 'cookie', 'token', 'ticket', 'password'];
