@@ -127,6 +127,8 @@ describe('decodeDeviceFrame', () => {
       ['"uptime":-1', 'uptime'],
       ['"uptime":"5 s"', 'uptime'],
       ['"config":1.5', 'config'],
+      ['"sleep":-1', 'sleep'],
+      ['"sleep":"1h"', 'sleep'],
       ['"token":7', 'token'],
       [`"token":"${'x'.repeat(1025)}"`, 'token'],
     ])('with %s is malformed, and the message names the field', (field, name) => {
@@ -147,7 +149,7 @@ describe('decodeDeviceFrame', () => {
         fc.jsonValue({ maxDepth: 2 }),
         fc.constantFrom('b1', 256, 0, ['command'], 'fieldline'),
       );
-      const keys = ['boot', 'seq', 'firmware', 'profile', 'caps', 'rxMax', 'uptime', 'config', 'token'];
+      const keys = ['boot', 'seq', 'firmware', 'profile', 'caps', 'rxMax', 'uptime', 'config', 'sleep', 'token'];
       fc.assert(
         fc.property(fc.dictionary(fc.constantFrom(...keys), field), (fields) => {
           const frame = decode(JSON.stringify({ ...fields, type: 'hello' }));

@@ -23,6 +23,7 @@ describe('Uplink', () => {
       onConfig: () => undefined,
       uptime: () => 5_123,
       configVersion: 6,
+      sleepMs: 600_000,
     });
     expect(peer.request.url).toBe('/ws/v1/device');
     expect(peer.request.headers.authorization).toBe('Bearer secret');
@@ -38,6 +39,7 @@ describe('Uplink', () => {
       rxMax: 65_536,
       uptime: 5_123,
       config: 6,
+      sleep: 600_000,
     });
     expect(uplink.stats).toMatchObject({ state: 'online', connections: 1 });
   });
