@@ -133,6 +133,52 @@ describe('a command', () => {
     await device.close();
   });
 
+  it('waits ten deep, and goes out oldest first to a device that comes back; what has expired meanwhile does not', async () => {
+    const late = await give({ ...relayOn, queue: true, ttl: 50 });
+    const given: Command[] = [];
+    for (let seconds = 1; seconds <= 10; seconds++) {
+      given.push(await give({ name: 'identify', params: { seconds }, queue: true }));
+    }
+    await expect.poll(() => show(late.id)).toMatchObject({ state: 'expired', sentAt: null });
+    const device = await connect();
+    for (const [at, command] of given.entries()) {
+      const frame = await device.take('command');
+      expect(frame).toMatchObject({ id: command.id, params: { seconds: at + 1 } });
+      expect(frame).not.toHaveProperty('again');
+      device.send({ type: 'result', id: frame.id, status: 'ok' });
+    }
+    await expect.poll(() => show(given[9]?.id ?? '')).toMatchObject({ state: 'succeeded' });
+    expect(device.messages.filter(({ type }) => type === 'command')).toHaveLength(10);
+    await device.close();
+  });
+
+  it('whose device is cut off is timed out, and known again once it is back', async () => {
+    const device = await connect();
+    const { id: command } = await give(relayOn);
+    await device.take('command');
+    device.socket.terminate();
+    await device.end();
+    await expect.poll(() => show(command), { timeout: 15_000 }).toMatchObject({ state: 'timed_out' });
+    const back = await connect();
+    expect(await back.take('command')).toMatchObject({ id: command, again: true });
+    back.send({ type: 'result', id: command, status: 'error', code: 'unknown_id' });
+    await expect.poll(() => show(command)).toMatchObject({ state: 'failed', error: { code: 'unknown_id' } });
+    await back.close();
+  });
+
+  it('is taken back when the token is revoked that its device uses; one with another token keeps its own', async () => {
+    const device = await connect();
+    const sent = await give(relayOn);
+    const [waits, queued] = [await give(relayOn), await give({ ...relayOn, queue: true })];
+    const { items } = await hub.http.get<{ items: { id: string }[] }>(`/api/v1/devices/${id}/tokens`);
+    await hub.http.request(`/api/v1/devices/${id}/tokens/${items[0]?.id}`, { method: 'DELETE' });
+    expect((await device.end()).code).toBe(4401);
+    for (const one of [waits, queued]) expect(await show(one.id)).toMatchObject({ state: 'cancelled' });
+    expect(await show(sent.id)).toMatchObject({ state: 'sent' });
+    const metrics = await hub.http.request('/metrics');
+    expect(metrics.text).toMatch(/^fieldline_commands_total\{state="cancelled"\} [1-9]/m);
+  });
+
   it('two operators at once: both are done, one after the other', async () => {
     const device = await connect();
     const both = [give(relayOn, '?wait=10000'), give({ name: 'identify' }, '?wait=10000')];
