@@ -248,6 +248,10 @@ describe.skipIf(!canRun).each(BROKERS)('with the %s broker', (broker) => {
       expect(await publish(on('command/identify'), await made('operator'))).toBe(0);
       await device.takeJson(on('down'), 'command');
       expect(await commands()).toMatchObject([{ name: 'identify', by: 'operators-token' }]);
+      const query = `action=command.queued&subject=device:${id}`;
+      expect(await hub.http.get(`/api/v1/audit?${query}`)).toMatchObject({
+        items: [{ actor: 'token:operators-token', address: '127.0.0.1' }],
+      });
       expect(device.messages).toEqual([]);
     });
 

@@ -1,4 +1,5 @@
 import type { ApiTokens } from '../../access/api-tokens.js';
+import type { Actor as AuditedActor } from '../../commands/ledger.js';
 import type { DeviceAccess } from '../../devices/access.js';
 import type { Device } from '../../devices/device.js';
 import { FieldlineError } from '../../errors.js';
@@ -16,7 +17,7 @@ export interface Member {
   /** For the log. */
   readonly name: string;
   /** For the audit. */
-  readonly auditName: string;
+  readonly audited: Pick<AuditedActor, 'name' | 'kind'>;
 }
 
 export interface LogInOptions {
@@ -46,7 +47,7 @@ export function logIn(
       tokenId: id,
       scope: `token/${id}`,
       name: `token ${name}`,
-      auditName: name,
+      audited: { name, kind: 'token' },
     };
   }
   const { device, tokenId } = deviceAccess.fromToken({ token, device: username ?? '' }, address);
@@ -56,7 +57,7 @@ export function logIn(
     tokenId,
     scope: `device/${device.id}`,
     name: `device ${device.id}`,
-    auditName: `device:${device.id}`,
+    audited: { name: `device:${device.id}` },
   };
 }
 

@@ -103,7 +103,7 @@ export class Publications {
     }
     try {
       const { kind } = member.actor;
-      const who = { name: member.auditName, address: stream.address };
+      const who = { ...member.audited, address: stream.address };
       const actor = kind === 'token' ? { ...who, kind } : who;
       const identity = identityOf(publisher, packet, payload);
       takeRequest({ topic, payload, isRetained: false, actor, response: null, ttlMs: null, identity });
