@@ -27,6 +27,7 @@ export const words = {
 
 export const stateWords: Readonly<Record<DeviceState, string>> = {
   online: 'Online',
+  asleep: 'Asleep',
   stale: 'Stale',
   offline: 'Offline',
   never: 'Never seen',
@@ -204,6 +205,9 @@ export const facts = {
   connectedSince: (at: number, ms: number) => `since ${clock(at)}, ${age(ms)}`,
   yes: 'yes',
   no: 'no',
+  asleepUntil: (wakesBy: number | null) => `asleep${wakesBy === null ? '' : `, back by ${clock(wakesBy)}`}`,
+  flapping: 'again and again',
+  reboots: 'Restarts',
   profile: 'Profile',
   firmware: 'Firmware',
   boot: 'Boot',

@@ -15,7 +15,9 @@ export function Facts({ device }: { device: LiveDevice }) {
     ? statusAt === null
       ? words.yes
       : words.connectedSince(statusAt, now - statusAt)
-    : [words.no, device.statusReason].filter(Boolean).join(', ');
+    : device.asleep
+      ? words.asleepUntil(view.wakesBy)
+      : [words.no, device.statusReason ?? view.lastDisconnect?.reason].filter(Boolean).join(', ');
   return (
     <section class="panel">
       <header>
@@ -23,7 +25,10 @@ export function Facts({ device }: { device: LiveDevice }) {
       </header>
       <div class="pad slim">
         <dl class="facts">
-          <Fact name={words.connected}>{connected}</Fact>
+          <Fact name={words.connected}>
+            {connected}
+            {view.flapping && <span class="is-warn"> {words.flapping}</span>}
+          </Fact>
           <Fact name={words.lastSeen}>
             {lastSeen === null ? (
               <Unsaid />
@@ -39,6 +44,7 @@ export function Facts({ device }: { device: LiveDevice }) {
           <Fact name={words.profile}>{view.profile ?? <span class="sub">{words.none}</span>}</Fact>
           <Fact name={words.firmware}>{view.firmware ?? <Unsaid />}</Fact>
           <Fact name={words.boot}>{view.boot ? <span class="mono">{view.boot}</span> : <Unsaid />}</Fact>
+          <Fact name={words.reboots}>{num(view.reboots, 0)}</Fact>
           <Fact name={words.address}>
             {view.address ? <span class="mono">{view.address}</span> : <Unsaid />}
           </Fact>

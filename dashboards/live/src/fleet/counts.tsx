@@ -24,20 +24,22 @@ export function Counts({ counts, chosen, onChoose }: CountsProps) {
           </span>
           <span class="sub">{words.all}</span>
         </button>
-        {STATES.map((state) => (
-          <button
-            key={state}
-            type="button"
-            aria-pressed={chosen === state}
-            onClick={() => onChoose(chosen === state ? null : state)}
-          >
-            <b>{num(counts[state], 0)}</b>
-            <span class={`st ${state === 'online' ? '' : `is-${state}`}`}>
-              <Icon name={state} />
-            </span>
-            <span class="sub">{stateWords[state]}</span>
-          </button>
-        ))}
+        {STATES.filter((state) => state !== 'asleep' || counts.asleep > 0 || chosen === state).map(
+          (state) => (
+            <button
+              key={state}
+              type="button"
+              aria-pressed={chosen === state}
+              onClick={() => onChoose(chosen === state ? null : state)}
+            >
+              <b>{num(counts[state], 0)}</b>
+              <span class={`st ${state === 'online' ? '' : `is-${state}`}`}>
+                <Icon name={state} />
+              </span>
+              <span class="sub">{stateWords[state]}</span>
+            </button>
+          ),
+        )}
       </fieldset>
       <div class="scale" role="img" aria-label={words.scale(parts, all)}>
         {parts.map(([state, count]) => (

@@ -10,8 +10,8 @@ import { Spark } from './spark.js';
 /** The same row as a small plate. */
 export function FleetTile({ fleet, device }: { fleet: Fleet; device: LiveDevice }) {
   const { state, text, unit, title, breach, spark } = show(device, fleet);
-  const quiet = state === 'stale' || state === 'offline';
-  const off = state === 'offline' || state === 'never';
+  const quiet = state === 'stale' || state === 'offline' || state === 'asleep';
+  const off = state === 'offline' || state === 'asleep' || state === 'never';
   return (
     <a
       class={`tile ${off ? 'is-off' : breach === 'alarm' ? 'is-alarm' : ''}`}

@@ -13,7 +13,7 @@ describe('the fleet in the address', () => {
   });
 
   it('ignores what it does not know', () => {
-    expect(parse('state=asleep&sort=size&view=map&profile=&tag.=&x=1')).toEqual({
+    expect(parse('state=adrift&sort=size&view=map&profile=&tag.=&x=1')).toEqual({
       ...WHOLE_FLEET,
       tags: {},
     });

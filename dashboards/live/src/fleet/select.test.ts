@@ -52,7 +52,7 @@ describe('selectRows', () => {
 
 describe('countStates', () => {
   it('counts all, filtered or not', () => {
-    expect(countStates(fleet, NOW)).toEqual({ online: 2, stale: 1, offline: 1, never: 1 });
+    expect(countStates(fleet, NOW)).toEqual({ online: 2, asleep: 0, stale: 1, offline: 1, never: 1 });
   });
 });
 

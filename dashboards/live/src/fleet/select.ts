@@ -10,13 +10,13 @@ export type Row =
 export type Counts = Readonly<Record<DeviceState, number>>;
 
 /** How urgent a state is: the list opens sorted by need. */
-const NEED: Readonly<Record<DeviceState, number>> = { stale: 0, offline: 1, never: 2, online: 3 };
+const NEED: Readonly<Record<DeviceState, number>> = { stale: 0, offline: 1, never: 2, online: 3, asleep: 4 };
 
 const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' }).compare;
 
 /** How many devices there are in each state, before any filter. */
 export function countStates(devices: Iterable<LiveDevice>, now: number): Counts {
-  const counts = { online: 0, stale: 0, offline: 0, never: 0 };
+  const counts = { online: 0, asleep: 0, stale: 0, offline: 0, never: 0 };
   for (const device of devices) counts[stateOf(device, now)]++;
   return counts;
 }
@@ -54,7 +54,7 @@ function order(view: FleetView, now: number): (a: LiveDevice, b: LiveDevice) => 
 export function selectRows(devices: readonly LiveDevice[], view: FleetView, now: number): Row[] {
   const rows = devices.map((device): Row => ({ kind: 'device', key: device.id, device }));
   if (view.sort !== 'attention' || view.state) return rows;
-  const needy = devices.findIndex((device) => stateOf(device, now) === 'online');
+  const needy = devices.findIndex((device) => NEED[stateOf(device, now)] >= NEED.online);
   const count = needy < 0 ? devices.length : needy;
   if (count < devices.length) rows.splice(count, 0, group('as-expected', false, devices.length - count));
   if (count > 0) rows.unshift(group('needs-attention', true, count));

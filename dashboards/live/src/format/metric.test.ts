@@ -20,6 +20,14 @@ describe('lookOf', () => {
     ]);
   });
 
+  it('leaves out what the profile says of another type than the metric has now', () => {
+    const retyped = { type: 'string', unit: null, time: 1, value: 'warm' } as const;
+    const stated = { type: 'integer', title: 'Air', unit: 'Cel', warn: { above: 6 } } as const;
+    expect(lookOf('temperature', retyped, stated)).toMatchObject({
+      ...{ title: 'Air', unit: '', decimals: null, numeric: false, limits: [] },
+    });
+  });
+
   it('makes a word of the name without a profile', () => {
     expect(titleOf('soil_moisture')).toBe('Soil moisture');
     expect(lookOf('rssi', view, undefined)).toMatchObject({ title: 'Rssi', decimals: null, limits: [] });

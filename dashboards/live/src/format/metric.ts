@@ -35,14 +35,16 @@ export function lookOf(
   view: MetricView | undefined,
   profile: MetricDocument | undefined,
 ): MetricLook {
-  const type = profile?.type ?? view?.type;
+  // What the profile says was meant for its own type: of a metric with another one only the title is left.
+  const stated = profile?.type === 'integer' ? 'number' : profile?.type;
+  const fitting = view === undefined || view.type === stated ? profile : undefined;
   return {
     key,
     title: profile?.title ?? titleOf(key),
-    unit: unitSymbol(profile?.unit ?? view?.unit ?? null),
-    decimals: profile?.type === 'integer' ? 0 : (profile?.decimals ?? null),
-    numeric: type === 'number' || type === 'integer',
-    limits: [...limitsOf('warn', profile?.warn), ...limitsOf('alarm', profile?.alarm)],
+    unit: unitSymbol(fitting?.unit ?? view?.unit ?? null),
+    decimals: fitting?.type === 'integer' ? 0 : (fitting?.decimals ?? null),
+    numeric: (view?.type ?? stated) === 'number',
+    limits: [...limitsOf('warn', fitting?.warn), ...limitsOf('alarm', fitting?.alarm)],
   };
 }
 

@@ -20,6 +20,7 @@ export class LiveDevice implements Seen {
   readonly latest = new Map<string, Latest>();
   view: DeviceView;
   online: boolean;
+  asleep: boolean;
   lastSeen: number | null;
   /** When the connection was last seen to change, by the live socket; null before. */
   statusAt: number | null = null;
@@ -29,6 +30,7 @@ export class LiveDevice implements Seen {
     this.id = view.id;
     this.view = view;
     this.online = view.online;
+    this.asleep = view.sleeping;
     this.lastSeen = view.lastSeen;
     this.#takeLatest(view.metrics);
   }
@@ -45,6 +47,7 @@ export class LiveDevice implements Seen {
   refresh(view: DeviceView): void {
     this.view = view;
     this.#connection(view.online);
+    this.asleep = view.sleeping;
     this.lastSeen = later(this.lastSeen, view.lastSeen);
     this.#takeLatest(view.metrics);
     this.changed.value++;
@@ -72,6 +75,7 @@ export class LiveDevice implements Seen {
 
   status(online: boolean, reason: string | null, at: number): void {
     this.online = online;
+    this.asleep = reason === 'sleeping';
     this.statusAt = at;
     this.statusReason = reason;
     // A connection is a sign of life; a time-out is noticed long after the last one.
@@ -83,13 +87,16 @@ export class LiveDevice implements Seen {
   #connection(online: boolean): void {
     if (online === this.online) return;
     this.online = online;
+    this.asleep = false;
     this.statusAt = null;
     this.statusReason = null;
   }
 
   #takeLatest(metrics: Readonly<Record<string, MetricView>>): void {
-    for (const [metric, { time, value }] of Object.entries(metrics)) {
+    for (const [metric, { time, value, type }] of Object.entries(metrics)) {
       if (time !== null && value !== null) this.#offer(metric, time, value);
+      // A value from before the metric was given another type is no latest value.
+      else if (typeof this.latest.get(metric)?.value !== type) this.latest.delete(metric);
     }
   }
 

@@ -15,6 +15,7 @@ describe('stateOf', () => {
 
   it('tells offline from never seen', () => {
     expect(stateOf({ ...device, online: false }, 0)).toBe('offline');
+    expect(stateOf({ ...device, online: false, asleep: true }, 0)).toBe('asleep');
     expect(stateOf({ ...device, online: false, lastSeen: null }, 0)).toBe('never');
     expect(stateOf({ ...device, lastSeen: null }, 0)).toBe('online');
   });

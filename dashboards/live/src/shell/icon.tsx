@@ -39,6 +39,7 @@ const GLYPHS = {
       <path d="m4.6 11.4 6.8-6.8" />
     </>
   ),
+  asleep: <path d="M12.9 9.6A5.3 5.3 0 1 1 6.4 3.1a4.4 4.4 0 0 0 6.5 6.5z" />,
   never: <circle cx="8" cy="8" r="5" stroke-dasharray="2 2.2" />,
   warn: (
     <>

@@ -14,15 +14,21 @@ export async function showDevice(
   const device = await (await hub()).device(id);
   if (options.json) return terminal.print(JSON.stringify(device, null, 2));
   const tags = Object.entries(device.tags).map(([key, value]) => printable(`${key}=${value}`));
+  const ended = device.lastDisconnect;
   const facts: [string, string][] = [
     ['id', terminal.colors.bold(device.id)],
     ['name', printable(device.name ?? '-')],
     ['state', stateOf(terminal, device)],
     ['last seen', `${age(device.lastSeen, now())}  ${terminal.colors.dim(utc(device.lastSeen))}`],
+    [
+      'last disconnect',
+      ended === null ? '-' : `${printable(ended.reason)}  ${terminal.colors.dim(utc(ended.at))}`,
+    ],
     ['profile', device.profile ?? '-'],
     ['tags', tags.join(' ') || '-'],
     ['firmware', printable(device.firmware ?? '-')],
     ['boot', device.boot ?? '-'],
+    ['reboots', String(device.reboots)],
     ['address', device.address ?? '-'],
     ['received', String(device.counters.received)],
     ['duplicates', String(device.counters.duplicates)],

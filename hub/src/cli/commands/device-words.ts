@@ -5,6 +5,7 @@ import { printable, type Terminal } from '../terminal.js';
 export function stateOf({ colors }: Terminal, device: DeviceView): string {
   if (device.disabled) return colors.red('disabled');
   if (device.online) return device.stale ? colors.yellow('stale') : 'online';
+  if (device.sleeping) return 'sleeping';
   return device.lastSeen === null ? colors.dim('never seen') : colors.dim('offline');
 }
 
