@@ -14,6 +14,8 @@ interval: 1h
 metrics:
   level: { type: number, min: 0, max: 10, decimals: 2 }
   on: { type: boolean }
+commands:
+  on.set: { params: { to: { type: boolean, required: true } }, expect: { metric: on, equals: $to } }
 simulate:
   level: { wave: walk, mean: 5, amplitude: 5, step: 1 }
   on: { wave: toggle, probability: 0.5 }
@@ -174,5 +176,38 @@ describe('sending', () => {
   test('a profile without signals cannot be simulated', async () => {
     const silent = loadProfile('profile: silent\nmetrics: { level: { type: number } }\n', 'silent.yaml');
     await expect(fleetOf({ profile: silent }).open()).rejects.toThrow('no simulate part');
+  });
+});
+
+describe('what a device is told', () => {
+  test('a command is answered, and shows at once; a configuration sets its rhythm', async () => {
+    let ordered = false;
+    hub.answer = ({ message }, boot) => {
+      if (message.seq === undefined) return [];
+      const ack = { type: 'ack', boot, seq: message.seq };
+      if (ordered) return [ack];
+      ordered = true;
+      return [
+        ack,
+        { type: 'command', id: 'c1', name: 'on.set', params: { to: true }, ttl: 5_000 },
+        { type: 'command', id: 'c2', name: 'explode', params: {}, ttl: 5_000 },
+        { type: 'command', id: 'c3', name: 'on.set', params: { to: false }, ttl: 5_000 },
+        { type: 'config', version: 3, desired: { interval: 20 } },
+      ];
+    };
+    const fleet = fleetOf({ devices: 1, rate: undefined });
+    await fleet.open();
+    const messages = () => hub.received.map(({ message }) => message as Record<string, unknown>);
+    await hub.until(() => messages().filter(({ type }) => type === 'telemetry').length > 6);
+    expect(messages().filter(({ type }) => type === 'result')).toEqual([
+      { type: 'result', id: 'c1', status: 'ok' },
+      { type: 'result', id: 'c2', status: 'rejected', code: 'unknown_command' },
+      { type: 'result', id: 'c3', status: 'ok' },
+    ]);
+    expect(messages()).toContainEqual({ type: 'config', version: 3, ok: true, reported: { interval: 20 } });
+    const shown = values('bench-01').flatMap((one) =>
+      one === undefined ? [] : [(one as { on: boolean }).on],
+    );
+    expect(shown.slice(1)).toEqual([true, ...shown.slice(2).map(() => false)]);
   });
 });

@@ -119,6 +119,7 @@ export class Fleet {
       url,
       id,
       token,
+      profile,
       measure: measureOf(profile, id, seed),
       shape,
       batch,
