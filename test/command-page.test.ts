@@ -94,7 +94,7 @@ describe.skipIf(!hasBrowser)('commands on the page', () => {
     await position('On').click();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await position('On').evaluate((button) => button === document.activeElement)).toBe(true);
+    expect(await page.evaluate<string>('document.activeElement?.textContent')).toBe('On');
 
     const command = await switchOn();
     expect(command).toMatchObject({ name: 'relay.set', params: { on: true } });
@@ -204,6 +204,20 @@ describe.skipIf(!hasBrowser)('commands on the page', () => {
     await page.getByRole('dialog').getByText('beep times=3').waitFor();
     await page.getByRole('button', { name: 'Send it' }).click();
     expect(await device.take('command')).toMatchObject({ name: 'beep', params: { times: 3 } });
+  });
+});
+
+describe.skipIf(!hasBrowser)('the audit on the page', () => {
+  it('tells an admin who gave what, and finds it by device', async () => {
+    await open('commands');
+    await switchOn();
+    await page.goto(`${hub.url}/#/system?tab=audit`);
+    await page.getByRole('tab', { name: 'Audit', selected: true }).waitFor();
+    await page.getByLabel('On', { exact: true }).fill(`device:${id}`);
+    await page.getByLabel('What').selectOption('command');
+    await expect.poll(() => page.locator('.tb tbody tr').count()).toBe(2);
+    expect(await page.locator('.tb').innerText()).toMatch(/sent a command[\s\S]*gave a command/);
+    expect(await overflow(page)).toBe(0);
   });
 });
 

@@ -108,7 +108,7 @@ function Shell({ who }: { who: SessionView }) {
       ) : at.page === 'commands' ? (
         <CommandsPage socket={socket} fleet={fleet} search={at.search} />
       ) : at.page === 'system' ? (
-        <SystemPage watch={watch} />
+        <SystemPage watch={watch} search={at.search} />
       ) : (
         <FleetPage fleet={fleet} search={at.page === 'fleet' ? at.search : NO_SEARCH} />
       )}

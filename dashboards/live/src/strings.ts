@@ -289,6 +289,7 @@ function troubleBody(trouble: Trouble, now: number): string {
 
 export const system = {
   title: 'System',
+  tabs: { overview: 'Overview', audit: 'Audit' },
   loading: 'The hub is asked how it is',
   from: (at: string) => `from ${at}`,
   badge: (trouble: Trouble): string =>

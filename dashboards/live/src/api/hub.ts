@@ -1,4 +1,5 @@
 import type {
+  AuditEntry,
   CommandState,
   CommandView,
   DeviceConfig,
@@ -108,6 +109,19 @@ export const cancelCommand = (id: string): Promise<CommandView> =>
 /** Sets what a device shall run. Refused with 409 `stale_version` where somebody else was faster. */
 export const setConfig = (id: string, body: NewDeviceConfig): Promise<DeviceConfig> =>
   request<DeviceConfig>(`/devices/${seg(id)}/config`, { method: 'PUT', body });
+
+/** What the audit is asked for; '' for anything. */
+export type AuditFilter = Readonly<Record<'actor' | 'action' | 'subject', string>>;
+
+const given = (filter: AuditFilter) =>
+  Object.fromEntries(Object.entries(filter).filter(([, text]) => text !== ''));
+
+export const audit = (filter: AuditFilter, cursor?: string): Promise<Page<AuditEntry>> =>
+  request<Page<AuditEntry>>(`/audit${query({ limit: 100, cursor, ...given(filter) })}`);
+
+/** Where the browser saves the entries of the audit that match. */
+export const auditExportUrl = (filter: AuditFilter): string =>
+  `/api/v1/audit/export${query({ format: 'csv', ...given(filter) })}`;
 
 /** Where the browser saves what is on screen as CSV; the cookie authenticates it. */
 export const exportUrl = (device: string, from: number, to: number): string =>

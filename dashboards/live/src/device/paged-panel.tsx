@@ -9,6 +9,8 @@ interface PagedPanelProps {
   readonly says: string;
   /** At the right of the head. */
   readonly side?: ComponentChildren;
+  /** Above the list, whatever its state: what it is filtered by. */
+  readonly head?: ComponentChildren;
   readonly list: Paged<unknown>;
   /** True when there is nothing to show. */
   readonly empty: boolean;
@@ -17,7 +19,7 @@ interface PagedPanelProps {
 }
 
 /** A list with its states: on its way, failed, empty, and with more to come. */
-export function PagedPanel({ title, says, side, list, empty, whenEmpty, children }: PagedPanelProps) {
+export function PagedPanel({ title, says, side, head, list, empty, whenEmpty, children }: PagedPanelProps) {
   return (
     <section class="panel">
       <header>
@@ -30,6 +32,7 @@ export function PagedPanel({ title, says, side, list, empty, whenEmpty, children
           </>
         )}
       </header>
+      {head}
       {list.state === 'failed' && (
         <div class="pad">
           <div class="note is-alarm" role="alert">

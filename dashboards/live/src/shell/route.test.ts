@@ -8,7 +8,7 @@ describe('parseRoute', () => {
     const device = parseRoute('#/device/esp-7f3a?tab=log');
     expect(device).toMatchObject({ page: 'device', id: 'esp-7f3a' });
     expect(device.page === 'device' && device.search.get('tab')).toBe('log');
-    expect(parseRoute('#/system')).toEqual({ page: 'system' });
+    expect(parseRoute('#/system?tab=audit').page).toBe('system');
     expect(parseRoute('#/commands?group=unknown').page).toBe('commands');
   });
 
@@ -32,7 +32,7 @@ describe('parseRoute', () => {
 
   it('reads what the links write', () => {
     expect(parseRoute(deviceHref('a/b?c'))).toMatchObject({ page: 'device', id: 'a/b?c' });
-    expect(parseRoute(systemHref())).toEqual({ page: 'system' });
+    expect(parseRoute(systemHref()).page).toBe('system');
     expect(fleetHref()).toBe('#/');
     expect(fleetHref('q=x')).toBe('#/?q=x');
   });

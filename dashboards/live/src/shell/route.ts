@@ -2,7 +2,7 @@
 export type Route =
   | { readonly page: 'login'; readonly code: string | null }
   | { readonly page: 'fleet'; readonly search: URLSearchParams }
-  | { readonly page: 'system' }
+  | { readonly page: 'system'; readonly search: URLSearchParams }
   | { readonly page: 'commands'; readonly search: URLSearchParams }
   | { readonly page: 'device'; readonly id: string; readonly search: URLSearchParams };
 
@@ -12,7 +12,7 @@ export function parseRoute(hash: string): Route {
   const params = new URLSearchParams(search);
   const [, first, second] = path.split('/');
   if (first === 'login') return { page: 'login', code: params.get('code') };
-  if (first === 'system' && second === undefined) return { page: 'system' };
+  if (first === 'system' && second === undefined) return { page: 'system', search: params };
   if (first === 'commands' && second === undefined) return { page: 'commands', search: params };
   if (first === 'device' && second) {
     try {
@@ -30,6 +30,6 @@ function split(text: string, at: string): [string, string?] {
 }
 
 export const fleetHref = (search = ''): string => `#/${search && `?${search}`}`;
-export const systemHref = (): string => '#/system';
+export const systemHref = (search = ''): string => `#/system${search && `?${search}`}`;
 export const commandsHref = (search = ''): string => `#/commands${search && `?${search}`}`;
 export const deviceHref = (id: string): string => `#/device/${encodeURIComponent(id)}`;

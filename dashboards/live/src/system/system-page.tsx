@@ -1,11 +1,17 @@
 import { useEffect } from 'preact/hooks';
+import { AuditPanel } from '../audit/audit-panel.js';
+import { may } from '../command/permit.js';
 import { clock } from '../format/time.js';
 import { pulse } from '../live/pulse.js';
 import { Icon } from '../shell/icon.js';
 import { Loading } from '../shell/loading.js';
+import { replace } from '../shell/navigation.js';
+import { systemHref } from '../shell/route.js';
+import { role } from '../shell/session.js';
+import { Tabs } from '../shell/tabs.js';
 import { system as words } from '../strings.js';
 import { Flow } from './flow.js';
-import type { HealthWatch } from './health.js';
+import type { Health, HealthWatch } from './health.js';
 import { JournalPanel } from './journal-panel.js';
 import { SinkPanel } from './sink-panel.js';
 import { troubles } from './trouble.js';
@@ -13,14 +19,17 @@ import { troubles } from './trouble.js';
 /** An answer older than this is told with its time. */
 const OLD_MS = 6_000;
 
+const TABS = ['overview', 'audit'] as const;
+
 /** How the hub itself is: what has been taken in, and where it has got to. */
-export function SystemPage({ watch }: { watch: HealthWatch }) {
+export function SystemPage({ watch, search }: { watch: HealthWatch; search: URLSearchParams }) {
   const health = watch.health.value;
   const now = pulse.value;
   useEffect(() => {
     document.title = `${words.title} · Fieldline`;
     void watch.ask();
   }, [watch]);
+  const tab = search.get('tab') === 'audit' && may(role(), 'admin') ? 'audit' : 'overview';
   const worst = health && troubles(health, now)[0];
   return (
     <main id="main" tabIndex={-1} class="page flush">
@@ -35,21 +44,43 @@ export function SystemPage({ watch }: { watch: HealthWatch }) {
         <span class="grow" />
         {health && now - health.at > OLD_MS && <span class="sub small">{words.from(clock(health.at))}</span>}
       </div>
-      {health ? (
-        <>
-          <Flow health={health} />
-          <div class="parts">
-            <JournalPanel journal={health.journal} />
-            {health.sinks.map((sink) => (
-              <SinkPanel key={sink.name} sink={sink} />
-            ))}
-          </div>
-        </>
+      {may(role(), 'admin') && (
+        <Tabs
+          label={words.title}
+          tabs={TABS}
+          names={words.tabs}
+          tab={tab}
+          onTab={(next) => replace(systemHref(next === 'overview' ? '' : `tab=${next}`))}
+        />
+      )}
+      {tab === 'overview' ? (
+        <Overview health={health} />
       ) : (
-        <section class="panel">
-          <Loading rows={4} label={words.loading} />
-        </section>
+        <div role="tabpanel" id="panel-audit" aria-labelledby="tab-audit">
+          <AuditPanel />
+        </div>
       )}
     </main>
+  );
+}
+
+function Overview({ health }: { health: Health | null | undefined }) {
+  if (!health) {
+    return (
+      <section class="panel">
+        <Loading rows={4} label={words.loading} />
+      </section>
+    );
+  }
+  return (
+    <div class="stack" role="tabpanel" id="panel-overview" aria-label={words.tabs.overview}>
+      <Flow health={health} />
+      <div class="parts">
+        <JournalPanel journal={health.journal} />
+        {health.sinks.map((sink) => (
+          <SinkPanel key={sink.name} sink={sink} />
+        ))}
+      </div>
+    </div>
   );
 }
