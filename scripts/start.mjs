@@ -15,6 +15,10 @@ const { loadProfiles } = await import('@fieldline/protocol');
 const { Fleet } = await import('../device-sim/dist/index.js');
 
 async function startFleet(hub, config) {
+  if (config.tls.cert !== null) {
+    console.log('  No devices are simulated where the hub speaks TLS: they do not know its authority.\n');
+    return async () => {};
+  }
   const profiles = [...(await loadProfiles(config.profiles)).values()].filter(
     ({ simulate }) => simulate.size > 0,
   );

@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect as connectPlain } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { promisify } from 'node:util';
 import { connectAsync } from 'mqtt';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,8 +13,9 @@ import { openCertificate } from '../hub/src/tls/certificate.js';
 import { clientFetch, type TlsClient } from './kit/client-fetch.js';
 import { deadline } from './kit/deadline.js';
 import { DeviceClient, refusedUpgrade } from './kit/device-client.js';
+import { BrokerUnderTest } from './kit/embedded-broker.js';
 import { HubHttp } from './kit/hub-http.js';
-import { ADMIN_TOKEN, HubProcess } from './kit/hub-process.js';
+import { ADMIN_TOKEN, cleanEnv, HubProcess, ROOT } from './kit/hub-process.js';
 import { requireTool } from './kit/require-tool.js';
 import { tempDir } from './kit/temp-dir.js';
 import { type CertificateFiles, TestCertificates } from './kit/test-certificates.js';
@@ -122,6 +126,7 @@ function withCertificate(name: string, alternatives: string, by = certificates):
 
 describe.skipIf(!hasOpenssl)('a hub with a certificate', () => {
   it('says so, and speaks TLS 1.2 and newer, and nothing else', async () => {
+    await logged(({ msg, level }) => level === 'warn' && msg === 'the TLS certificate expires within a week');
     expect(hub.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
     expect((await hub.http.request('/healthz')).status).toBe(200);
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
@@ -300,6 +305,59 @@ describe.skipIf(!hasOpenssl)('renewed files', () => {
     await isKept('is no PEM file');
     await isShown(third);
     await device.close();
+  });
+});
+
+describe.skipIf(!hasOpenssl)('the command line', () => {
+  const list = (env: Record<string, string>) =>
+    promisify(execFile)(process.execPath, [`${ROOT}hub/bin/fieldline.cjs`, 'device', 'list'], {
+      env: { ...cleanEnv(), FIELDLINE_URL: hub.url, FIELDLINE_API_TOKEN: ADMIN_TOKEN, ...env },
+    });
+
+  it('trusts the authority that it is told of, and says what to do about others', async () => {
+    await hub.http.addDevice('listed');
+    const { stdout } = await list({ NODE_EXTRA_CA_CERTS: certificates?.caFile ?? '' });
+    expect(stdout).toContain('listed');
+    await expect(list({})).rejects.toThrow(/is not trusted.*NODE_EXTRA_CA_CERTS/s);
+  });
+});
+
+describe.skipIf(!hasOpenssl)('a hub that stops', () => {
+  it('waits for nobody who never finished a handshake, and says goodbye to devices', async () => {
+    const { address } = await logged(({ msg }) => msg === 'the MQTT broker listens');
+    const silent = [httpsPort(), (address as { port: number }).port].map((port) =>
+      connectPlain({ port, host: '127.0.0.1' }),
+    );
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    const closed = silent.map((socket) =>
+      once(
+        socket.resume().on('error', () => undefined),
+        'close',
+      ),
+    );
+    const token = await hub.http.addDevice('last');
+    const device = await DeviceClient.connect(hub.url, { token, tls });
+    await device.hello(BOOT);
+    expect((await hub.stop()).code).toBe(0);
+    expect(await device.take('bye')).toMatchObject({ retryAfter: expect.any(Number) });
+    await Promise.all(closed);
+  });
+});
+
+describe.skipIf(!hasOpenssl)('mqtt.tls: off', () => {
+  it('leaves the port of MQTT as it was', async () => {
+    if (certificates === null) return;
+    const { certFile, keyFile } = certificates.issue('plain-mqtt');
+    const paths = { cert: certFile, key: keyFile, clientCa: null };
+    const certificate = await openCertificate(paths, pino({ enabled: false }));
+    const own = await BrokerUnderTest.start({ FIELDLINE_MQTT_TLS: 'off' }, undefined, '0', certificate);
+    try {
+      const device = await connectAsync(own.url, { ...own.device('plain'), reconnectPeriod: 0 }, false);
+      await device.endAsync();
+    } finally {
+      await own.close();
+      certificate?.close();
+    }
   });
 });
 

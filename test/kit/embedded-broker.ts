@@ -11,6 +11,7 @@ import { EmbeddedBroker } from '../../hub/src/mqtt/broker/embedded-broker.js';
 import type { IncomingRequest, UpSender } from '../../hub/src/mqtt/transport.js';
 import { Counters } from '../../hub/src/ops/counters.js';
 import { StateFile } from '../../hub/src/state/state-file.js';
+import type { Certificate } from '../../hub/src/tls/certificate.js';
 import { tempDir } from './temp-dir.js';
 
 /** Telemetry that the broker has handed over, and what becomes of it. */
@@ -48,7 +49,12 @@ export class BrokerUnderTest {
   #tokens = 0;
   readonly #onTaken = new Set<() => void>();
 
-  private constructor(api: OpenApi, env: Record<string, string>, port: string) {
+  private constructor(
+    api: OpenApi,
+    env: Record<string, string>,
+    port: string,
+    certificate: Certificate | null,
+  ) {
     const directory = tempDir('mqtt');
     const state = StateFile.open(`${directory.path}/state.sqlite`);
     this.#api = api;
@@ -69,7 +75,7 @@ export class BrokerUnderTest {
       deviceAccess: new DeviceAccess({ config, tokens: deviceTokens, attempts, devices, counters }),
       now: Date.now,
       topics: topics(config.mqtt.prefix),
-      certificate: null,
+      certificate,
       take: (device, payload) => this.#take(device, payload.toString()),
       takeUp: async (device, payload, sender) => {
         this.ups.push({ device, payload: payload.toString(), sender });
@@ -94,8 +100,9 @@ export class BrokerUnderTest {
     env: Record<string, string> = {},
     before: (broker: EmbeddedBroker) => void = () => {},
     port = '0',
+    certificate: Certificate | null = null,
   ): Promise<BrokerUnderTest> {
-    const started = new BrokerUnderTest(await openApi(env), env, port);
+    const started = new BrokerUnderTest(await openApi(env), env, port, certificate);
     await started.broker.open();
     before(started.broker);
     try {

@@ -32,6 +32,8 @@ test('else the token is the one in the data directory', async () => {
 test('a hub that was started in the same shell is found by its port', async () => {
   expect((await findHub({ FIELDLINE_PORT: '8091' }, () => data)).url).toBe('http://127.0.0.1:8091');
   expect((await findHub({ FIELDLINE_PORT: '0' }, () => data)).url).toBe('http://127.0.0.1:8080');
+  const secure = { FIELDLINE_PORT: '8443', FIELDLINE_TLS_CERT: 'tls.crt' };
+  expect((await findHub(secure, () => data)).url).toBe('https://127.0.0.1:8443');
   const both = { FIELDLINE_PORT: '8091', FIELDLINE_URL: 'http://hub.local' };
   expect((await findHub(both, () => data)).url).toBe('http://hub.local');
 });

@@ -48,10 +48,13 @@ export async function findHub(
   }
 }
 
-/** A hub that was started in the same shell listens on this port. */
+/** A hub that was started in the same shell listens on this port, with TLS or without. */
 function defaultUrl(env: NodeJS.ProcessEnv): string {
+  const url = new URL(DEFAULT_URL);
   const port = Number(env.FIELDLINE_PORT);
-  return Number.isInteger(port) && port > 0 ? `http://127.0.0.1:${port}` : DEFAULT_URL;
+  if (Number.isInteger(port) && port > 0) url.port = String(port);
+  if (env.FIELDLINE_TLS_CERT) url.protocol = 'https:';
+  return url.href;
 }
 
 function baseUrl(text: string): string {

@@ -247,6 +247,9 @@ function masked(token: string | undefined): string {
   return token === undefined ? 'none' : `${token.slice(0, 8)}…`;
 }
 
+/** What Node and OpenSSL call a certificate that will not do. */
+const DISTRUST = /CERT|UNABLE_TO_VERIFY/;
+
 /** Why nothing answered, and what to do about it. */
 export function unreachable(url: string, error: unknown): CliError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
@@ -254,6 +257,15 @@ export function unreachable(url: string, error: unknown): CliError {
   if (error instanceof Error && error.name === 'TimeoutError') {
     return new CliError(`The hub at ${url} did not answer within ${TIMEOUT_MS / 1000} s.`, {
       exitCode: EXIT.unreachable,
+      cause: error,
+    });
+  }
+  if (code !== undefined && DISTRUST.test(code)) {
+    return new CliError(`The certificate of the hub at ${url} is not trusted: ${causeText(cause)}.`, {
+      exitCode: EXIT.unreachable,
+      hint:
+        'Give the authority that signed it (NODE_EXTRA_CA_CERTS=ca.crt), and use a name that it is for: ' +
+        'FIELDLINE_URL=https://hub.example:8443',
       cause: error,
     });
   }

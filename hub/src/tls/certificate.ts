@@ -43,8 +43,12 @@ export class Certificate {
   readonly #servers = new Set<TlsServer>();
   readonly #sockets = new Set<Socket>();
   #files: TlsFiles | null = null;
+  /** Ms since 1970. */
+  #endsAt = Number.POSITIVE_INFINITY;
   /** Why the files cannot be taken at the moment; each reason is logged once. */
   #trouble: string | null = null;
+  /** What is known of the end of the certificate; each is logged once. */
+  #end: 'far' | 'soon' | 'over' = 'far';
   #timer: NodeJS.Timeout | null = null;
   #checking: Promise<void> | null = null;
 
@@ -108,6 +112,7 @@ export class Certificate {
       const files = await readTlsFiles(paths);
       this.#trouble = null;
       if (files.fingerprint !== this.#files?.fingerprint) this.#take(files);
+      else this.#watchEnd();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (reason === this.#trouble) return;
@@ -118,15 +123,26 @@ export class Certificate {
   }
 
   #take(files: TlsFiles): void {
-    const { log, now = Date.now } = this.#options;
     this.#files = files;
     for (const server of this.#servers) server.setSecureContext(this.#context());
     const { subjectAltName, validTo, fingerprint256 } = new X509Certificate(files.cert);
     const facts = { names: subjectAltName, validTo, fingerprint: fingerprint256 };
-    log.info(facts, 'the TLS certificate is in use');
-    const leftMs = Date.parse(validTo) - now();
-    if (leftMs <= 0) log.error(facts, 'the TLS certificate has expired');
-    else if (leftMs < EXPIRES_SOON_MS) log.warn(facts, 'the TLS certificate expires within a week');
+    this.#options.log.info(facts, 'the TLS certificate is in use');
+    this.#endsAt = Date.parse(validTo);
+    this.#end = 'far';
+    this.#watchEnd();
+  }
+
+  /** Says, once each, that the certificate is about to end, and that it has: its renewal may have failed for weeks. */
+  #watchEnd(): void {
+    const { log, now = Date.now } = this.#options;
+    const leftMs = this.#endsAt - now();
+    const end = leftMs <= 0 ? 'over' : leftMs < EXPIRES_SOON_MS ? 'soon' : 'far';
+    if (end === this.#end) return;
+    this.#end = end;
+    const facts = { validTo: new Date(this.#endsAt).toISOString() };
+    if (end === 'over') log.error(facts, 'the TLS certificate has expired');
+    else if (end === 'soon') log.warn(facts, 'the TLS certificate expires within a week');
   }
 
   #context(): SecureContextOptions {
