@@ -172,9 +172,11 @@ describe.skipIf(!canRun).each(BROKERS)('with the %s broker', (broker) => {
     expect(await device.takeJson(on('down'), 'reject')).toMatchObject({
       ...{ seq: 1, code: 'type_conflict', metric: 'temperature', row: 0, count: 1 },
     });
+    expect(await device.takeJson(on('down'), 'ack')).toEqual({ type: 'ack', boot: 'b1', seq: 1 });
     await device.publish(`fieldline/v1/ingest/${id}`, '{"boot":"b1","seq":2,"values":{"temperature":nan}}');
     expect(await device.takeJson(on('down'), 'error')).toMatchObject({ code: 'malformed', seq: 2 });
     await say(device, { type: 'telemetry', boot: 'b1', seq: 3, values: { temperature: 21.5 } });
+    expect(await device.takeJson(on('down'), 'ack')).toMatchObject({ seq: 3 });
     await expect.poll(() => hub.http.history(id, 'temperature').catch(() => [])).toHaveLength(1);
     expect(device.messages).toEqual([]);
   });

@@ -369,6 +369,7 @@ describe.runIf(canRun)('with mosquitto', () => {
       const inbox = new Inbox({
         ...{ devices, submit, refuseFrame: () => undefined, maxBytes: 65_536, log: silent, now: Date.now },
         complaints: { of: () => ({ reject() {}, malformed() {}, unknownType() {} }) },
+        acks: { settled: () => undefined },
         counters: ingestCounters(),
       });
       // Synced, and then killed before its PUBACK went out.

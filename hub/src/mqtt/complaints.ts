@@ -22,11 +22,11 @@ export class Complaints {
 
   /** For what one device has sent. */
   of(device: Device): DeviceFaults {
-    const most = this.#links.get(device.id)?.rxMaxBytes ?? LIMITS.rxMaxBytes;
+    const room = { maxBytes: this.#links.get(device.id)?.rxMaxBytes ?? LIMITS.rxMaxBytes };
     const error = (code: DeviceErrorCode, message: string, seq: number | undefined) =>
-      this.#down.send(device, errorMessage(code, message, { seq }, most));
+      this.#down.send(device, errorMessage(code, message, { seq }, room));
     return {
-      reject: (reject, seq) => this.#down.send(device, rejectMessage(reject, seq, most)),
+      reject: (reject, seq) => this.#down.send(device, rejectMessage(reject, seq, room)),
       malformed: (reason, seq) => error('malformed', reason, seq),
       unknownType: (type, seq) => error('unknown_type', `no message is called ${type}`, seq),
     };

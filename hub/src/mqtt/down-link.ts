@@ -49,6 +49,10 @@ export class DownLink implements CommandLink {
     this.rxMaxBytes = rxMaxBytes;
   }
 
+  lengthOf(text: string): number {
+    return Buffer.byteLength(text);
+  }
+
   sendFrame(text: string, ttlMs?: number): void {
     this.#down.send(this.device, text, ttlMs);
   }

@@ -10,6 +10,7 @@ function bench(failures: Error[] = []) {
   const submitted: (readonly unknown[])[] = [];
   const refused: { raw: string; reason: string }[] = [];
   const complaints: [reason: string, seq: number | undefined][] = [];
+  const acked: (readonly unknown[])[] = [];
   const logged: object[] = [];
   const counters = ingestCounters();
   const inbox = new Inbox({
@@ -32,13 +33,14 @@ function bench(failures: Error[] = []) {
         unknownType: () => {},
       }),
     },
+    acks: { settled: (_device, messages) => acked.push(messages) },
     maxBytes: 100,
     counters,
     log: { warn: (fields: object) => logged.push(fields) } as never,
     now: () => clock.ms,
   });
   const take = (payload: string | Buffer, id = 'd') => inbox.take(id, Buffer.from(payload as string));
-  return { clock, complaints, device, inbox, submitted, refused, logged, counters, take };
+  return { clock, complaints, acked, device, inbox, submitted, refused, logged, counters, take };
 }
 
 test('takes a message, a bare reading, and an array', async () => {
@@ -100,6 +102,12 @@ test('what is held stays in order, and only the first of a device asks again', a
   await Promise.all([one, two, three]);
   // All came before the first answer; from then on they queue.
   expect(submitted.map(([message]) => (message as { n: number }).n)).toEqual([1, 2, 3, 1, 1, 2, 3]);
+});
+
+test('is acked once it is taken', async () => {
+  const { take, acked } = bench([new FieldlineError('later', 'later', { status: 429, retryAfterMs: 1 })]);
+  await take('{"t":1}');
+  expect(acked).toEqual([[{ t: 1 }]]);
 });
 
 test('a sender that is gone leaves nothing behind', async () => {

@@ -6,6 +6,7 @@ import type { SessionContext } from '../devices/session-context.js';
 import { FieldlineError } from '../errors.js';
 import type { Faults } from '../ingest/submit.js';
 import type { Complaints } from './complaints.js';
+import type { DownAcks } from './down-acks.js';
 import type { IngestCounters } from './ingest-counters.js';
 import { pauseUntil } from './pause-until.js';
 import { SparseLog } from './sparse-log.js';
@@ -19,6 +20,8 @@ export interface InboxOptions {
   };
   /** Tells devices what is wrong with their messages. */
   readonly complaints: Pick<Complaints, 'of'>;
+  /** Told what is on disk. */
+  readonly acks: Pick<DownAcks, 'settled'>;
   readonly refuseFrame: SessionContext['refuseFrame'];
   /** Largest payload. */
   readonly maxBytes: number;
@@ -97,9 +100,10 @@ export class Inbox {
    * messages it waits for the sync that keeps the quarantine's entry.
    */
   async #submit(device: Device, messages: readonly unknown[]): Promise<FieldlineError | undefined> {
-    const { submit, complaints } = this.#options;
+    const { submit, complaints, acks } = this.#options;
     try {
       await submit.submit(device.id, messages, 'mqtt', complaints.of(device));
+      acks.settled(device, messages);
     } catch (error) {
       if (!(error instanceof FieldlineError)) throw error;
       if (error.status === 404) this.#refuse(device.id, 'not registered');

@@ -21,6 +21,7 @@ import { EmbeddedBroker } from './broker/embedded-broker.js';
 import { ExternalBroker } from './client/external-broker.js';
 import { Complaints } from './complaints.js';
 import { ConfigPublisher } from './config-publisher.js';
+import { DownAcks } from './down-acks.js';
 import { Down } from './down-link.js';
 import { DownLinks } from './down-links.js';
 import { type AnnouncementStore, HomeAssistantDiscovery } from './home-assistant/discovery.js';
@@ -99,6 +100,7 @@ export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
   const inbox = new Inbox({
     ...options,
     ...{ refuseFrame, complaints, maxBytes, counters: counters.mqttIngest },
+    acks: new DownAcks(links, context.ingest),
   });
   const upInbox = new UpInbox({ context, devices, inbox, down, links, complaints });
   const responses = new Responses({ outbox, ledger });

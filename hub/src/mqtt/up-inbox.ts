@@ -112,7 +112,10 @@ export class UpInbox {
     const introduction = takeHello(context, device, hello, nowMs, isRepeated);
     const rxMaxBytes = hello.rxMax ?? LIMITS.rxMaxBytes;
     if ('refusal' in introduction) {
-      down.send(device, errorMessage('boot_reused', introduction.refusal, { fatal: true }, rxMaxBytes));
+      down.send(
+        device,
+        errorMessage('boot_reused', introduction.refusal, { fatal: true }, { maxBytes: rxMaxBytes }),
+      );
       return;
     }
     if (end.aborted) return; // what a device leaves behind when it goes reaches nobody
