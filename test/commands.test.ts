@@ -179,6 +179,54 @@ describe('a command', () => {
     expect(metrics.text).toMatch(/^fieldline_commands_total\{state="cancelled"\} [1-9]/m);
   });
 
+  it('that waits for its turn survives a takeover, and goes out over the newer connection', async () => {
+    const older = await connect();
+    const first = await give(relayOn);
+    const second = await give({ name: 'identify' });
+    await older.take('command');
+    const newer = await connect();
+    expect((await older.end()).code).toBe(4409);
+    expect(await newer.take('command')).toMatchObject({ id: first.id, again: true });
+    newer.send({ type: 'result', id: first.id, status: 'ok' });
+    const frame = await newer.take('command');
+    expect(frame).toMatchObject({ id: second.id });
+    expect(frame).not.toHaveProperty('again');
+    newer.send({ type: 'result', id: second.id, status: 'ok' });
+    await expect.poll(() => show(second.id)).toMatchObject({ state: 'succeeded' });
+    await newer.close();
+  });
+
+  it('whose device is deleted ends for those who wait for it', async () => {
+    const device = await connect();
+    const waiting = [give(relayOn, '?wait=20000'), give({ name: 'identify', queue: true }, '?wait=20000')];
+    await device.take('command');
+    await expect
+      .poll(() => hub.http.get(`/api/v1/devices/${id}/commands?state=queued`))
+      .toMatchObject({ items: [{ name: 'identify' }] });
+    await hub.http.request(`/api/v1/devices/${id}`, { method: 'DELETE' });
+    expect(await Promise.all(waiting)).toMatchObject([
+      { state: 'timed_out', error: { code: 'device_deleted' } },
+      { state: 'cancelled', error: { code: 'device_barred' } },
+    ]);
+    expect((await device.end()).code).toBe(4401);
+  });
+
+  it('under way while the hub stops keeps nobody waiting, and is known after the restart', async () => {
+    const device = await connect();
+    const waiting = give(relayOn, '?wait=60000');
+    const frame = await device.take('command');
+    const queued = await give({ name: 'identify', queue: true });
+    const restarted = hub.restart();
+    expect(await waiting).toMatchObject({ id: frame.id, state: 'sent' });
+    await restarted;
+    const back = await connect();
+    expect(await back.take('command')).toMatchObject({ id: frame.id, again: true });
+    back.send({ type: 'result', id: frame.id, status: 'ok' });
+    expect(await back.take('command')).toMatchObject({ id: queued.id });
+    await expect.poll(() => show(String(frame.id))).toMatchObject({ state: 'succeeded' });
+    await back.close();
+  });
+
   it('two operators at once: both are done, one after the other', async () => {
     const device = await connect();
     const both = [give(relayOn, '?wait=10000'), give({ name: 'identify' }, '?wait=10000')];

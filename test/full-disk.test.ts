@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CommandView, Page } from '@fieldline/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { AnsweringDevice } from './kit/answering-device.js';
 import { type HubProcess, startHub } from './kit/hub-process.js';
 import { Load } from './kit/load.js';
 import { NumberedDevice } from './kit/numbered-device.js';
@@ -136,5 +138,44 @@ describe('a disk that is full', () => {
     expect(sinks).toMatchObject({ duckdb: { state: 'holding', error: expect.stringMatching(/space/) } });
     giveBack();
     await recovered(hub, device, load);
+  });
+
+  it('sends no command that is not on disk, and loses no answer that comes meanwhile', async () => {
+    const directory = tempDir('disk');
+    onTestFinished(() => directory.remove());
+    const disk = smallDisk(directory.path, 32);
+    if (disk === undefined) return;
+    const hub = await startHub({ data: disk });
+    onTestFinished(() => hub.dispose());
+    const device = new AnsweringDevice('relay-1', await hub.http.addDevice('relay-1'));
+    await device.connect(hub.url);
+    onTestFinished(() => device.drop());
+    const give = () =>
+      hub.http.request('/api/v1/devices/relay-1/commands?wait=200', { body: { name: 'identify' } });
+    const giveBack = fill(disk, 0);
+    let given = 0;
+    // Some room may be left in what the state file has on disk already.
+    const refused = await vi.waitFor(
+      async () => {
+        const answer = await give();
+        if (answer.status < 300) given++;
+        expect(answer.status).toBe(503);
+        return answer;
+      },
+      { timeout: 50_000, interval: 1 },
+    );
+    expect(refused.json()).toMatchObject({ code: 'state_unwritable' });
+    expect(device.executed.length).toBeLessThanOrEqual(given);
+    giveBack();
+    await vi.waitFor(async () => expect((await give()).status).toBe(200), { timeout: 50_000 });
+    await vi.waitFor(
+      async () => {
+        const { items } = await hub.http.get<Page<CommandView>>('/api/v1/commands?limit=1000');
+        const inState = (...states: string[]) => items.filter(({ state }) => states.includes(state));
+        expect(inState('succeeded').map(({ id }) => id)).toEqual([...device.executed].reverse());
+        expect(inState('sent', 'timed_out', 'failed')).toEqual([]);
+      },
+      { timeout: 50_000 },
+    );
   });
 });
