@@ -147,13 +147,17 @@ describe.skipIf(!hasBroker)('Home Assistant', () => {
     const heard = sub.messages.slice(before).map(({ topic }) => topic);
     expect(heard.sort()).toEqual([configOf('plain'), configOf('room'), 'homeassistant/status']);
 
-    // An entity that goes is first named by its platform alone, and then not any more.
-    hub.devices.get('plain')?.metrics.delete('y');
+    // A metric with another type is another entity. The one that goes is first named by its platform alone, and then
+    // not any more.
+    hub.devices.get('plain')?.setProfile(undefined, new Map([['y', { type: 'number', fixedAt: 1 }]]));
     await found('plain', (payload) => payload.includes('"binary_sensor_y":{"platform":"binary_sensor"}'));
-    await found('plain', (payload) => payload !== '' && !payload.includes('_y'));
+    await found('plain', (payload) => payload.includes('sensor_y') && !payload.includes('binary_sensor_y'));
     const kept = await retainedBy('homeassistant/device/#');
     expect([...kept.keys()].sort()).toEqual([configOf('plain'), configOf('room')]);
-    expect(Object.keys(JSON.parse(kept.get(configOf('plain')) ?? '').components)).toEqual(['sensor_x']);
+    expect(Object.keys(JSON.parse(kept.get(configOf('plain')) ?? '').components)).toEqual([
+      'sensor_x',
+      'sensor_y',
+    ]);
 
     // A device that is deleted while the hub runs, and one that is deleted while discovery does not.
     hub.registry.delete('plain');

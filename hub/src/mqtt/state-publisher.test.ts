@@ -83,3 +83,21 @@ test('a device without values has no state; one that is gone is cleared', async 
   expect(transport.said).toEqual(['p/devices/gone/state ']);
   state.close();
 });
+
+test('a value of the type before is said no more; without any left the state is cleared', async () => {
+  const { transport, byId, take, pass, state } = bench(['d']);
+  take('d', 0, { t: 1, on: 'yes' });
+  await pass(1_100);
+  const device = byId.get('d') as Device;
+  const retype = (...metrics: string[]) => {
+    device.setProfile(undefined, new Map(metrics.map((name) => [name, { type: 'boolean', fixedAt: 1 }])));
+    state.retyped(device);
+  };
+  retype('t');
+  await pass(1_100);
+  expect(JSON.parse(String(transport.published.at(-1)?.payload)).values).toEqual({ on: 'yes' });
+  retype('t', 'on');
+  await pass(1_100);
+  expect(transport.said.at(-1)).toBe('p/devices/d/state ');
+  state.close();
+});
