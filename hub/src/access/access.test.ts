@@ -285,6 +285,17 @@ describe('users', () => {
     expect(await refusal({ code: access.createLoginLink().code }, HOME)).toBe('none');
   });
 
+  it('log in elsewhere by a link of their own, which ends with them', async () => {
+    const { principal } = await access.logIn(ADA, HOME);
+    const [one, two, three] = [1, 2, 3].map(() => access.createLinkFor(principal).code);
+    const again = await access.logIn({ code: one ?? '' }, elsewhere(1));
+    expect(again.principal).toMatchObject({ name: 'ada', role: 'operator', user: true });
+    await users.change('ada', { role: 'viewer' });
+    expect((await access.logIn({ code: two ?? '' }, elsewhere(1))).principal.role).toBe('viewer');
+    users.remove('ada');
+    expect(await refusal({ code: three ?? '' })).toBe('bad_credentials');
+  });
+
   it('are known at their addresses after a restart, too', async () => {
     await access.logIn(ADA, HOME);
     users = Users.open(state.file);

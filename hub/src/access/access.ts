@@ -143,6 +143,18 @@ export class Access {
   }
 
   /**
+   * A code for a link by which whoever asks logs in once more, somewhere else: good once, within ten minutes, and
+   * no longer than its maker.
+   */
+  createLinkFor({ kind, id, name, role }: Principal): { code: string; expiresAt: number } {
+    const { loginLinks, sessions } = this.#parts;
+    const grant = kind === 'session' ? sessions.grantOf(id) : { name, role, grantedBy: id, isUser: false };
+    if (grant === undefined)
+      throw new FieldlineError('unauthorized', 'This log-in has ended.', { status: 401 });
+    return loginLinks.create(grant);
+  }
+
+  /**
    * Tells `listener` the id of every principal that may no longer do anything: a token that was revoked or has
    * expired, a log-in that ended. Returns the way to stop. It must not throw.
    */
@@ -156,12 +168,21 @@ export class Access {
   }
 
   #codeGrant(code: string, address: string): Grant {
-    const grant = this.#parts.loginLinks.redeem(code);
+    const made = this.#parts.loginLinks.redeem(code);
+    const grant = made === undefined ? undefined : this.#stillGranted(made);
     if (grant !== undefined) return grant;
     this.#requirePatience(address, null);
     this.#parts.attempts.failed(address);
     const message = 'This log-in link was used already or is too old.';
     throw new FieldlineError('bad_credentials', message, { status: 401 });
+  }
+
+  /** Whoever made a link may have been removed, or got another role, meanwhile. */
+  #stillGranted(grant: Grant): Grant | undefined {
+    const { apiTokens, users } = this.#parts;
+    if (!grant.isUser) return apiTokens.isGood(grant.grantedBy) ? grant : undefined;
+    const user = users.withId(grant.grantedBy);
+    return user === undefined ? undefined : { ...grant, role: user.role };
   }
 
   async #passwordGrant(credentials: Credentials, address: string): Promise<Grant> {

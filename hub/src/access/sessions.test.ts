@@ -31,8 +31,8 @@ afterEach(() => {
   state.remove();
 });
 
-function open(maxSessions = 1_000): void {
-  sessions = Sessions.open(state.file, { now: clock.now, maxSessions });
+function open(maxSessions = 1_000, maxPerGrant = 50): void {
+  sessions = Sessions.open(state.file, { now: clock.now, maxSessions, maxPerGrant });
   ended = [];
   sessions.onEnded((id) => ended.push(id));
 }
@@ -109,6 +109,20 @@ describe('Sessions', () => {
     restart();
     expect(sessions.verify(second.cookie)).toBeUndefined();
     expect(sessions.verify(first.cookie)).toBeDefined();
+  });
+
+  it('make room among those of the same token: nobody pushes others out', () => {
+    sessions.close();
+    open(1_000, 2);
+    const tokens = ApiTokens.open(state.file);
+    const { record } = tokens.create({ name: 'x', role: 'viewer' });
+    const other = sessions.create({ name: 'x', role: 'viewer', grantedBy: record.id, isUser: false });
+    const first = sessions.create(grant);
+    sessions.create(grant);
+    sessions.create(grant);
+    expect(ended).toEqual([first.session.id]);
+    expect(sessions.has(other.session.id)).toBe(true);
+    tokens.close();
   });
 
   it('end in memory even when that cannot be written', () => {

@@ -33,6 +33,8 @@ export interface SessionsOptions {
   readonly absoluteMs?: number;
   /** Of more log-ins than this the one ends that was not used for the longest time. */
   readonly maxSessions?: number;
+  /** The same of one user, or one token: nobody pushes others out. */
+  readonly maxPerGrant?: number;
 }
 
 const HOUR_MS = 3_600_000;
@@ -57,6 +59,7 @@ export class Sessions {
   readonly #idleMs: number;
   readonly #absoluteMs: number;
   readonly #maxSessions: number;
+  readonly #maxPerGrant: number;
   /** By hash; the one that was not used for the longest time first. */
   readonly #sessions = new Map<string, Held>();
   readonly #ended = new Listeners<string>();
@@ -73,6 +76,7 @@ export class Sessions {
     this.#idleMs = options.idleMs ?? 12 * HOUR_MS;
     this.#absoluteMs = options.absoluteMs ?? 30 * 24 * HOUR_MS;
     this.#maxSessions = options.maxSessions ?? 1_000;
+    this.#maxPerGrant = options.maxPerGrant ?? 50;
     this.#lastSeen = new LastUsed(state, state.change('UPDATE sessions SET last_seen_at = ? WHERE id = ?'));
     this.#insert = state.change(
       `INSERT INTO sessions (id, hash, name, role, token, user, created_at, last_seen_at)
@@ -99,8 +103,7 @@ export class Sessions {
     { name, role, grantedBy, isUser }: Grant,
     also: () => void = () => {},
   ): { session: SessionRecord; cookie: string; expiresAt: number } {
-    const [oldest] = this.#sessions.values();
-    if (oldest !== undefined && this.#sessions.size >= this.#maxSessions) this.#end(oldest);
+    this.#makeRoom(grantedBy);
     const now = this.#now();
     const cookie = newSecret('');
     const session = { id: newId(), name, role, grantedBy, isUser, createdAt: now, lastSeenAt: now };
@@ -145,6 +148,14 @@ export class Sessions {
     }
   }
 
+  /** By whose word this log-in goes on; undefined when it has ended. */
+  grantOf(id: string): Grant | undefined {
+    const held = [...this.#sessions.values()].find((one) => one.id === id);
+    if (held === undefined) return undefined;
+    const { name, role, grantedBy, isUser } = held;
+    return { name, role, grantedBy, isUser };
+  }
+
   /** Whether this log-in still goes on. */
   has(id: string): boolean {
     const now = this.#now();
@@ -177,6 +188,13 @@ export class Sessions {
 
   #isOver({ createdAt, lastSeenAt }: SessionRecord, now: number): boolean {
     return now - lastSeenAt >= this.#idleMs || now - createdAt >= this.#absoluteMs;
+  }
+
+  #makeRoom(grantedBy: string): void {
+    const siblings = [...this.#sessions.values()].filter((held) => held.grantedBy === grantedBy);
+    const [oldest] = this.#sessions.values();
+    if (siblings[0] !== undefined && siblings.length >= this.#maxPerGrant) this.#end(siblings[0]);
+    else if (oldest !== undefined && this.#sessions.size >= this.#maxSessions) this.#end(oldest);
   }
 
   /** In memory at once, so that it holds whatever becomes of the file. */

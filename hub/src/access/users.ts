@@ -105,6 +105,10 @@ export class Users {
     return held === undefined ? undefined : recordOf(held);
   }
 
+  withId(id: string): UserRecord | undefined {
+    return this.list().find((user) => user.id === id);
+  }
+
   /**
    * @param also is done in the same transaction
    * @throws FieldlineError `bad_user`, `bad_password` 422, `user_exists`, `too_many_users` 409, those of the state file

@@ -16,6 +16,7 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number] | 'public' | 'devic
   'get /api/v1/openapi.json': 'public',
   'post /api/v1/session': 'public',
   'get /api/v1/session': 'viewer',
+  'post /api/v1/session/links': 'admin',
   'delete /api/v1/session': 'viewer',
   'get /api/v1/devices': 'viewer',
   'post /api/v1/devices': 'admin',

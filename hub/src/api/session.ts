@@ -1,22 +1,28 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Credentials, LoginCode, SessionView } from '@fieldline/protocol';
+import { Credentials, LoginCode, LoginLink, SessionView } from '@fieldline/protocol';
 import { Type } from 'typebox';
 import { type Access, SESSION_COOKIE } from '../access/access.js';
 import type { Principal } from '../access/principal.js';
+import type { Audit } from '../state/audit.js';
+import { deedOf } from './deed.js';
 import { isSecure } from './forwarding.js';
 import { principalOf, requireOrigin } from './guard.js';
 import type { Hosts } from './hosts.js';
 import { problems } from './problem.js';
 
 export interface SessionRouteDeps {
-  readonly access: Pick<Access, 'logIn' | 'logOut'>;
+  readonly access: Pick<Access, 'logIn' | 'logOut' | 'createLinkFor'>;
+  readonly audit: Pick<Audit, 'add'>;
+  readonly now: () => number;
   readonly hosts: Hosts;
 }
 
 const COOKIE = { path: '/', httpOnly: true, sameSite: 'strict' } as const;
 
 /** `/session`: log in, out, and who am I. */
-export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRouteDeps> = async (app, { access, hosts }) => {
+export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRouteDeps> = async (app, deps) => {
+  const { access, audit, hosts, now } = deps;
+
   app.post(
     '/session',
     {
@@ -52,6 +58,29 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRouteDeps> = async 
         expires: new Date(expiresAt),
       });
       return sessionView(principal);
+    },
+  );
+
+  app.post(
+    '/session/links',
+    {
+      config: { access: 'admin' },
+      schema: {
+        operationId: 'createLoginLink',
+        summary: 'Make a one-time link',
+        description:
+          'Whoever has the code logs in as you, once, within ten minutes: `/#/login?code=…`. It is the way in where ' +
+          'passwords are refused because somebody else guesses too many.',
+        tags: ['session'],
+        response: { 201: LoginLink, ...problems({}) },
+      },
+    },
+    async (request, reply) => {
+      const deed = deedOf(request, now());
+      audit.add({ ...deed, action: 'session.link_created', subject: deed.actor });
+      const { code, expiresAt } = access.createLinkFor(principalOf(request));
+      reply.code(201);
+      return { code, expiresAt };
     },
   );
 

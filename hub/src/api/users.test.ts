@@ -63,6 +63,18 @@ describe('users', () => {
     expect(audited('user.created')).toMatchObject([{ actor: 'token:admin', subject: 'user:root' }]);
   });
 
+  it('make links for themselves', async () => {
+    await add('root', 'admin');
+    const root = await logIn('root');
+    const { code } = (
+      await call(api.app, { method: 'POST', url: '/api/v1/session/links', headers: root })
+    ).json();
+    const link = await call(api.app, { method: 'POST', url: '/api/v1/session', payload: { code } });
+    expect(link.json()).toEqual({ name: 'root', role: 'admin', kind: 'session', user: true });
+    expect(audited('session.link_created')).toMatchObject([{ actor: 'user:root' }]);
+    expect(JSON.stringify(api.audit.list({}, { limit: 100 }))).not.toContain(code);
+  });
+
   it.each([
     [{ username: 'ada', password: 'too short', role: 'viewer' }],
     [{ username: 'ada', password: 'x'.repeat(257), role: 'viewer' }],

@@ -9,6 +9,7 @@ import {
   type IssuedToken,
   type JobDeviceView,
   type JobView,
+  type LoginLink,
   type NewApiToken,
   type NewClaim,
   type NewCommand,
@@ -121,6 +122,11 @@ export class HubClient {
 
   revokeApiToken(id: string): Promise<void> {
     return this.#call('DELETE', `/tokens/${encodeURIComponent(id)}`);
+  }
+
+  /** Makes a one-time code that logs a browser in, as whoever's token this is. */
+  makeLoginLink(): Promise<LoginLink> {
+    return this.#call('POST', '/session/links');
   }
 
   users(): AsyncGenerator<UserView> {

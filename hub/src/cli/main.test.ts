@@ -182,6 +182,14 @@ describe('api tokens', () => {
   });
 });
 
+test('login prints a link', async () => {
+  routes.set('POST /session/links', () => [201, { code: 'abc', expiresAt: 0 }]);
+  expect(await fieldline(['login'])).toMatchObject({
+    code: EXIT.ok,
+    out: `${env.FIELDLINE_URL}/#/login?code=abc\n`,
+  });
+});
+
 describe('user', () => {
   const user = { username: 'ada', role: 'admin', createdAt: 0, lastUsedAt: null };
   const PASSWORD = 'correct horse battery';

@@ -4,6 +4,7 @@ import { claimCommand } from './commands/claim.js';
 import { configCommand } from './commands/config.js';
 import { deviceCommand } from './commands/device.js';
 import { jobCommand } from './commands/job.js';
+import { loginCommand } from './commands/login.js';
 import { profileCommand } from './commands/profile.js';
 import { sendCommand } from './commands/send.js';
 import { startCommand } from './commands/start.js';
@@ -36,6 +37,7 @@ export function buildProgram(context: Context): Command {
     .addCommand(deviceCommand(context))
     .addCommand(tokenCommand(context))
     .addCommand(userCommand(context))
+    .addCommand(loginCommand(context))
     .addCommand(claimCommand(context))
     .addCommand(profileCommand(context))
     .addCommand(sendCommand(context))

@@ -17,6 +17,13 @@ export const LoginCode = Type.Object(
 );
 export type LoginCode = DeepReadonly<Type.Static<typeof LoginCode>>;
 
+/** A one-time link. */
+export const LoginLink = Type.Object(
+  { code: Type.String({ description: 'For `/#/login?code=…`, once.' }), expiresAt: Time },
+  { title: 'LoginLink' },
+);
+export type LoginLink = DeepReadonly<Type.Static<typeof LoginLink>>;
+
 /** Who is asking: a program with an API token, or somebody who has logged in. */
 export const SessionView = Type.Object(
   {
