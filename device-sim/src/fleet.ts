@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Profile } from '@fieldline/protocol';
+import type { Profile, UplinkEncoding } from '@fieldline/protocol';
 import type { MessageShape } from './message-shape.js';
 import { measureOf } from './readings.js';
 import { type RegistrationOptions, register } from './registration.js';
@@ -23,6 +23,8 @@ export interface FleetOptions {
   readonly shape?: MessageShape | undefined;
   /** Readings in one message of `rows` and `columns`; 10 by default. */
   readonly batch?: number | undefined;
+  /** How the devices speak with the hub; JSON by default. */
+  readonly encoding?: UplinkEncoding | undefined;
   /** Where the devices' tokens are kept between runs. */
   readonly tokenFile: string;
   /** An admin's token, to register devices whose token is not in the file. */
@@ -119,6 +121,7 @@ export class Fleet {
       url,
       id,
       token,
+      encoding: this.#options.encoding ?? 'json',
       profile,
       measure: measureOf(profile, id, seed),
       shape,

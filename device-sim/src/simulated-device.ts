@@ -1,4 +1,4 @@
-import { type Profile, Uplink, UplinkError } from '@fieldline/protocol';
+import { type Profile, Uplink, type UplinkEncoding, UplinkError } from '@fieldline/protocol';
 import { Actuators } from './actuators.js';
 import { type MessageShape, type TimedValues, telemetryBody } from './message-shape.js';
 import { Pacer } from './pacer.js';
@@ -9,6 +9,7 @@ export interface SimulatedDeviceOptions {
   readonly url: string;
   readonly id: string;
   readonly token: string;
+  readonly encoding: UplinkEncoding;
   /** Names the commands that it takes. */
   readonly profile: Profile;
   readonly measure: Measure;
@@ -41,7 +42,7 @@ export class SimulatedDevice {
   #readings: TimedValues[] = [];
 
   constructor(options: SimulatedDeviceOptions) {
-    const { url, id, token, profile, tally, periodMs } = options;
+    const { url, id, token, encoding, profile, tally, periodMs } = options;
     this.#options = options;
     this.#actuators = new Actuators(profile);
     const startedMs = performance.now();
@@ -49,6 +50,7 @@ export class SimulatedDevice {
       url,
       device: id,
       token,
+      encoding,
       firmware: FIRMWARE,
       uptime: () => Math.round(performance.now() - startedMs),
       onAcked: (_seq, latencyMs) => tally.ack(latencyMs),

@@ -1,6 +1,10 @@
+export { decodeCbor } from './cbor/decode.js';
+export { encodeCbor } from './cbor/encode.js';
+export { CborFault } from './cbor/reader.js';
 export * from './codes.js';
 export { choice } from './combinators.js';
 export { decodeDeviceFrame, decodeIngestMessage } from './decode/decode.js';
+export { decodeDeviceCborFrame } from './decode/decode-cbor.js';
 export type {
   DecodedFrame,
   DecodedTelemetry,
@@ -62,3 +66,4 @@ export type {
   UplinkStats,
 } from './uplink/options.js';
 export * from './uplink/uplink.js';
+export type { UplinkEncoding } from './uplink/wire.js';

@@ -48,7 +48,8 @@ export function describeParseError(error: unknown): string {
  */
 export function faultOf(value: unknown, maxDepth: number): string | undefined {
   if (typeof value === 'number') {
-    return Number.isFinite(value) ? undefined : 'a number is too large for a 64-bit float';
+    if (Number.isFinite(value)) return undefined;
+    return Number.isNaN(value) ? 'NaN is no number' : 'a number is too large for a 64-bit float';
   }
   if (typeof value !== 'object' || value === null) return undefined;
   if (maxDepth <= 0) return 'nested too deeply';

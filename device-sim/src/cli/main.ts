@@ -64,6 +64,7 @@ async function simulate(options: SimulatorOptions, host: Host): Promise<Summary>
     rate: options.rate,
     shape: options.mode,
     batch: options.batch,
+    encoding: options.cbor ? 'cbor' : 'json',
     tokenFile: options.tokens ?? join(data, 'sim-tokens.json'),
     apiToken: options.apiToken ?? (env.FIELDLINE_API_TOKEN || (await adminToken(data))),
     onRegistered: (done, total) => {

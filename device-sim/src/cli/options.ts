@@ -18,6 +18,7 @@ export interface SimulatorOptions {
   readonly prefix?: string;
   readonly tokens?: string;
   readonly apiToken?: string;
+  readonly cbor?: true;
   readonly json?: true;
   readonly progress?: true;
 }
@@ -55,6 +56,7 @@ export function simulatorCommand(run: (options: SimulatorOptions) => Promise<voi
       "where the devices' tokens are kept (default: sim-tokens.json in FIELDLINE_DATA)",
     )
     .option('--api-token <token>', "an admin's API token, to register devices")
+    .option('--cbor', 'speak CBOR with the hub instead of JSON')
     .option('--json', 'print the summary as JSON')
     .option('--progress', 'with --json: tell progress on stderr, one JSON object a line')
     .addHelpText('after', ENVIRONMENT_HELP)

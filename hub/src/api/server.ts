@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import websocket from '@fastify/websocket';
-import { CLOSE } from '@fieldline/protocol';
+import { CLOSE, SUBPROTOCOL_CBOR, SUBPROTOCOL_JSON } from '@fieldline/protocol';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import type { Config } from '../config.js';
 import { healthRoute } from '../ops/health.js';
@@ -165,6 +165,12 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   return app;
 }
 
+/** What is spoken where, beside JSON on every socket. */
+const SUBPROTOCOLS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['/mqtt', ['mqtt']],
+  ['/ws/v1/device', [SUBPROTOCOL_JSON, SUBPROTOCOL_CBOR]],
+]);
+
 /** Options of every WebSocket: of devices and of viewers (protocol §1), and of MQTT clients (§4). */
 function webSocketOptions(frameBytes: number) {
   return {
@@ -175,8 +181,9 @@ function webSocketOptions(frameBytes: number) {
     // The hub checks UTF-8 itself, so that a broken frame is answered and not closed by 1007.
     skipUTF8Validation: true,
     handleProtocols: (offered: Set<string>, { url = '' }: { url?: string | undefined }) => {
-      const ours = url.split('?')[0] === '/mqtt' ? 'mqtt' : 'fieldline.v1.json';
-      return offered.has(ours) ? ours : false;
+      const ours = SUBPROTOCOLS.get(url.split('?')[0] ?? '') ?? [SUBPROTOCOL_JSON];
+      for (const name of offered) if (ours.includes(name)) return name; // the client prefers what it names first
+      return false;
     },
   } as const;
 }

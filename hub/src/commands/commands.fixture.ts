@@ -45,6 +45,10 @@ export class NotingLink implements CommandLink {
     this.rxMaxBytes = rxMaxBytes;
   }
 
+  lengthOf(text: string): number {
+    return Buffer.byteLength(text);
+  }
+
   sendFrame(text: string): void {
     this.frames.push(JSON.parse(text));
   }

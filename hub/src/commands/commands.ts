@@ -318,7 +318,7 @@ export class Commands {
     const { devices, now } = this.#options;
     if (now() >= command.createdAt + command.ttl) {
       this.#change([[command, { state: 'expired' }]]);
-    } else if (longestFrameBytes(command) > (desk.link?.rxMaxBytes ?? 0)) {
+    } else if (longestFrameBytes(command, desk.link) > (desk.link?.rxMaxBytes ?? 0)) {
       const error = { code: 'too_large', message: 'longer than the device can take (rxMax in its hello)' };
       this.#change([[command, { state: 'cancelled', error }]]);
     } else {

@@ -42,7 +42,7 @@ export function requireRoom({ link, waiting }: Desk, command: Command, isOnline:
     throw refuse('not_supported', `${device} has not said that it takes commands (caps in its hello)`, 409);
   }
   const mostBytes = link?.rxMaxBytes ?? MAX_FRAME_BYTES;
-  if (longestFrameBytes(command) > mostBytes) {
+  if (longestFrameBytes(command, link) > mostBytes) {
     throw refuse('too_large', `${device} takes at most ${mostBytes} bytes (rxMax in its hello)`, 422);
   }
   if (waiting.length >= MAX_WAITING) {

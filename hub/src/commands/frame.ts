@@ -1,4 +1,5 @@
 import type { Command } from './command.js';
+import type { CommandLink } from './link.js';
 
 /**
  * The command as the device gets it (protocol §1.2).
@@ -15,7 +16,11 @@ export function commandFrame(
   return JSON.stringify(again ? { ...frame, again } : frame);
 }
 
-/** The longest that its frame can be, in bytes: `ttl` only becomes shorter, and `again` may be added. */
-export function longestFrameBytes(command: Command): number {
-  return Buffer.byteLength(commandFrame(command, command.createdAt, true));
+/**
+ * The longest that its frame can be, in bytes: `ttl` only becomes shorter, and `again` may be added.
+ * @param link how it is counted; as a text without one
+ */
+export function longestFrameBytes(command: Command, link: Pick<CommandLink, 'lengthOf'> | null): number {
+  const frame = commandFrame(command, command.createdAt, true);
+  return link === null ? Buffer.byteLength(frame) : link.lengthOf(frame);
 }

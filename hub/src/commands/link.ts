@@ -7,8 +7,10 @@ export interface CommandLink {
   readonly caps: ReadonlySet<Cap>;
   /** Longest frame that the device can take, bytes. */
   readonly rxMaxBytes: number;
+  /** Length of a frame on this connection, bytes: what `rxMaxBytes` bounds. */
+  lengthOf(text: string): number;
   /**
-   * Sends a frame. Whether it arrives nobody knows; a connection that has ended drops it.
+   * Sends a frame, given as a text of JSON. Whether it arrives nobody knows; a connection that has ended drops it.
    * @param ttlMs for how long it is of use, where it is not of use for ever: for wires that may hold it back
    */
   sendFrame(text: string, ttlMs?: number): void;

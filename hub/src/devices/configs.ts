@@ -67,13 +67,14 @@ export class Configs {
     const next = { ...config, version: config.version + 1, desired: checked };
     const changed: DeviceConfigRecord = { ...next, state: 'pending', code: null, message: null };
     const link = this.#links.get(id);
-    if (utf8Length(configFrame(changed)) > (link?.rxMaxBytes ?? LIMITS.rxMaxBytes)) {
+    const frame = configFrame(changed);
+    if ((link?.lengthOf(frame) ?? utf8Length(frame)) > (link?.rxMaxBytes ?? LIMITS.rxMaxBytes)) {
       throw new FieldlineError('too_large', 'longer than the device can take (rxMax in its hello)', {
         status: 422,
       });
     }
     this.#save(device, changed, actor, 'config.set');
-    if (link?.caps.has('config')) link.sendFrame(configFrame(changed));
+    if (link?.caps.has('config')) link.sendFrame(frame);
     return changed;
   }
 

@@ -10,14 +10,26 @@ export function ackMessage(boot: string, seq: number): string {
   return `{"type":"ack","boot":"${boot}","seq":${seq}}`; // a boot's name needs no escaping
 }
 
-/** Cut to `maxBytes`, the device's `rxMax`: the words for people first, then a name that is none anyway. */
-export function rejectMessage(reject: Reject, seq: number | undefined, maxBytes: number): string {
+/** The most that a device can take, and how its connection counts. */
+export interface Room {
+  /** The device's `rxMax`. */
+  readonly maxBytes: number;
+  /** Length of a message on the wire, bytes; that of its text by default. */
+  readonly lengthOf?: (message: string) => number;
+}
+
+/** Cut to what there is room for: the words for people first, then a name that is none anyway. */
+export function rejectMessage(
+  reject: Reject,
+  seq: number | undefined,
+  { maxBytes, lengthOf = Buffer.byteLength }: Room,
+): string {
   const { code, row, count } = reject;
   let { metric, message } = reject;
   for (;;) {
     const head = { type: 'reject', seq, code: code satisfies RejectCode };
     const text = JSON.stringify({ ...head, metric, row, count, message });
-    if (Buffer.byteLength(text) <= maxBytes) return text;
+    if (lengthOf(text) <= maxBytes) return text;
     if (message !== '') message = halfOf(message);
     else if (metric) metric = halfOf(metric);
     else return text;
@@ -30,17 +42,18 @@ export interface ErrorDetails {
   readonly fatal?: boolean;
 }
 
-/** Cut to `maxBytes`, the device's `rxMax`. */
+/** Cut to what there is room for. */
 export function errorMessage(
   code: DeviceErrorCode,
   message: string,
   details: ErrorDetails = {},
-  maxBytes: number = LIMITS.rxMaxBytes,
+  room: Room = { maxBytes: LIMITS.rxMaxBytes },
 ): string {
+  const { maxBytes, lengthOf = Buffer.byteLength } = room;
   const { seq, retryAfterMs, fatal = false } = details;
   const text = JSON.stringify({ type: 'error', code, message, seq, retryAfter: retryAfterMs, fatal });
-  if (Buffer.byteLength(text) <= maxBytes || message === '') return text;
-  return errorMessage(code, halfOf(message), details, maxBytes);
+  if (lengthOf(text) <= maxBytes || message === '') return text;
+  return errorMessage(code, halfOf(message), details, room);
 }
 
 function halfOf(text: string): string {

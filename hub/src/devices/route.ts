@@ -1,4 +1,4 @@
-import { CLOSE, type CloseCode, type DeviceErrorCode, decodeDeviceFrame, LIMITS } from '@fieldline/protocol';
+import { CLOSE, type CloseCode, type DeviceErrorCode, LIMITS } from '@fieldline/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import { FieldlineError } from '../errors.js';
@@ -10,6 +10,7 @@ import { byeMessage, errorMessage, RETRY_AFTER_MS } from './messages.js';
 import { Session } from './session.js';
 import type { SessionContext } from './session-context.js';
 import type { Sessions } from './sessions.js';
+import { wireOf } from './wire.js';
 
 export interface DeviceRouteOptions {
   readonly access: DeviceAccess;
@@ -89,7 +90,7 @@ function tokenOfUrl(request: FastifyRequest): string | undefined {
 
 /** Listeners are attached before anything else happens, so that no frame is lost. */
 function accept(ws: WebSocket, request: FastifyRequest, options: DeviceRouteOptions): void {
-  const socket = new DeviceSocket(ws, request.raw.socket);
+  const socket = new DeviceSocket(ws, request.raw.socket, wireOf(ws.protocol));
   const address = request.ip;
   options.sessions.sockets.add(socket);
   let session: Session | null = null;
@@ -162,7 +163,7 @@ function logIn(
     refuse(socket, CLOSE.unauthorized, 'unauthorized', 'a hello with a token has at most 1,024 bytes');
     return null;
   }
-  const frame = decodeDeviceFrame(data);
+  const frame = socket.wire.decode(data);
   const { token, caps = [] } = frame.kind === 'hello' ? frame.message : {};
   const reconnects = caps.includes('reconnect');
   if (token === undefined) {

@@ -2,7 +2,7 @@ import { type CloseCode, type DeviceErrorCode, LIMITS } from '@fieldline/protoco
 import type { Reject } from '../ingest/rejects.js';
 import type { Device } from './device.js';
 import { BACKLOG_BYTES, type DeviceSocket, PAUSE } from './device-socket.js';
-import { type ErrorDetails, errorMessage, rejectMessage } from './messages.js';
+import { type ErrorDetails, errorMessage, type Room, rejectMessage } from './messages.js';
 import type { SessionContext } from './session-context.js';
 import type { Intake } from './session-intake.js';
 
@@ -28,7 +28,12 @@ export class Output {
     this.intake = intake;
   }
 
-  /** Sends a message, as text. */
+  /** What the device can take. */
+  get room(): Room {
+    return { maxBytes: this.rxMaxBytes, lengthOf: this.socket.wire.lengthOf };
+  }
+
+  /** Sends a message, given as text. */
   send(text: string): void {
     if (this.hasEnded) return;
     this.tap(text);
@@ -46,12 +51,12 @@ export class Output {
 
   /** Says that a value was refused. `seq` is undefined where its message had no number. */
   reject(reject: Reject, seq: number | undefined): void {
-    this.send(rejectMessage(reject, seq, this.rxMaxBytes));
+    this.send(rejectMessage(reject, seq, this.room));
   }
 
   /** Says what is wrong with a message; the connection goes on. */
   error(code: DeviceErrorCode, message: string, details: ErrorDetails): void {
-    this.send(errorMessage(code, message, details, this.rxMaxBytes));
+    this.send(errorMessage(code, message, details, this.room));
   }
 
   /** Says the last words, and ends the connection; `reconnects` as in `DeviceSocket.end`. */

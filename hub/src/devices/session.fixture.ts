@@ -13,6 +13,7 @@ import { Presence } from './presence.js';
 import { Session } from './session.js';
 import type { SessionContext } from './session-context.js';
 import { Sessions } from './sessions.js';
+import { wireOf } from './wire.js';
 
 /** A WebSocket that notes what is done to it. */
 export class NotingSocket {
@@ -92,7 +93,7 @@ export function sessionsOf(env: Record<string, string> = {}) {
       ws.isCutOff = true;
     };
     const stream = { end, write: (frame: string) => ws.sent.push(frame.slice(2)) };
-    const socket = new DeviceSocket(ws as unknown as WebSocket, stream as unknown as Duplex);
+    const socket = new DeviceSocket(ws as unknown as WebSocket, stream as unknown as Duplex, wireOf(''));
     const session = new Session(context, device, 'token', socket, '127.0.0.1');
     const begun = sessions.begin(session);
     const send = (message: object | string) =>

@@ -6,7 +6,6 @@ import {
   type DecodedFrame,
   type DecodedTelemetry,
   type DeviceErrorCode,
-  decodeDeviceFrame,
   type Hello,
   LIMITS,
   type LogLine,
@@ -28,7 +27,6 @@ import { Acks } from './session-acks.js';
 import type { SessionContext } from './session-context.js';
 import { Intake } from './session-intake.js';
 import { Output } from './session-output.js';
-import { visibleText } from './visible-text.js';
 
 /** Of a frame, viewers of `raw` see so much. */
 const SHOWN_BYTES = 4_096;
@@ -122,7 +120,7 @@ export class Session implements CommandLink {
     this.device.lastSeen = nowMs;
     const { live, config } = this.context;
     if (live.wantsRaw(this.device.id)) {
-      const frame = visibleText(data, SHOWN_BYTES);
+      const frame = this.socket.wire.show(data, SHOWN_BYTES);
       live.raw({ device: this.device.id, direction: 'in', frame, at: nowMs });
     }
     if (data.length > config.device.frameBytes) {
@@ -130,7 +128,7 @@ export class Session implements CommandLink {
       this.end(CLOSE.tooLarge, 'too_large', `a frame has at most ${most} bytes, got ${data.length}`);
       return;
     }
-    this.dispatch(decodeDeviceFrame(data), data, nowMs);
+    this.dispatch(this.socket.wire.decode(data), data, nowMs);
     this.context.flow.note(this.intake);
   }
 
@@ -211,6 +209,10 @@ export class Session implements CommandLink {
     context.commands.welcomed(device.id, this);
   }
 
+  lengthOf(text: string): number {
+    return this.socket.wire.lengthOf(text);
+  }
+
   /** Sends a command, or what else comes from elsewhere in the hub. */
   sendFrame(text: string): void {
     this.output.send(text);
@@ -221,7 +223,7 @@ export class Session implements CommandLink {
   }
 
   private malformed(reason: string, seq: number | undefined, data: Buffer, nowMs: number): void {
-    const raw = visibleText(data, LIMITS.rawFrameBytes);
+    const raw = this.socket.wire.show(data, LIMITS.rawFrameBytes);
     this.context.refuseFrame(this.device, 'ws', raw, reason, nowMs);
     if (seq !== undefined) this.answered(seq, data);
     if (this.malformedLimit.count(nowMs)) this.end(CLOSE.malformed, 'malformed', reason, { seq });
@@ -230,7 +232,7 @@ export class Session implements CommandLink {
 
   private answered(seq: number, data: Buffer): void {
     // The number may be one of another boot, which cannot be told from a broken text.
-    if (data.includes('"boot"') && !data.includes(`"${this.boot}"`)) return;
+    if (this.socket.wire.mayNameOther(data, this.boot)) return;
     const before = this.context.commit.unsynced;
     this.context.ingest.answered(this.device, this.acks, this.boot, seq);
     if (this.context.commit.unsynced > before) this.acks.owe();
@@ -247,7 +249,7 @@ export class Session implements CommandLink {
   end(code: CloseCode, error: DeviceErrorCode, message: string, details: ErrorDetails = {}): void {
     if (this.output.hasEnded) return;
     this.endReason = error;
-    const last = [errorMessage(error, message, { ...details, fatal: true }, this.output.rxMaxBytes)];
+    const last = [errorMessage(error, message, { ...details, fatal: true }, this.output.room)];
     if (needsBye(code, this.reconnects)) last.push(byeMessage(details.retryAfterMs ?? RETRY_AFTER_MS));
     this.output.end(code, last, this.reconnects);
   }

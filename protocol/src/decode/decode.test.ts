@@ -149,7 +149,18 @@ describe('decodeDeviceFrame', () => {
         fc.jsonValue({ maxDepth: 2 }),
         fc.constantFrom('b1', 256, 0, ['command'], 'fieldline'),
       );
-      const keys = ['boot', 'seq', 'firmware', 'profile', 'caps', 'rxMax', 'uptime', 'config', 'sleep', 'token'];
+      const keys = [
+        'boot',
+        'seq',
+        'firmware',
+        'profile',
+        'caps',
+        'rxMax',
+        'uptime',
+        'config',
+        'sleep',
+        'token',
+      ];
       fc.assert(
         fc.property(fc.dictionary(fc.constantFrom(...keys), field), (fields) => {
           const frame = decode(JSON.stringify({ ...fields, type: 'hello' }));

@@ -46,7 +46,8 @@ export function decodeIngestMessage(message: unknown): DecodedFrame {
   return message.type === undefined && looksLikeTelemetry ? decodeTelemetry(message) : decodeObject(message);
 }
 
-function decodeObject(message: JsonObject): DecodedFrame {
+/** Says what a parsed message is. Never throws. */
+export function decodeObject(message: JsonObject): DecodedFrame {
   const type = message.type;
   if (type === 'telemetry') return decodeTelemetry(message);
   if (type === undefined) {

@@ -68,5 +68,5 @@ describe.each<[string, TSchema, string[]]>([
 });
 
 it('a device reads every message of the hub', () => {
-  for (const text of FROM_HUB) expect(readHubMessage(text)).toEqual(JSON.parse(text));
+  for (const text of FROM_HUB) expect(readHubMessage(text, JSON.parse)).toEqual(JSON.parse(text));
 });

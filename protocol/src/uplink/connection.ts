@@ -1,4 +1,4 @@
-import { CLOSE, type DeviceErrorCode, SUBPROTOCOL_JSON } from '../codes.js';
+import { CLOSE, type DeviceErrorCode } from '../codes.js';
 import { LIMITS } from '../limits.js';
 import type { Hello } from '../messages/device.js';
 import type { HubError, HubMessage, Welcome } from '../messages/hub.js';
@@ -102,7 +102,7 @@ export class Connection {
   }
 
   #connect(): void {
-    const { url, token, rxMaxBytes, connectTimeoutMs, WebSocket } = this.#settings;
+    const { url, token, wire, rxMaxBytes, connectTimeoutMs, WebSocket } = this.#settings;
     this.#state = 'connecting';
     this.#fatal = undefined;
     this.#retryAfterMs = undefined;
@@ -111,7 +111,7 @@ export class Connection {
         WebSocket,
         url,
         token,
-        protocol: SUBPROTOCOL_JSON,
+        wire,
         maxPayloadBytes: rxMaxBytes,
         handshakeTimeoutMs: connectTimeoutMs,
       },
@@ -120,7 +120,7 @@ export class Connection {
         heard: () => {
           this.#heardAt = this.#settings.clock.monotonic();
         },
-        message: (text) => this.#receive(text),
+        message: (frame) => this.#receive(frame),
         ended: (end) => this.#lost(end),
       },
     );
@@ -131,11 +131,11 @@ export class Connection {
     link.open();
   }
 
-  #receive(text: string): void {
+  #receive(frame: Buffer): void {
     if (this.#state === 'closed') return;
-    const message = readHubMessage(text);
+    const message = readHubMessage(frame, this.#settings.wire.decode);
     if (message === undefined) {
-      this.#owner.problem(new UplinkError('bad_message', `not a message: ${text.slice(0, 64)}`));
+      this.#owner.problem(new UplinkError('bad_message', `not a message: ${frame.toString('utf8', 0, 64)}`));
     } else if (message?.type === 'welcome') {
       this.#welcome(message);
     } else if (message !== null) {

@@ -1,4 +1,5 @@
 import type { ValueOrNull } from '../messages/fields.js';
+import type { Wire } from './wire.js';
 
 /** What a device measured at one moment, by metric. */
 export type Readings = Readonly<Record<string, ValueOrNull>>;
@@ -9,8 +10,11 @@ export type Readings = Readonly<Record<string, ValueOrNull>>;
  */
 export type Tail = string;
 
-/** Room for `{"type":"telemetry","seq":` and sixteen digits. */
+/** Room for `{"type":"telemetry","seq":` and sixteen digits; and for the number alone. */
 const HEAD_BYTES = 48;
+const SEQ_BYTES = 29;
+/** Of UTF-8 a character takes three bytes at most; of CBOR four (`1.1,`) take nine. */
+const MOST_BYTES_PER_CHAR = 3;
 
 /** One reading; `timeMs` null leaves the time to the hub. @throws TypeError when the time is not a number */
 export function valuesTail(values: Readings, timeMs: number | null): Tail {
@@ -33,9 +37,10 @@ export function bestEffortFrame(tail: Tail): string {
   return `{"type":"telemetry"${tail}`;
 }
 
-/** Whether the frame stays within `maxBytes`. Only where the length leaves it open is the text measured. */
-export function fits(tail: Tail, maxBytes: number): boolean {
-  return HEAD_BYTES + tail.length * 3 <= maxBytes || HEAD_BYTES + Buffer.byteLength(tail) <= maxBytes;
+/** Whether the frame stays within `maxBytes`. Only where the length leaves it open is it measured. */
+export function fits(tail: Tail, maxBytes: number, wire: Pick<Wire, 'lengthOf'>): boolean {
+  if (HEAD_BYTES + tail.length * MOST_BYTES_PER_CHAR <= maxBytes) return true;
+  return SEQ_BYTES + wire.lengthOf(bestEffortFrame(tail)) <= maxBytes;
 }
 
 function timeField(timeMs: number | null): string {

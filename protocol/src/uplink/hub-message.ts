@@ -6,10 +6,10 @@ import { isCommandId, isSeq } from '../names.js';
  * fields and codes; a type that is not known here gives null, as the protocol says it is ignored.
  * @returns undefined when it is not a message of the protocol
  */
-export function readHubMessage(text: string): HubMessage | null | undefined {
+export function readHubMessage<F>(frame: F, parse: (frame: F) => unknown): HubMessage | null | undefined {
   let message: unknown;
   try {
-    message = JSON.parse(text);
+    message = parse(frame);
   } catch {
     return undefined; // the caller tells the application
   }

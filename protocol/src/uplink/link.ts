@@ -1,5 +1,6 @@
 import type { RawData, WebSocket } from 'ws';
 import { parseRetryAfter } from './backoff.js';
+import type { Wire } from './wire.js';
 
 /** Why a connection ended, or never came to be. */
 export interface LinkEnd {
@@ -13,8 +14,8 @@ export interface LinkEnd {
 
 export interface LinkListener {
   opened(): void;
-  /** A text message. */
-  message(text: string): void;
+  /** A message's frame. */
+  message(frame: Buffer): void;
   /** Any sign of life: a message or a ping. */
   heard(): void;
   /** Called once, and nothing after it. */
@@ -24,7 +25,7 @@ export interface LinkListener {
 export interface LinkOptions {
   readonly WebSocket: typeof WebSocket;
   readonly url: string;
-  readonly protocol: string;
+  readonly wire: Wire;
   readonly token: string | undefined;
   readonly maxPayloadBytes: number;
   readonly handshakeTimeoutMs: number;
@@ -47,8 +48,8 @@ export class Link {
 
   /** Starts connecting. The listener hears of the outcome, always later than this call. */
   open(): void {
-    const { WebSocket: Socket, url, protocol, token, maxPayloadBytes, handshakeTimeoutMs } = this.#options;
-    const socket = new Socket(url, [protocol], {
+    const { WebSocket: Socket, url, wire, token, maxPayloadBytes, handshakeTimeoutMs } = this.#options;
+    const socket = new Socket(url, [wire.subprotocol], {
       headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
       handshakeTimeout: handshakeTimeoutMs,
       maxPayload: maxPayloadBytes,
@@ -59,7 +60,7 @@ export class Link {
     socket.on('ping', () => this.#listener?.heard());
     socket.on('message', (data: RawData, isBinary: boolean) => {
       this.#listener?.heard();
-      if (!isBinary) this.#listener?.message(data.toString());
+      if (isBinary === wire.isBinary) this.#listener?.message(data as Buffer);
     });
     socket.on('unexpected-response', (_request, response) => {
       const status = response.statusCode ?? 0;
@@ -80,8 +81,8 @@ export class Link {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
-  send(frame: string): void {
-    this.#socket?.send(frame);
+  send(message: string): void {
+    this.#socket?.send(this.#options.wire.encode(message));
   }
 
   /** Closes in good order; the listener hears of the end. */

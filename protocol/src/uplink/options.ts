@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 import type { Cap } from '../codes.js';
 import type { Command, Welcome } from '../messages/hub.js';
 import type { ReconnectRange } from './backoff.js';
+import { type UplinkEncoding, WIRES } from './wire.js';
 
 /** How a command ended. `accept()` was called before where that takes long. */
 export type CommandAnswer =
@@ -25,6 +26,8 @@ export interface UplinkOptions {
   /** For messages to people; the token says which device it is. */
   readonly device: string;
   readonly token?: string;
+  /** JSON by default. With a hub that does not know CBOR no connection comes about. */
+  readonly encoding?: UplinkEncoding;
   /** Names this start of the device. Random by default, which is right unless numbers are kept on a disk. */
   readonly boot?: string;
   /** Highest number already assigned in `boot`; 0 by default. */
@@ -124,6 +127,7 @@ export function withDefaults(options: UplinkOptions) {
     ...options,
     url: deviceSocketUrl(options.url),
     token: checkToken(options.token),
+    wire: WIRES[options.encoding ?? 'json'],
     maxBuffered: options.maxBuffered ?? 10_000,
     whenFull: options.whenFull ?? 'refuse',
     rxMaxBytes: options.rxMaxBytes ?? 65_536,

@@ -181,7 +181,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
 
   #enqueue(tail: string): number {
     if (this.#connection.state === 'closed') throw new UplinkError('closed', 'the uplink is closed');
-    if (!fits(tail, this.#maxFrameBytes)) {
+    if (!fits(tail, this.#maxFrameBytes, this.#settings.wire)) {
       throw new UplinkError('too_large', `the hub takes frames of at most ${this.#maxFrameBytes} bytes`);
     }
     if (this.#outbox.size >= this.#settings.maxBuffered) {
@@ -302,7 +302,9 @@ export class Uplink extends EventEmitter<UplinkEvents> {
 
   /** A hub with a smaller limit than the one before will never take these. */
   #dropTooLarge(): void {
-    const dropped = this.#outbox.removeWhere((item) => !fits(item.tail, this.#maxFrameBytes));
+    const dropped = this.#outbox.removeWhere(
+      (item) => !fits(item.tail, this.#maxFrameBytes, this.#settings.wire),
+    );
     if (dropped === 0) return;
     this.#counts.dropped += dropped;
     const message = `${dropped} messages dropped: the hub takes at most ${this.#maxFrameBytes} bytes`;
