@@ -204,6 +204,15 @@ describe.skipIf(!hasBrowser)('commands on the page', () => {
     await page.getByRole('dialog').getByText('beep times=3').waitFor();
     await page.getByRole('button', { name: 'Send it' }).click();
     expect(await device.take('command')).toMatchObject({ name: 'beep', params: { times: 3 } });
+
+    await open('config');
+    await page.getByRole('button', { name: 'Add a value' }).click();
+    await page.getByPlaceholder('Name').fill('gain');
+    await page.getByPlaceholder('Value').fill('2.5');
+    await page.getByRole('button', { name: 'Save and send' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Save and send' }).click();
+    expect(await device.take('config')).toMatchObject({ desired: { gain: 2.5 } });
+    await page.locator('.diff').getByText('gain').waitFor();
   });
 });
 

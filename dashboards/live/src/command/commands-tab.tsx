@@ -5,6 +5,7 @@ import { when } from '../format/time.js';
 import type { LiveDevice } from '../live/device.js';
 import { type DeviceProfile, profiles } from '../live/profiles.js';
 import { pulse } from '../live/pulse.js';
+import { useDeviceShape } from '../live/use-device-shape.js';
 import { Empty } from '../shell/empty.js';
 import { commandsHref } from '../shell/route.js';
 import { role } from '../shell/session.js';
@@ -26,7 +27,7 @@ import type { Wish } from './wish.js';
 
 /** Commands of one device: what can be asked, the newest step by step, and all before it. */
 export function CommandsTab({ device, log }: { device: LiveDevice; log: CommandLog }) {
-  void device.changed.value;
+  useDeviceShape(device);
   const [wish, setWish] = useState<Wish | null>(null);
   const profile = profiles.get(device.view.profile);
   const bar = barOf(device.view, role(), 'command');
@@ -122,6 +123,7 @@ interface LatestProps {
 }
 
 function Latest({ command, device, profile, onAgain, onCancelled }: LatestProps) {
+  useDeviceShape(device);
   const expected = expectationOf(profile, command);
   const context = {
     expected,

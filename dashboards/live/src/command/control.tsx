@@ -6,7 +6,7 @@ import type { DeviceProfile } from '../live/profiles.js';
 import { pulse } from '../live/pulse.js';
 import { Icon } from '../shell/icon.js';
 import { commands as words } from '../strings/commands.js';
-import { paramOf } from './expectation.js';
+import { paramOf, readingWords } from './expectation.js';
 import { boundsOf, type Field, fieldsOf, readForm, textOf, valueWords } from './field.js';
 import { figureWords } from './figure-words.js';
 import { outcomeOf } from './outcome.js';
@@ -106,7 +106,10 @@ export function Control(props: ControlProps) {
         </h3>
         <p class="sub now">
           {look ? (
-            <ReportedWords reported={reported} words={(value) => figureWords(look, value)} />
+            <ReportedWords
+              reported={reported}
+              words={(value) => (bound === null ? readingWords : figureWords)(look, value)}
+            />
           ) : (
             describe(document, single)
           )}

@@ -1,6 +1,7 @@
 import type { CommandView } from '@fieldline/protocol/browser';
 import type { LiveDevice } from '../live/device.js';
 import { type DeviceProfile, profiles } from '../live/profiles.js';
+import { useDeviceShape } from '../live/use-device-shape.js';
 import { Empty } from '../shell/empty.js';
 import { Icon } from '../shell/icon.js';
 import { Loading } from '../shell/loading.js';
@@ -32,7 +33,7 @@ const BAR_SHORT: Readonly<Record<Bar, string>> = {
 
 /** What can be asked of the device, and first why not. */
 export function ControlsPanel({ device, profile, bar, commands, onWish }: ControlsPanelProps) {
-  void device.changed.value;
+  useDeviceShape(device);
   const standing = profiles.standing(device.view.profile);
   const named = Object.entries(profile.commands ?? {});
   const free = standing === 'none';
@@ -67,6 +68,7 @@ export function ControlsPanel({ device, profile, bar, commands, onWish }: Contro
 
 /** Why nothing can be asked, or what is different now. */
 function State({ device, bar }: { device: LiveDevice; bar: Bar | null }) {
+  useDeviceShape(device);
   const { online, statusAt, view } = device;
   if (bar !== null) {
     return (

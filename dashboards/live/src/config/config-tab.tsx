@@ -5,6 +5,7 @@ import { may } from '../command/permit.js';
 import { ValueRows } from '../command/value-rows.js';
 import type { LiveDevice } from '../live/device.js';
 import { profiles } from '../live/profiles.js';
+import { useDeviceShape } from '../live/use-device-shape.js';
 import { Empty } from '../shell/empty.js';
 import { Icon } from '../shell/icon.js';
 import { Loading } from '../shell/loading.js';
@@ -27,7 +28,7 @@ interface ConfigTabProps {
 
 /** What the device shall run beside what it says it runs. */
 export function ConfigTab({ device, refresh }: ConfigTabProps) {
-  void device.changed.value;
+  useDeviceShape(device);
   const { view, online } = device;
   const current = configOf(view.config);
   const profile = profiles.get(view.profile);
@@ -35,7 +36,7 @@ export function ConfigTab({ device, refresh }: ConfigTabProps) {
   const fields = useMemo(() => fieldsOf(profile.config), [profile]);
   const [kept, setDraft] = useState<Draft>(() => freshDraft(current));
   // Nothing typed: the editor follows what the hub says.
-  const draft = isTouched(kept) ? kept : freshDraft(current);
+  const draft = isTouched(kept) ? kept : { ...freshDraft(current), added: kept.added };
   const [asking, setAsking] = useState(false);
   const [shown, setShown] = useState(false);
   const isPending = current.state === 'pending' && online;
@@ -141,7 +142,7 @@ export function ConfigTab({ device, refresh }: ConfigTabProps) {
           <ValueRows
             rows={draft.added}
             faults={shown ? wanted.rowFaults : new Map()}
-            onRows={(added) => change({ ...draft, added: added.length > 0 ? added : [] })}
+            onRows={(added) => change({ ...draft, added })}
           />
         </div>
       )}
