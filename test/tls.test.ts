@@ -9,7 +9,8 @@ import { promisify } from 'node:util';
 import { connectAsync } from 'mqtt';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openCertificate } from '../hub/src/tls/certificate.js';
+import { openApi } from '../hub/src/api/api.fixture.js';
+import { Certificate, openCertificate } from '../hub/src/tls/certificate.js';
 import { clientFetch, type TlsClient } from './kit/client-fetch.js';
 import { deadline } from './kit/deadline.js';
 import { DeviceClient, refusedUpgrade } from './kit/device-client.js';
@@ -115,6 +116,16 @@ async function shownAt(port: number): Promise<string> {
 
 function httpsPort(): number {
   return Number(new URL(hub.url).port);
+}
+
+/** A certificate for servers of this process. */
+async function issued(name: string): Promise<Certificate> {
+  if (certificates === null) throw new Error('there is no openssl');
+  const { certFile, keyFile } = certificates.issue(name);
+  const paths = { cert: certFile, key: keyFile, clientCa: null };
+  const certificate = new Certificate({ paths, log: pino({ enabled: false }) });
+  await certificate.open();
+  return certificate;
 }
 
 /** A client that shows a certificate with these names. */
@@ -323,6 +334,35 @@ describe.skipIf(!hasOpenssl)('the command line', () => {
 });
 
 describe.skipIf(!hasOpenssl)('a hub that stops', () => {
+  it('answers requests that are under way', async () => {
+    if (certificates === null) return;
+    const certificate = await issued('stopping');
+    const api = await openApi({}, { certificate });
+    api.registry.create({ id: 'a-1' });
+    api.seen('a-1', 'temperature', 21.5);
+    let [asked, release] = [() => {}, () => {}];
+    const underWay = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { points } = api.outside;
+    api.outside.history.query = async () => {
+      asked();
+      await released;
+      return points;
+    };
+    api.app.addHook('preClose', async () => release());
+    const url = (await api.listen()).replace('http', 'https');
+    const path = '/api/v1/devices/a-1/telemetry?metric=temperature';
+    const answer = clientFetch(tls)(url + path, { headers: api.as('viewer') });
+    await underWay;
+    await api.close();
+    expect((await answer).status).toBe(200);
+    certificate.close();
+  });
+
   it('waits for nobody who never finished a handshake, and says goodbye to devices', async () => {
     const { address } = await logged(({ msg }) => msg === 'the MQTT broker listens');
     const silent = [httpsPort(), (address as { port: number }).port].map((port) =>
@@ -347,16 +387,14 @@ describe.skipIf(!hasOpenssl)('a hub that stops', () => {
 describe.skipIf(!hasOpenssl)('mqtt.tls: off', () => {
   it('leaves the port of MQTT as it was', async () => {
     if (certificates === null) return;
-    const { certFile, keyFile } = certificates.issue('plain-mqtt');
-    const paths = { cert: certFile, key: keyFile, clientCa: null };
-    const certificate = await openCertificate(paths, pino({ enabled: false }));
+    const certificate = await issued('plain-mqtt');
     const own = await BrokerUnderTest.start({ FIELDLINE_MQTT_TLS: 'off' }, undefined, '0', certificate);
     try {
       const device = await connectAsync(own.url, { ...own.device('plain'), reconnectPeriod: 0 }, false);
       await device.endAsync();
     } finally {
       await own.close();
-      certificate?.close();
+      certificate.close();
     }
   });
 });
