@@ -1,4 +1,5 @@
 import { json } from 'node:stream/consumers';
+import { decodeCbor, encodeCbor, SUBPROTOCOL_CBOR } from '@fieldline/protocol';
 import { type RawData, WebSocket } from 'ws';
 import type { TlsClient } from './client-fetch.js';
 import { deadline } from './deadline.js';
@@ -26,7 +27,7 @@ export interface Closed {
   readonly reason: string;
 }
 
-/** A WebSocket client that promises nothing: it sends what it is told and keeps what comes. */
+/** A WebSocket client that promises nothing: it sends what it is told and keeps what comes. CBOR where that was agreed on. */
 export class DeviceClient {
   readonly socket: WebSocket;
   /** Everything that came, in order. */
@@ -39,7 +40,8 @@ export class DeviceClient {
   private constructor(socket: WebSocket) {
     this.socket = socket;
     socket.on('message', (data: RawData) => {
-      this.messages.push(JSON.parse(String(data)) as Message);
+      const message = this.#speaksCbor ? decodeCbor(data as Buffer) : JSON.parse(String(data));
+      this.messages.push(message as Message);
       this.#wake?.();
     });
     // A broken connection is told of by `close` as well.
@@ -71,7 +73,12 @@ export class DeviceClient {
 
   send(message: object | string | Uint8Array): void {
     const isRaw = typeof message === 'string' || message instanceof Uint8Array;
-    this.socket.send(isRaw ? message : JSON.stringify(message));
+    const encode = this.#speaksCbor ? encodeCbor : JSON.stringify;
+    this.socket.send(isRaw ? message : encode(message));
+  }
+
+  get #speaksCbor(): boolean {
+    return this.socket.protocol === SUBPROTOCOL_CBOR;
   }
 
   /** Says hello and answers the welcome. */
