@@ -41,6 +41,16 @@ describe.runIf(isThere)('history in InfluxDB', () => {
   );
 });
 
+test.runIf(isThere)('the reason of a request that failed is told, whichever statement it was', async () => {
+  const { client, close } = await open();
+  onTestFinished(close);
+  const good = 'SHOW MEASUREMENTS';
+  const bad = 'SELECT m FROM nowhere.m';
+  for (const statements of [[bad], [bad, good], [good, bad], [good, bad, good], [bad, bad, bad]]) {
+    await expect(client.query(statements)).rejects.toThrow('retention policy not found: nowhere');
+  }
+});
+
 describe.runIf(isThere)('names and texts in queries', () => {
   const hostile = fc.oneof(
     fc.constantFrom(

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { aggregateNaively } from '../hub/src/history/naive-model.fixture.js';
 import { reading } from '../hub/src/sinks/sinks.fixture.js';
 import type { Reading } from '../journal/src/index.js';
+import { continuousQueries, policies } from './kit/influx-made.js';
 import { influxParts, NO_WISHES, type PartsOptions, ROLLUPS } from './kit/influx-parts.js';
 import { type Influxd, requireInfluxd, startInfluxd } from './kit/influxd.js';
 import { tempDir } from './kit/temp-dir.js';
@@ -64,17 +65,6 @@ async function open(options: Partial<PartsOptions> = {}) {
 
 const at = (device: string, ms: number, m: Reading['values'][string]) =>
   reading(device, (START + ms) * 1000, { m });
-
-const shows = async (statement: string, database: string) =>
-  (await influxd.query(statement, database)).filter(({ name }) => name === database || name === undefined);
-const continuousQueries = async (database: string) =>
-  (await shows('SHOW CONTINUOUS QUERIES', database)).flatMap(
-    ({ values }) => values?.map(([name]) => String(name)) ?? [],
-  );
-const policies = async (database: string) => {
-  const series = await influxd.query(`SHOW RETENTION POLICIES ON "${database.replaceAll('"', '\\"')}"`);
-  return Object.fromEntries(series.flatMap(({ values }) => values).map(([name, span]) => [name, span]));
-};
 
 describe.runIf(isThere)('rollups in InfluxDB', () => {
   test('answer as the raw readings do, whatever came when', async () => {
@@ -205,7 +195,7 @@ describe.runIf(isThere)('rollups in InfluxDB', () => {
     const database = nextDatabase();
     const wishes = { ...ROLLUPS, rawMsOf: new Map([['default', 2 * DAY]]) };
     const { admin, ask, history, write } = await open({ now: () => clock.now, wishes, database });
-    expect(await policies(database)).toMatchObject({ raw_default: '48h0m0s' });
+    expect(await policies(influxd, database)).toMatchObject({ raw_default: '48h0m0s' });
     const hour = Math.floor(clock.now / HOUR) * HOUR - 30 * HOUR;
     const readings = Array.from({ length: 60 }, (_, n) => reading('d', (hour + n * MINUTE) * 1000, { m: n }));
     await write(readings);
@@ -260,12 +250,10 @@ describe.runIf(isThere)('rollups in InfluxDB', () => {
 
   /** What InfluxDB's own timer does at the end of each minute and hour. */
   async function runContinuousQueries(database: string, from: number, to: number) {
-    for (const { values } of await shows('SHOW CONTINUOUS QUERIES', database)) {
-      for (const [, text] of values) {
-        const [, select = ''] = /BEGIN (.*) END/.exec(String(text)) ?? [];
-        const during = ` WHERE time >= ${from}ms AND time < ${to}ms GROUP BY`;
-        await influxd.query(select.replace(' GROUP BY', during), database);
-      }
+    for (const { text } of await continuousQueries(influxd, database)) {
+      const [, select = ''] = /BEGIN (.*) END/.exec(text) ?? [];
+      const during = ` WHERE time >= ${from}ms AND time < ${to}ms GROUP BY`;
+      await influxd.query(select.replace(' GROUP BY', during), database);
     }
   }
 
@@ -317,109 +305,5 @@ describe.runIf(isThere)('rollups in InfluxDB', () => {
     await admin.tidy();
     expect(statements.join('\n')).toContain('min(*)');
     expect((await ask('d', minutely)).points.at(-1)).toEqual([START + second, 6, 5, 7, 2]);
-  });
-});
-
-describe.runIf(isThere)('what the hub makes in InfluxDB', () => {
-  test('is made once, changed when it differs, and removed when it is not wanted', async () => {
-    const directory = tempDir('rollups');
-    onTestFinished(() => directory.remove());
-    const database = nextDatabase();
-    const start = async (wishes: PartsOptions['wishes']) => {
-      const parts = await open({ directory: directory.path, database, ...(wishes && { wishes }) });
-      await parts.write([at('d', 0, 1)]);
-      await parts.admin.tidy();
-      await parts.close();
-    };
-    await start(ROLLUPS);
-    const made = await continuousQueries(database);
-    expect(made).toHaveLength(2);
-    expect(await policies(database)).toEqual({ autogen: '0s', rollup_1m: '0s', rollup_1h: '0s' });
-    const quoted = `"${database.replaceAll('"', '\\"')}"`;
-    await influxd.query(
-      `CREATE CONTINUOUS QUERY theirs ON ${quoted} BEGIN SELECT max(m) INTO ${quoted}.autogen.x FROM "default" GROUP BY time(1h) END`,
-    );
-    await start(ROLLUPS);
-    expect(await continuousQueries(database)).toEqual([...made, 'theirs']);
-
-    await start({
-      rawMs: null,
-      rawMsOf: new Map([['default', 10 * 365 * DAY]]),
-      rollups: { '1m': 400 * DAY, '1h': Number.POSITIVE_INFINITY },
-    });
-    expect(await policies(database)).toEqual({
-      autogen: '0s',
-      rollup_1m: '9600h0m0s',
-      rollup_1h: '0s',
-      raw_default: '87600h0m0s',
-    });
-    const changed = await continuousQueries(database);
-    expect(changed).toHaveLength(3);
-    // Hours are made of minutes, wherever those come from.
-    expect(changed.filter((name) => made.includes(name))).toEqual([
-      made.find((name) => name.includes(' 1h ')),
-    ]);
-
-    await start(NO_WISHES);
-    expect(await continuousQueries(database)).toEqual(['theirs']);
-    expect(Object.keys(await policies(database))).toHaveLength(4);
-  });
-
-  test('never shortens a policy that somebody else made', async () => {
-    const theirs = nextDatabase();
-    await influxd.query(`CREATE DATABASE "${theirs.replaceAll('"', '\\"')}"`);
-    const wishes = { ...NO_WISHES, rawMs: 7 * DAY };
-    const parts = await open({ database: theirs, wishes });
-    expect(await policies(theirs)).toEqual({ autogen: '0s' });
-    expect(parts.told.join('\n')).toContain('ALTER RETENTION POLICY');
-
-    const ours = nextDatabase();
-    await open({ database: ours, wishes });
-    expect(await policies(ours)).toEqual({ autogen: '168h0m0s' });
-  });
-
-  test('is made again after the database was deleted', async () => {
-    const { admin, ask, write, database } = await open();
-    await write([at('d', 0, 1)]);
-    await admin.tidy();
-    expect((await ask('d', { points: 48, aggregate: 'sum' })).points).toEqual([[START, 1]]);
-    await influxd.query(`DROP DATABASE "${database.replaceAll('"', '\\"')}"`);
-    expect((await ask('d', { points: 48, aggregate: 'sum' })).points).toEqual([]);
-    await write([at('d', HOUR, 2)]);
-    expect((await ask('d', { points: 48, aggregate: 'sum' })).points).toEqual([[START + HOUR, 2]]);
-    await admin.tidy();
-    expect((await ask('d', { points: 48, aggregate: 'sum' })).points).toEqual([[START + HOUR, 2]]);
-    expect(await continuousQueries(database)).toHaveLength(2);
-  });
-
-  test('needs rights, and says so', async () => {
-    const own = await startInfluxd({
-      env: { INFLUXDB_HTTP_AUTH_ENABLED: 'true' },
-      credentials: { username: 'root', password: 'secret' },
-    });
-    onTestFinished(() => own.dispose());
-    await own.query("CREATE USER root WITH PASSWORD 'secret' WITH ALL PRIVILEGES");
-    await own.query("CREATE USER hub WITH PASSWORD 'hub'");
-    const basic = (who: string) => ({ Authorization: `Basic ${Buffer.from(who).toString('base64')}` });
-    const connect = (who: string | null, wishes = ROLLUPS) => {
-      const parts = influxParts({ url: own.url, wishes, ...(who === null ? {} : { headers: basic(who) }) });
-      onTestFinished(() => parts.close());
-      return parts;
-    };
-    for (const who of [null, 'hub:wrong', 'hub:hub']) {
-      await expect(connect(who).admin.open()).rejects.toMatchObject({
-        name: 'SinkError',
-        kind: 'credentials',
-      });
-    }
-    await own.query('CREATE DATABASE fieldline');
-    await own.query('GRANT ALL ON fieldline TO hub');
-    await expect(connect('hub:hub').admin.open()).rejects.toThrow(/influx.rollups: false/);
-    const modest = connect('hub:hub', NO_WISHES);
-    await expect(modest.admin.open()).resolves.toMatchObject({ kind: 'influxdb-1' });
-    await modest.write([at('d', 0, 1)]);
-    const question = { device: 'd', metric: 'm', from: START, to: START + 1, points: 1, limit: 10 };
-    expect((await modest.history.query({ ...question, aggregate: 'last' })).points).toEqual([[START, 1]]);
-    await expect(connect('root:secret').admin.open()).resolves.toMatchObject({ kind: 'influxdb-1' });
   });
 });

@@ -39,6 +39,8 @@ interface Backoff {
 type ResponseSeries = NonNullable<IResponse['results'][number]['series']>[number];
 
 const SOCKETS = 4;
+/** What InfluxDB says of the other statements of a request that failed. */
+const NOT_EXECUTED = 'not executed';
 /** A ping answers with a line, if with anything. */
 const MAX_PING_BYTES = 4_096;
 
@@ -110,7 +112,15 @@ export class InfluxClient {
     options: QueryOptions = {},
   ): Promise<readonly (readonly Series[])[]> {
     if (typeof statements === 'string') return this.#request(statements, options);
-    if (!this.#isOneByOne) return this.#request(statements.join('; '), options);
+    if (!this.#isOneByOne) {
+      try {
+        return await this.#request(statements.join('; '), options);
+      } catch (error) {
+        // InfluxDB 1.x says so in place of the reason, unless the last statement failed. Alone, each has its own.
+        const isHidden = error instanceof InfluxError && error.message.endsWith(NOT_EXECUTED);
+        if (!isHidden || statements.length < 2) throw error;
+      }
+    }
     const answers: (readonly Series[])[] = [];
     for (const statement of statements) answers.push((await this.#request(statement, options))[0] ?? []);
     return answers;
@@ -119,8 +129,7 @@ export class InfluxClient {
   async #request(text: string, options: QueryOptions): Promise<readonly (readonly Series[])[]> {
     const { results } = await this.#ask(text, options);
     const errors = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
-    // The other statements of a request that failed are "not executed"; that says nothing.
-    const error = errors.find((text) => text !== 'not executed') ?? errors[0];
+    const error = errors.find((text) => text !== NOT_EXECUTED) ?? errors[0];
     if (error !== undefined) throw new InfluxError(kindOfMessage(error), told(error));
     return results.map(({ series }) => (series ?? []).map(seriesOf));
   }
