@@ -18,7 +18,7 @@ const range = (from: number, count: number) => Array.from({ length: count }, (_,
 
 async function setUp(
   sink = new ScriptedSink(),
-  options: Pick<PumpOptions, 'writeTimeoutMs' | 'cap' | 'retry'> = {},
+  options: Pick<PumpOptions, 'writeTimeoutMs' | 'openWaitMs' | 'cap' | 'retry'> = {},
 ) {
   const journal = await openJournal(await scratchDirectory());
   const quarantine = new MemoryQuarantine();
@@ -273,6 +273,18 @@ test('what a cap has taken from a sink that is away does not count as its lag', 
   for (let from = 0; from < 3_000; from += 100) await append(journal, series('d', from, 100));
   await vi.waitFor(() => expect(journal.cursor('scripted')).toBeGreaterThan(0), SETTLE_MS);
   expect(pump.status()).toMatchObject({ state: 'retrying', lag: 3_000 - journal.cursor('scripted') });
+});
+
+test('a sink whose opening hangs holds up neither the start nor the end', async () => {
+  const sink = new ScriptedSink();
+  sink.open = () => new Promise(() => undefined);
+  const { journal, pump } = await setUp(sink, { openWaitMs: 1 });
+  await pump.open();
+  await append(journal, series('d', 0, 3));
+  expect(pump.status()).toMatchObject({ state: 'starting', lag: 3 });
+  expect(await pump.settle(3, SETTLE_MS)).toBe(false);
+  await pump.close(SETTLE_MS);
+  expect(pump.status()).toMatchObject({ state: 'closed', lag: 3, errors: {} });
 });
 
 test('closing writes what is there; what a failing sink did not take stays in the journal', async () => {

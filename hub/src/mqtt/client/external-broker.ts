@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topics } from '@fieldline/protocol';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Config } from '../../config.js';
@@ -39,6 +40,8 @@ const STOP_TIMEOUT_MS = 3_000;
 const RECEIVE_MAXIMUM = 256;
 /** How long the broker keeps telemetry for a hub that is away (MQTT 5): a week. */
 const SESSION_EXPIRY_SECONDS = 7 * 86_400;
+/** How long a first try is waited for that hangs: it must not keep the hub from listening. */
+const FIRST_TRY_MS = 2_000;
 /** What a packet has beside the payload, at the most: topic, properties. */
 const PACKET_OVERHEAD_BYTES = 4_096;
 
@@ -121,13 +124,13 @@ export class ExternalBroker implements MqttBroker {
   async open(): Promise<void> {
     this.#ackTimer = setInterval(() => this.#checkAcks(), ACK_CHECK_MS);
     this.#ackTimer.unref();
-    await this.#main.open();
+    await soon(this.#main.open());
   }
 
   /** Resolves after the first try. */
   async start(): Promise<void> {
     this.#hasStarted = true;
-    await this.#ingest.open();
+    await soon(this.#ingest.open());
   }
 
   async stopIngest(): Promise<void> {
@@ -275,4 +278,8 @@ function wordsOf(error: unknown): string {
 function retryAfterMs(error: unknown): number {
   const ms = (error as { retryAfterMs?: unknown } | null)?.retryAfterMs;
   return typeof ms === 'number' ? ms : 0;
+}
+
+function soon(firstTry: Promise<void>): Promise<void> {
+  return Promise.race([firstTry, sleep(FIRST_TRY_MS, undefined, { ref: false })]);
 }
