@@ -8,7 +8,7 @@ import type { MqttTransport } from './transport.js';
 export interface StatusPublisherOptions {
   readonly transport: Pick<MqttTransport, 'onConnected'>;
   readonly retained: RetainedTopics;
-  readonly devices: Pick<Devices, 'all'>;
+  readonly devices: Pick<Devices, 'all' | 'get'>;
   readonly presence: Presence;
   readonly topics: Topics;
   readonly now: () => number;
@@ -38,6 +38,8 @@ export class StatusPublisher {
     this.#openedAtMs = now();
     this.#stopListening = [
       presence.onChange(({ device, online, reason, at }) => {
+        // The connections of a device that was deleted end after it: its topic is cleared, or another's by now.
+        if (devices.get(device.id) !== device) return;
         this.#statuses.set(device.id, { online, time: at, reason });
         this.say(device);
       }),
