@@ -36,6 +36,7 @@ afterAll(() => hub.close());
 beforeEach(() => {
   hub.taken.length = 0;
   hub.changes.length = 0;
+  hub.touched.length = 0;
   hub.holds = false;
 });
 afterEach(async () => {
@@ -483,6 +484,7 @@ describe('presence', () => {
     await raw.closed();
     second.send({ cmd: 'disconnect' });
     await hub.change(({ online }) => !online);
+    expect(hub.touched).toEqual(['on-1', 'on-1', 'on-1', 'on-1']);
     expect(hub.changes.map(({ online, reason }) => [online, reason])).toEqual([
       [true, 'connected'],
       [false, 'closed'],
@@ -499,6 +501,15 @@ describe('presence', () => {
     newer.destroy();
     expect(await hub.change(({ online }) => !online)).toMatchObject({ reason: 'connection_lost' });
     expect(hub.devices.get('on-2')?.links).toBe(0);
+  });
+
+  it('does not change hands for ever', async () => {
+    const device = { ...hub.device('on-4'), clientId: 'two boards' };
+    for (let n = 0; n < 11; n++) await logIn(device);
+    expect(await codeOf(device)).toBe(3);
+    expect(hub.logLines.join()).toContain('do two clients use one identifier?');
+    expect(await codeOf({ ...device, clientId: 'another' })).toBe(0);
+    expect(await open[10]?.settled()).toBe(true);
   });
 
   it('ends with a client that keeps silent', async () => {
@@ -800,6 +811,21 @@ describe('the port', () => {
 });
 
 describe('stopping', () => {
+  it('takes no word back that was said before', async () => {
+    own = await BrokerUnderTest.start();
+    const viewer = await logIn(own.person('viewer'), own);
+    await viewer.subscribe(['#']);
+    // What the hub does: the first is confirmed while the second is still on its way.
+    const last = [
+      say('devices/d/status', 'away', true, own.broker),
+      say('hub/status', 'gone', true, own.broker),
+    ];
+    await Promise.all(last);
+    await own.broker.close();
+    await viewer.closed();
+    expect(payloads(viewer)).toEqual(['away', 'gone']);
+  });
+
   it('answers what is under way, takes nothing new, and says goodbye', async () => {
     own = await BrokerUnderTest.start();
     own.holds = true;

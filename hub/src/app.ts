@@ -220,6 +220,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     },
     apiTokens: admitted.apiTokens,
     announced: new AnnouncedDevices(state),
+    touch: context.touch,
     version: hubVersion(),
   });
   if (mqtt !== null) {

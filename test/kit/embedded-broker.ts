@@ -31,6 +31,8 @@ export class BrokerUnderTest {
   readonly changes: PresenceChange[] = [];
   readonly taken: Taken[] = [];
   readonly logLines: string[] = [];
+  /** Devices of which something was noted that outlives the run. */
+  readonly touched: string[] = [];
   /** Whether telemetry waits for the test to say that it is on disk. */
   holds = false;
   broker: EmbeddedBroker;
@@ -64,6 +66,7 @@ export class BrokerUnderTest {
       now: Date.now,
       topics: topics(config.mqtt.prefix),
       take: (device, payload) => this.#take(device, payload.toString()),
+      touch: ({ id }) => this.touched.push(id),
     });
     this.#close = () => {
       this.admitted.close();

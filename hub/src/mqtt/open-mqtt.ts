@@ -6,6 +6,7 @@ import type { ApiTokens } from '../access/api-tokens.js';
 import type { DeviceTokens } from '../access/device-tokens.js';
 import type { Config } from '../config.js';
 import type { DeviceAccess } from '../devices/access.js';
+import type { Device } from '../devices/device.js';
 import type { Devices } from '../devices/devices.js';
 import type { Presence } from '../devices/presence.js';
 import type { SessionContext } from '../devices/session-context.js';
@@ -35,6 +36,8 @@ export interface OpenMqttOptions {
   readonly refuseFrame: SessionContext['refuseFrame'];
   /** What Home Assistant was told (state/announced-devices.ts). */
   readonly announced: AnnouncementStore;
+  /** When and from where a device was there is kept over a restart. */
+  readonly touch: (device: Device) => void;
   /** The hub's version. */
   readonly version: string;
   readonly now: () => number;

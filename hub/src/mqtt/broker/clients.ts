@@ -6,6 +6,7 @@ import type { Config } from '../../config.js';
 import type { DeviceAccess } from '../../devices/access.js';
 import type { Device } from '../../devices/device.js';
 import type { Presence } from '../../devices/presence.js';
+import { TakeoverLimit } from '../../devices/takeover-limit.js';
 import { FieldlineError } from '../../errors.js';
 import type { Counters } from '../../ops/counters.js';
 import type { TakeIngest } from '../transport.js';
@@ -27,6 +28,10 @@ export interface ClientsOptions {
   readonly rules: Rules;
   /** Home Assistant published on its birth topic. */
   readonly onBirth: (topic: string, payload: Buffer) => void;
+  /** A client is handed a message. */
+  readonly onHanded: (stream: ClientStream) => void;
+  /** Something of a device changed that outlives the run. */
+  readonly touch: (device: Device) => void;
   readonly now: () => number;
 }
 
@@ -62,6 +67,8 @@ interface Link {
   /** What it has subscribed to, with which QoS. */
   readonly filters: Map<string, number>;
   hasComplained: boolean;
+  /** The same for connections of which one took the other over. */
+  line: object;
 }
 
 /** The connections to the embedded broker: who they are, what they may do, and when they have to go. */
@@ -72,6 +79,9 @@ export class Clients {
   readonly #byStream = new WeakMap<object, Link>();
   /** The newest connection of each client. */
   readonly #byId = new Map<string, Link>();
+  /** How many connections each owner has. */
+  readonly #byScope = new Map<string, number>();
+  readonly #takeovers = new TakeoverLimit();
   #isStopping = false;
   /** Messages of devices that are on their way to the disk. */
   #underWay = 0;
@@ -136,6 +146,7 @@ export class Clients {
       id: '',
       filters: new Map(),
       hasComplained: false,
+      line: {},
     };
     this.#links.add(link);
     this.#byStream.set(stream, link);
@@ -169,6 +180,7 @@ export class Clients {
     for (const { stream, member } of this.#links) {
       if (member === null) stream.cut('hub_stopping');
       else stream.stopReading();
+      if (member?.device) this.#options.touch(member.device);
     }
     if (this.#underWay === 0) return;
     await new Promise<void>((resolve) => {
@@ -188,7 +200,7 @@ export class Clients {
 
   /** Logs a client in. @returns what its CONNACK says against it */
   #admit(client: Client, username: string | undefined, password: Buffer | undefined) {
-    const { presence, now, config, aedes, log } = this.#options;
+    const { presence, now, config, aedes, log, touch } = this.#options;
     const link = this.#linkOf(client);
     // It may have gone between its CONNECT and this.
     if (!link?.connect || link.stream.destroyed) return refusal(3, 'no connection');
@@ -213,6 +225,7 @@ export class Clients {
       stream.gauge.maxBytes = FRAMES_PER_PACKET * config.device.frameBytes;
       const older = this.#byId.get(client.id);
       this.#byId.set(client.id, link);
+      this.#byScope.set(member.scope, this.#connectionsOf(member) + 1);
       link.id = client.id;
       link.member = member;
       const { device } = member;
@@ -224,8 +237,9 @@ export class Clients {
         };
         // The older connection, if there is one, leaves after this: the device does not go offline in between.
         presence.joined(device);
+        touch(device);
       }
-      older?.stream.cut('replaced'); // MQTT 3.1.1 §3.1.4
+      if (older) this.#replace(older, link);
       return null;
     } catch (error) {
       const code = returnCodeOf(error);
@@ -242,11 +256,29 @@ export class Clients {
     if (will && judgePublish(member.actor, will.topic, this.#options.rules) === 'refuse') {
       return refusal(5, `its will may not be published on ${shown(will.topic)}`);
     }
-    let connections = 0;
-    for (const link of this.#links) {
-      if (link.member?.scope === member.scope && link.id !== id) connections += 1;
+    const older = this.#byId.get(id);
+    if (older && this.#takeovers.waitMs(older.line, this.#options.now()) > 0) {
+      return refusal(3, 'it was taken over too often: do two clients use one identifier?');
     }
-    return connections >= MAX_CONNECTIONS[member.actor.kind] ? refusal(3, 'too many connections') : null;
+    const others = this.#connectionsOf(member) - (older ? 1 : 0);
+    return others >= MAX_CONNECTIONS[member.actor.kind] ? refusal(3, 'too many connections') : null;
+  }
+
+  /** The newest connection of a client wins (MQTT 3.1.1 §3.1.4). */
+  #replace(older: Link, newer: Link): void {
+    const { log, now } = this.#options;
+    newer.line = older.line;
+    this.#takeovers.count(newer.line, now());
+    const { member, stream } = newer;
+    log.info(
+      { client: member?.name, from: older.stream.address, to: stream.address },
+      'an MQTT connection was taken over',
+    );
+    older.stream.cut('replaced');
+  }
+
+  #connectionsOf({ scope }: Member): number {
+    return this.#byScope.get(scope) ?? 0;
   }
 
   /**
@@ -327,6 +359,7 @@ export class Clients {
       link.stream.cut('overrun');
       return null;
     }
+    this.#options.onHanded(link.stream);
     return packet.retain && packet.qos > 0 ? this.#retained(link, client, packet) : packet;
   }
 
@@ -340,14 +373,19 @@ export class Clients {
 
   #ended(link: Link): void {
     const { stream, member, id } = link;
-    const { presence, aedes, log } = this.#options;
+    const { presence, aedes, log, touch } = this.#options;
     this.#links.delete(link);
     link.end.abort();
     if (this.#byId.get(id) === link) this.#byId.delete(id);
     if (member === null) return;
+    const left = this.#connectionsOf(member) - 1;
+    if (left > 0) this.#byScope.set(member.scope, left);
+    else this.#byScope.delete(member.scope);
     aedes.sessions.leave(id, link);
     log.debug({ client: member.name, reason: stream.reason }, 'an MQTT client left');
-    if (member.device) presence.left(member.device, stream.reason);
+    if (member.device === null) return;
+    touch(member.device);
+    presence.left(member.device, stream.reason);
   }
 
   #failed(client: Client, error: Error): void {
