@@ -159,7 +159,7 @@ describe.skipIf(!canRun).each(BROKERS)('devices that speak MQTT only, at the %s 
     const stored = async () => (await values(hub, 'paho', 'n')).map(Number);
 
     const ROUNDS = 2;
-    const MESSAGES = 2_000;
+    const MESSAGES = 1_000;
     const confirmed = new Set<number>();
     for (let round = 0; round < ROUNDS; round++) {
       const device = send(round * MESSAGES + 1, (round + 1) * MESSAGES);
