@@ -222,7 +222,7 @@ describe.runIf(isThere)('rollups in InfluxDB', () => {
     expect(fine.points).toHaveLength(60);
     // A remnant does not replace the row of a minute that once held more.
     await influxd.write(database, `default,device=d m=1000 ${(hour + 1) * 1000}`, 'raw_default');
-    admin.written('default', (hour + 1) * 1000, (hour + 1) * 1000);
+    admin.written('default', [{ fromUs: (hour + 1) * 1000, toUs: (hour + 1) * 1000 }]);
     await admin.tidy();
     const again = await ask('d', { ...range, points: 60 });
     expect(again.points).toEqual(aggregateNaively(readings, { ...range, aggregate: 'mean' }, MINUTE));

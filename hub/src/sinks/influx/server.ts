@@ -12,6 +12,7 @@ import { Rollups } from './rollups.js';
 import { ensurePolicy, type Policy, readPolicies } from './schema-policies.js';
 import { ensureContinuousQueries } from './schema-rollups.js';
 import { askKind, type InfluxServer } from './server-kind.js';
+import type { WrittenRange } from './written-ranges.js';
 
 export type { InfluxServer } from './server-kind.js';
 
@@ -129,11 +130,11 @@ export class InfluxAdmin {
   }
 
   /**
-   * To be told of every write, once it was confirmed and before it is taken as done: from the time of the first
-   * reading to that of the last, µs since 1970. Late ones put the rollups to work. Durable when it returns.
+   * To be told of every write, once it was confirmed and before it is taken as done. Late readings put the rollups to
+   * work. Durable when it returns.
    */
-  written(measurement: string, fromUs: number, toUs: number): void {
-    this.#ledger.written(measurement, fromUs, toUs);
+  written(measurement: string, ranges: readonly WrittenRange[]): void {
+    this.#ledger.written(measurement, ranges);
   }
 
   /** Does what is due for the rollups now, and not only at the next tick. */
