@@ -179,6 +179,28 @@ describe.runIf(isThere)('the sink for InfluxDB', () => {
     expect(proxy.count('/write')).toBeLessThanOrEqual(80);
   });
 
+  test('readings that are refused take few requests, although every other one is', async () => {
+    await poison('odd');
+    const { proxy, write } = await behindProxy();
+    const readings = Array.from({ length: 4_000 }, (_, n) =>
+      reading(`d${n % 3}`, MIDNIGHT_US + n * SECOND_US, n % 2 === 0 ? { odd: n } : { a: n }),
+    );
+    expect(await write(readings)).toHaveLength(2_000);
+    expect(await numberOf('COUNT(a)')).toBe(2_000);
+    expect(proxy.count('/write')).toBeLessThanOrEqual(20);
+  });
+
+  test('readings too old for the retention policy take few requests, although every other one is', async () => {
+    const { proxy, write } = await behindProxy({ wishes: { ...NO_WISHES, rawMs: 86_400_000 } });
+    const now = Date.now() * 1000;
+    const readings = Array.from({ length: 4_000 }, (_, n) =>
+      reading(`d${n % 3}`, n % 2 === 0 ? now + n : now - 10 * 86_400 * SECOND_US + n, { n }),
+    );
+    expect(await write(readings)).toHaveLength(2_000);
+    expect(await numberOf('COUNT(n)')).toBe(2_000);
+    expect(proxy.count('/write')).toBeLessThanOrEqual(20);
+  });
+
   test('what is older than the retention policy keeps is refused, and does not hold up the rest', async () => {
     const dayMs = 86_400_000;
     const parts = makeParts({ wishes: { ...NO_WISHES, rawMs: dayMs } });
