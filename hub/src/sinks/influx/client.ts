@@ -1,6 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
 import { InfluxDB, type IResponse } from 'influx';
+import { unlessStopped } from '../unless-stopped.js';
+import { beginningOf } from './beginning-of.js';
 import { endpoint, type InfluxTarget } from './connection.js';
 import { answeredWith, InfluxError, kindOfMessage } from './influx-error.js';
 
@@ -59,7 +61,9 @@ export class InfluxClient {
   readonly target: InfluxTarget;
   readonly #agent: http.Agent;
   readonly #influx: InfluxDB;
-  readonly #closed = new AbortController();
+  /** Requests, so that they can be ended. Joined signals would pile up at one that lives as long as the hub. */
+  readonly #underWay = new Set<AbortController>();
+  #isClosed = false;
   #isOneByOne = false;
 
   constructor(target: InfluxTarget) {
@@ -80,7 +84,8 @@ export class InfluxClient {
           options: { agent: this.#agent, headers: { ...target.headers } },
         },
       ],
-      pool: { maxRetries: 0, requestTimeout: target.timeoutMs, backoff: noBackoff },
+      // No limit of its own, which would not be that of the query, and would not be told from a failure.
+      pool: { maxRetries: 0, requestTimeout: 0, backoff: noBackoff },
     });
   }
 
@@ -92,7 +97,7 @@ export class InfluxClient {
   async ping(): Promise<Pong> {
     return this.#within(this.target.timeoutMs, undefined, async (signal) => {
       const response = await fetch(endpoint(this.target, '/ping'), { headers: this.target.headers, signal });
-      const body = (await response.text()).slice(0, MAX_PING_BYTES);
+      const body = await beginningOf(response, MAX_PING_BYTES);
       return { status: response.status, headers: response.headers, body };
     });
   }
@@ -144,7 +149,8 @@ export class InfluxClient {
 
   /** Ends what is under way. */
   close(): void {
-    this.#closed.abort(new InfluxError('network', 'the connection was closed'));
+    this.#isClosed = true;
+    for (const stop of this.#underWay) stop.abort(closed());
     this.#agent.destroy();
   }
 
@@ -168,28 +174,31 @@ export class InfluxClient {
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const late = new AbortController();
-    const timer = setTimeout(() => {
-      late.abort(new InfluxError('timeout', `InfluxDB did not answer within ${timeoutMs} ms`));
+    const stop = new AbortController();
+    const stopped = () => stop.abort(signal?.reason);
+    const late = setTimeout(() => {
+      stop.abort(new InfluxError('timeout', `InfluxDB did not answer within ${timeoutMs} ms`));
     }, timeoutMs);
-    const stops = [late.signal, this.#closed.signal, ...(signal === undefined ? [] : [signal])];
-    const stop = AbortSignal.any(stops);
-    let stopped: () => void = () => undefined;
-    const given = new Promise<never>((_, reject) => {
-      stopped = () => reject(stop.reason);
-      if (stop.aborted) stopped();
-      else stop.addEventListener('abort', stopped, { once: true });
-    });
+    signal?.addEventListener('abort', stopped);
+    this.#underWay.add(stop);
     try {
-      return await Promise.race([work(stop), given]);
+      if (signal?.aborted === true) stopped();
+      if (this.#isClosed) stop.abort(closed());
+      stop.signal.throwIfAborted();
+      return await unlessStopped(work(stop.signal), stop.signal);
     } catch (error) {
-      if (stop.aborted) throw stop.reason;
+      if (stop.signal.aborted) throw stop.signal.reason;
       throw influxErrorOf(error);
     } finally {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', stopped);
+      clearTimeout(late);
+      signal?.removeEventListener('abort', stopped);
+      this.#underWay.delete(stop);
     }
   }
+}
+
+function closed(): InfluxError {
+  return new InfluxError('network', 'the connection was closed');
 }
 
 function isResponse(answer: unknown): answer is IResponse {

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { SinkError } from '../sink.js';
+import { beginningOf } from './beginning-of.js';
 import { endpoint, type InfluxTarget } from './connection.js';
 
 export interface WriteClientOptions {
@@ -93,7 +94,7 @@ export class WriteClient {
       stop.signal.throwIfAborted();
       // Credentials must not follow a redirection to somewhere else.
       const response = await this.#fetch(url, { ...init, redirect: 'manual', signal: stop.signal });
-      return { status: response.status, body: await beginningOf(response) };
+      return { status: response.status, body: await beginningOf(response, MAX_ANSWER_BYTES) };
     } catch (error) {
       if (stop.signal.aborted) throw stop.signal.reason;
       throw new SinkError('network', `InfluxDB cannot be reached: ${reasonOf(error)}`);
@@ -107,19 +108,6 @@ export class WriteClient {
 
 function closed(): SinkError {
   return new SinkError('network', 'the connection to InfluxDB was closed');
-}
-
-/** The whole answer is read, so that the connection can be used again; of an endless one only the beginning. */
-async function beginningOf(response: Response): Promise<string> {
-  if (response.body === null) return '';
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes >= MAX_ANSWER_BYTES) break; // leaving the loop cancels the stream
-  }
-  return Buffer.concat(chunks).toString('utf8', 0, MAX_ANSWER_BYTES);
 }
 
 /** What fetch says is `fetch failed`; what happened is in its cause, or in the causes of that. */
