@@ -414,6 +414,44 @@ describe('order', () => {
   });
 });
 
+describe('a message', () => {
+  it('comes with the QoS that was granted, or that it has', async () => {
+    const none = await logIn(hub.person('viewer'));
+    const once = await logIn(hub.person('viewer'));
+    const both = await logIn(hub.person('viewer'));
+    await none.subscribe([`${PREFIX}/devices/q/#`], 0);
+    await once.subscribe([`${PREFIX}/devices/q/#`], 1);
+    await both.subscribe([`${PREFIX}/devices/q/telemetry`], 0);
+    await both.subscribe([`${PREFIX}/hub/#`], 1);
+    const of = async (raw: RawMqtt) => {
+      const packet = await raw.next('publish');
+      return packet?.cmd === 'publish' ? packet.qos : null;
+    };
+    both.packets.length = 0; // what is retained
+    await say('devices/q/telemetry', '1');
+    expect([await of(none), await of(once), await of(both)]).toEqual([0, 1, 0]);
+    await hub.broker.publish(`${PREFIX}/devices/q/telemetry`, '2', { qos: 0, retain: false });
+    expect([await of(none), await of(once), await of(both)]).toEqual([0, 0, 0]);
+    both.send({ cmd: 'unsubscribe', messageId: 8, unsubscriptions: [`${PREFIX}/hub/#`] });
+    await both.next('unsuback');
+    await say('devices/q/telemetry', '3');
+    expect([await of(none), await of(once), await of(both)]).toEqual([0, 1, 0]);
+  });
+
+  it('may be all that keeps a client alive, by its PUBACK', async () => {
+    const raw = await logIn({ ...hub.person('viewer'), keepalive: 1 });
+    await raw.subscribe([`${PREFIX}/devices/q/#`]);
+    const untilMs = performance.now() + 2_500;
+    while (performance.now() < untilMs) {
+      await say('devices/q/telemetry', 'x');
+      const packet = await raw.next('publish');
+      raw.send({ cmd: 'puback', messageId: packet?.messageId ?? 0 });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(await raw.settled()).toBe(true);
+  });
+});
+
 describe('isWanted', () => {
   it('knows clients, and sessions whose clients are away', async () => {
     own = await BrokerUnderTest.start();

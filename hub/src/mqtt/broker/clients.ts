@@ -15,6 +15,7 @@ import type { ClientStream } from './client-stream.js';
 import { matches } from './filter-tree.js';
 import type { HubAedes } from './hub-aedes.js';
 import { logIn, type Member, returnCodeOf } from './log-in.js';
+import { Outbox } from './outbox.js';
 
 export interface ClientsOptions {
   readonly aedes: HubAedes;
@@ -66,6 +67,9 @@ interface Link {
   id: string;
   /** What it has subscribed to, with which QoS. */
   readonly filters: Map<string, number>;
+  /** The QoS of all of them, as far as the hub's messages go; null where they differ. */
+  qos: 0 | 1 | null;
+  readonly outbox: Outbox;
   hasComplained: boolean;
   /** The same for connections of which one took the other over. */
   line: object;
@@ -113,7 +117,10 @@ export class Clients {
       authorizeForward: (client: Client, packet: AedesPublishPacket) => this.#forward(client, packet),
     });
     aedes.on('unsubscribe', (filters, client) => {
-      for (const filter of filters) this.#linkOf(client)?.filters.delete(filter);
+      const link = this.#linkOf(client);
+      if (!link) return;
+      for (const filter of filters) link.filters.delete(filter);
+      link.qos = qosOf(link.filters);
     });
     aedes.on('keepaliveTimeout', (client) => this.#end(client, 'timeout'));
     aedes.on('clientError', (client, error) => this.#failed(client, error));
@@ -145,6 +152,8 @@ export class Clients {
       member: null,
       id: '',
       filters: new Map(),
+      qos: null,
+      outbox: new Outbox(stream),
       hasComplained: false,
       line: {},
     };
@@ -222,6 +231,7 @@ export class Clients {
         return refusal(3, 'no room for another session');
       }
       stream.onLoggedIn?.();
+      stream.ignoresAcks = connect.clean ?? true;
       stream.gauge.maxBytes = FRAMES_PER_PACKET * config.device.frameBytes;
       const older = this.#byId.get(client.id);
       this.#byId.set(client.id, link);
@@ -341,6 +351,7 @@ export class Clients {
       return false;
     }
     link.filters.set(topic, qos);
+    link.qos = qosOf(link.filters);
     aedes.sessions.subscribe(client.id, topic, qos);
     return true;
   }
@@ -360,6 +371,11 @@ export class Clients {
       return null;
     }
     this.#options.onHanded(link.stream);
+    if (client.clean && link.qos !== null && !packet.retain) {
+      link.outbox.add(packet, link.qos === 0 || packet.qos === 0 ? 0 : 1);
+      return null; // aedes has nothing more to do with it
+    }
+    link.outbox.split();
     return packet.retain && packet.qos > 0 ? this.#retained(link, client, packet) : packet;
   }
 
@@ -413,6 +429,12 @@ export class Clients {
     link.hasComplained = true;
     this.#options.log.warn({ client: link.member?.name, address: link.stream.address }, `MQTT: ${text}`);
   }
+}
+
+function qosOf(filters: ReadonlyMap<string, number>): 0 | 1 | null {
+  const values = new Set([...filters.values()].map((qos) => (qos > 0 ? 1 : 0)));
+  const [first] = values;
+  return values.size === 1 && first !== undefined ? first : null;
 }
 
 function refusal(returnCode: 2 | 3 | 4 | 5, message: string): AuthenticateError {
