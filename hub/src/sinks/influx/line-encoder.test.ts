@@ -128,14 +128,14 @@ test('a block grows with its lines, and knows where each came from', () => {
   const long = '🚿'.repeat(64);
   const readings = series('a', 0, 30).map((one, n) => ({
     ...one,
-    device: n % 2 ? 'a' : 'b',
-    values: { n, long },
+    device: n % 3 ? 'a' : 'b',
+    time: MIDNIGHT_US - n,
+    values: n % 2 ? { n, long } : { n, long, other: 1 },
   }));
   const lines = blocks(readings, 30, 200_000)[0]?.lines() ?? [];
-  expect(lines.map(({ reading }) => reading.device)).toEqual([
-    ...Array(15).fill('b'),
-    ...Array(15).fill('a'),
-  ]);
+  // Those with the same fields stand together, in order of time.
+  const numbers = Array.from({ length: 15 }, (_, n) => 28 - 2 * n);
+  expect(lines.map(({ reading }) => reading.values.n)).toEqual([...numbers, ...numbers.map((n) => n + 1)]);
   for (const { bytes, reading } of lines) {
     const [line] = parseLines(Buffer.from(bytes).toString());
     expect(line).toMatchObject({
