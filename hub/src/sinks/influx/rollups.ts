@@ -6,7 +6,7 @@ import type { Range } from './ranges.js';
 import type { RollupLedger } from './rollup-ledger.js';
 import {
   countTrue,
-  edgeOf,
+  lastPoint,
   type RollupSource,
   rawCounts,
   rollUp,
@@ -135,11 +135,11 @@ export class Rollups {
       const since = ledger.extend(measurement, unit, sealed);
       if (since !== null && unit === '1m') await this.#trust(source, since);
     } else {
-      const first = await this.#edge(source, { from: 0, to: LAST_MS }, 'first');
+      const last = await this.#lastIn(source, { from: 0, to: LAST_MS });
       // Nothing of this measurement yet: a look at each pass costs less than a record of nothing.
-      if (first === null) return;
-      const from = Math.floor(first / unitMs) * unitMs;
-      ledger.begin(measurement, unit, sealed, from < sealed ? [{ from, to: sealed }] : []);
+      if (last === null) return;
+      // From the very beginning: meanwhile something older may have been written.
+      ledger.begin(measurement, unit, sealed, [{ from: 0, to: sealed }]);
     }
     await this.#repairAll(source);
   }
@@ -159,7 +159,7 @@ export class Rollups {
       if (range.to - range.from > sliceMs) {
         // A range of years may hold a minute of readings.
         await ledger.repair(measurement, unit, range, async () => {
-          const last = await this.#edge(source, range, 'last');
+          const last = await this.#lastIn(source, range);
           const end = last === null ? range.from : Math.floor(last / unitMs) * unitMs + unitMs;
           return { from: end, to: range.to };
         });
@@ -238,9 +238,9 @@ export class Rollups {
     return series.flatMap(({ values }) => values.map((row) => row.slice(1).map((cell) => Number(cell ?? 0))));
   }
 
-  /** The time of the first or the last raw point in a range, ms since 1970. */
-  async #edge(source: RollupSource, range: Range, edge: 'first' | 'last'): Promise<number | null> {
-    const [series = []] = await this.#options.client.query(edgeOf(source, range, edge), this.#bounds());
+  /** The time of the last raw point in a range, ms since 1970. */
+  async #lastIn(source: RollupSource, range: Range): Promise<number | null> {
+    const [series = []] = await this.#options.client.query(lastPoint(source, range), this.#bounds());
     const timeUs = series[0]?.values[0]?.[0];
     return typeof timeUs === 'number' ? Math.floor(timeUs / 1000) : null;
   }
