@@ -143,8 +143,9 @@ export class InfluxAdmin {
   }
 
   async close(): Promise<void> {
-    await this.#rollups.close();
+    const ended = this.#rollups.close();
     this.#options.client.close();
+    await ended;
   }
 
   async #open(): Promise<InfluxServer> {
@@ -260,7 +261,7 @@ export class InfluxAdmin {
     try {
       await client.query(`CREATE DATABASE ${identifier(client.target.database)}`);
     } catch (error) {
-      const isTold = error instanceof InfluxError && (error.kind === 'refused' || error.kind === 'missing');
+      const isTold = error instanceof InfluxError && ['refused', 'missing', 'server'].includes(error.kind);
       if (!isTold) throw error;
     }
   }
