@@ -22,6 +22,8 @@ export interface BucketQuestion {
   readonly limit: number;
 }
 
+/** The longest that InfluxDB can count to; more than all the time that it knows after 1970. */
+const MOST_INTERVAL_MS = 9_000_000_000_000;
 /** Beyond it the sum of an integer field may have wrapped. */
 const MOST_INTEGER = 2 ** 63;
 
@@ -42,7 +44,7 @@ export function bucketStatements(
     text:
       `SELECT ${what} ${fromClause(source, segment.store)} ` +
       `${whereClause(question.device, { from: segment.from * 1000, to: segment.to * 1000 })}${where} ` +
-      `GROUP BY time(${question.intervalMs}ms) fill(none) LIMIT ${question.limit}`,
+      `GROUP BY time(${Math.min(question.intervalMs, MOST_INTERVAL_MS)}ms) fill(none) LIMIT ${question.limit}`,
     read,
   });
   const count = `${isRaw ? 'count' : 'sum'}(${name('count')})`;

@@ -15,6 +15,8 @@ export interface Series {
   readonly tags: Readonly<Record<string, string>>;
   readonly columns: readonly string[];
   readonly values: readonly (readonly Cell[])[];
+  /** There may be more rows: InfluxDB has cut the answer off, or put it together of chunks that were all full. */
+  readonly isPartial: boolean;
 }
 export type Cell = string | number | boolean | null;
 
@@ -43,6 +45,8 @@ type ResponseSeries = NonNullable<IResponse['results'][number]['series']>[number
 const SOCKETS = 4;
 /** What InfluxDB says of the other statements of a request that failed. */
 const NOT_EXECUTED = 'not executed';
+/** The chunks of which InfluxDB makes an answer. */
+const CHUNK_ROWS = 10_000;
 /** A ping answers with a line, if with anything. */
 const MAX_PING_BYTES = 4_096;
 
@@ -136,7 +140,11 @@ export class InfluxClient {
     const errors = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
     const error = errors.find((text) => text !== NOT_EXECUTED) ?? errors[0];
     if (error !== undefined) throw new InfluxError(kindOfMessage(error), told(error));
-    return results.map(({ series }) => (series ?? []).map(seriesOf));
+    const answers = results.map(({ series }) => (series ?? []).map(seriesOf));
+    if (answers.flat().some(({ isPartial, values }) => isPartial && values.length % CHUNK_ROWS !== 0)) {
+      throw new InfluxError('refused', 'InfluxDB cuts its answers off: its max-row-limit is too low');
+    }
+    return answers;
   }
 
   /** The rows of a statement such as SHOW, with their columns as keys. */
@@ -207,8 +215,11 @@ function isResponse(answer: unknown): answer is IResponse {
   );
 }
 
-function seriesOf({ name, tags, columns, values }: ResponseSeries): Series {
-  return { name: name ?? '', tags: tags ?? {}, columns, values: (values ?? []) as Cell[][] };
+function seriesOf(series: ResponseSeries): Series {
+  const { name, tags, columns, values } = series;
+  // The types of the package do not know it.
+  const isPartial = 'partial' in series && series.partial === true;
+  return { name: name ?? '', tags: tags ?? {}, columns, values: (values ?? []) as Cell[][], isPartial };
 }
 
 function told(message: string): string {
