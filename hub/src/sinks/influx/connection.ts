@@ -20,7 +20,7 @@ export function influxTarget(config: Config['influx']): InfluxTarget {
   if (config.url === null) throw new Error('influx.url is not set');
   const url = new URL(config.url);
   const named = credentials(config.username, config.password);
-  const inUrl = credentials(decodeURIComponent(url.username), decodeURIComponent(url.password));
+  const inUrl = credentials(decoded(url.username), decoded(url.password));
   url.username = '';
   url.password = '';
   url.search = '';
@@ -39,6 +39,15 @@ export function endpoint(target: InfluxTarget, path: string): URL {
   const url = new URL(target.url);
   url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
   return url;
+}
+
+/** What stands in a URL; as it is, where it is not encoded well. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function credentials(username: string | null, password: string | null): string | undefined {
