@@ -379,6 +379,29 @@ describe('retained messages', () => {
     await say('hub/status', '{"online":true}', true);
   });
 
+  it('do not come after a newer word', async () => {
+    own = await BrokerUnderTest.start();
+    const topics = Array.from({ length: 60 }, (_, n) => `devices/r${n}/status`);
+    for (const topic of topics) void say(topic, 'old', true, own.broker);
+    const raw = await logIn(own.person('viewer'), own);
+    const granted = raw.subscribe(['#']);
+    const { broker } = own;
+    await until(() => broker.isWanted('x'), 'the subscription');
+    // The first of them are on their way by now.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (const topic of topics) void say(topic, 'new', true, broker);
+    await granted;
+    await raw.settled();
+    const last = new Map<string, string>();
+    for (let open = 60; open > 0; ) {
+      const packet = await raw.next('publish');
+      if (packet?.cmd !== 'publish') break;
+      last.set(packet.topic, packet.payload.toString());
+      if (packet.retain) open -= 1;
+    }
+    expect([...new Set(last.values())]).toEqual(['new']);
+  });
+
   it('of a large hub reach a subscriber that takes its time', async () => {
     for (let i = 0; i < 10_000; i++) await say(`devices/many-${i}/state`, 'x'.repeat(200), true);
     const raw = await logIn(hub.person('viewer'));

@@ -376,15 +376,23 @@ export class Clients {
       return null; // aedes has nothing more to do with it
     }
     link.outbox.split();
-    return packet.retain && packet.qos > 0 ? this.#retained(link, client, packet) : packet;
+    return packet.retain ? this.#retained(link, client, packet) : packet;
   }
 
-  /** A retained message, with the QoS that was granted; aedes looks that up for filters without wildcards only. */
-  #retained(link: Link, { id }: Client, packet: AedesPublishPacket): AedesPublishPacket {
-    const qos = [...link.filters].some(([filter, qos]) => qos > 0 && matches(filter, packet.topic)) ? 1 : 0;
+  /**
+   * A retained message, with the QoS that was granted; aedes looks that up for filters without wildcards only. It is
+   * read some time before its turn comes: what was said since then has gone out already, and must stay the last word.
+   */
+  #retained(link: Link, { id }: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
+    const { sessions } = this.#options.aedes;
+    const newest = sessions.retained.get(packet.topic);
+    if (newest === undefined) return null;
+    const isWanted = [...link.filters].some(([filter, qos]) => qos > 0 && matches(filter, packet.topic));
+    const qos = isWanted ? newest.qos : 0;
     // aedes takes the packet identifier from elsewhere: it could be that of another message under way.
-    const session = qos > 0 ? this.#options.aedes.sessions.get(id) : undefined;
-    return { ...packet, qos, ...(session && { messageId: session.takePacketId() }) };
+    const session = qos > 0 ? sessions.get(id) : undefined;
+    const { payload } = newest;
+    return { ...packet, payload, qos, ...(session && { messageId: session.takePacketId() }) };
   }
 
   #ended(link: Link): void {
