@@ -199,6 +199,7 @@ describe('the address of InfluxDB', () => {
     [{ username: 'a', password: 'b' }, basic('a:b')],
     [{ username: 'a', password: 'b', token: 'tok' }, 'Token tok'],
     [{ url: 'http://influx:8086' }, undefined],
+    [{ url: 'http://100%:50%@influx:8086' }, basic('100%:50%')],
   ])('with %j sends %s', (more, expected) => {
     const target = influxTarget({ ...config, ...more });
     expect(target.headers.Authorization).toBe(expected);
