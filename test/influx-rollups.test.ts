@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { aggregateNaively } from '../hub/src/history/naive-model.fixture.js';
 import { reading } from '../hub/src/sinks/sinks.fixture.js';
 import type { Reading } from '../journal/src/index.js';
-import { continuousQueries, policies } from './kit/influx-made.js';
+import { continuousQueries, policies, quoted } from './kit/influx-made.js';
 import { influxParts, NO_WISHES, type PartsOptions, ROLLUPS } from './kit/influx-parts.js';
 import { type Influxd, requireInfluxd, startInfluxd } from './kit/influxd.js';
 import { tempDir } from './kit/temp-dir.js';
@@ -152,6 +152,33 @@ describe.runIf(isThere)('rollups in InfluxDB', () => {
     await second.admin.tidy();
     expect((await second.ask('d', { points: 48, aggregate: 'sum' })).points).toEqual([[START + HOUR, 3]]);
     expect(second.lastAsked('3600000ms')).not.toContain('"autogen"');
+  });
+
+  test('the last reading is the last one, also where the tags of the device were changed', async () => {
+    const { admin, ask, registry, write, lastAsked } = await open({ tags: ['site'] });
+    registry.create({ id: 'd', tags: { site: 'b' } });
+    await write([at('d', 0, 100), at('d', 2 * HOUR, 3)]);
+    registry.update('d', { tags: { site: 'a' } });
+    await write([at('d', HOUR / 2, 1), at('d', 4 * HOUR, 7)]);
+    await admin.tidy();
+    expect((await ask('d', { points: 48, aggregate: 'last' })).points).toEqual([
+      [START, 1],
+      [START + 2 * HOUR, 3],
+      [START + 4 * HOUR, 7],
+    ]);
+    expect(lastAsked('3600000ms')).toContain('rollup_1h');
+  });
+
+  test('come back by themselves when somebody removes their policy', async () => {
+    const { admin, ask, write, database, lastAsked } = await open();
+    await write([at('d', HOUR, 1)]);
+    await admin.tidy();
+    await influxd.query(`DROP RETENTION POLICY rollup_1h ON ${quoted(database)}`);
+    await write([at('d', HOUR + 1, 2)]);
+    await admin.tidy();
+    await admin.tidy();
+    expect((await ask('d', { points: 48, aggregate: 'sum' })).points).toEqual([[START + HOUR, 3]]);
+    expect(lastAsked('3600000ms')).not.toContain('"autogen"');
   });
 
   test('a failed repair is tried again, and answers stay right meanwhile', async () => {

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { InfluxClient } from './client.js';
 import type { Field, Fields } from './fields.js';
-import { InfluxError } from './influx-error.js';
+import { InfluxError, isGone } from './influx-error.js';
 import type { Range } from './ranges.js';
 import type { RollupLedger } from './rollup-ledger.js';
 import {
@@ -23,6 +23,8 @@ export interface RollupsOptions {
   readonly measurements: () => Iterable<string>;
   /** Called before each pass. */
   readonly prepare: () => Promise<void>;
+  /** Called when the database, or a policy in it, is gone. */
+  readonly restore: () => Promise<unknown>;
   /** The retention policies with raw readings of a measurement. */
   readonly policiesOf: (measurement: string) => readonly string[];
   /** Raw readings before it may be gone; ms since 1970. */
@@ -112,7 +114,10 @@ export class Rollups {
     } catch (error) {
       failure ??= error;
     }
-    if (!this.#stop.signal.aborted) this.#tell(failure);
+    if (this.#stop.signal.aborted) return;
+    this.#tell(failure);
+    // Whether it could be made again, the next pass will find.
+    if (isGone(failure)) await this.#options.restore().catch(() => undefined);
   }
 
   #tell(failure: unknown): void {

@@ -64,6 +64,7 @@ export class InfluxAdmin {
       ledger: this.#ledger,
       measurements: () => fields.measurements(),
       prepare: () => this.#renewQueries(),
+      restore: () => this.open(),
       policiesOf: (measurement) => this.policiesOf(measurement),
       rawSince: (measurement) => this.rawSince(measurement),
       minutesSince: () => this.rollupSince('1m'),
