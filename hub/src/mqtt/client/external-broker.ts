@@ -255,7 +255,7 @@ export class ExternalBroker implements MqttBroker {
     const held = new Error('acked later');
     client.handleMessage = (packet, callback) => {
       link.take(packet);
-      callback(packet.qos === 0 ? undefined : held);
+      link.whenRoom(() => callback(packet.qos === 0 ? undefined : held));
     };
   }
 
