@@ -429,6 +429,31 @@ describe.runIf(isThere)('the sink for InfluxDB', () => {
     expect(await numberOf('COUNT(n)')).toBe(10);
   });
 
+  test('what was written without an answer is not written twice, although tags and profile were changed', async () => {
+    const { proxy, sink, registry } = await behindProxy({ tags: ['site'] });
+    registry.create({ id: 'd', tags: { site: 'north' } });
+    const journal = await openJournal(await scratchDirectory());
+    const quarantine = new MemoryQuarantine();
+    const pump = makePump({ sink: hasty(sink), journal, quarantine });
+    await pump.open();
+    onTestFinished(() => pump.close(SETTLE_MS));
+    let writes = 0;
+    proxy.fault = ({ path }) => {
+      if (!path.startsWith('/write') || ++writes > 1) return undefined;
+      registry.update('d', { profile: 'other', tags: { site: 'south' } });
+      return 'reset-in-answer';
+    };
+    const { last } = await append(journal, series('d', 0, 10));
+    await expect.poll(() => pump.status().lag, { timeout: SETTLE_MS }).toBe(0);
+    expect(writes).toBe(2);
+    await append(journal, series('d', last, 10));
+    await expect.poll(() => pump.status().lag, { timeout: SETTLE_MS }).toBe(0);
+    expect([await numberOf('COUNT(n)'), await numberOf('COUNT(n)', 'other')]).toEqual([10, 10]);
+    expect(await influxd.query('SHOW SERIES', database)).toMatchObject([
+      { values: [['default,device=d,site=north'], ['other,device=d,site=south']] },
+    ]);
+  });
+
   test('a line that breaks the server again and again is found; a server that is broken costs none', async () => {
     const { proxy, sink } = await behindProxy();
     const journal = await openJournal(await scratchDirectory());
