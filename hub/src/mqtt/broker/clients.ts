@@ -8,27 +8,21 @@ import type { Device } from '../../devices/device.js';
 import type { Presence } from '../../devices/presence.js';
 import { TakeoverLimit } from '../../devices/takeover-limit.js';
 import { FieldlineError } from '../../errors.js';
-import type { Counters } from '../../ops/counters.js';
-import type { TakeIngest } from '../transport.js';
-import { judgePublish, mayRead, maySubscribe, type Rules } from './authorize.js';
+import { judgePublish, mayRead, maySubscribe } from './authorize.js';
 import type { ClientStream } from './client-stream.js';
 import { matches } from './filter-tree.js';
 import type { HubAedes } from './hub-aedes.js';
+import { Intake, type IntakeOptions } from './intake.js';
+import { Link, shown } from './link.js';
 import { logIn, type Member, returnCodeOf } from './log-in.js';
-import { Outbox } from './outbox.js';
 
-export interface ClientsOptions {
+export interface ClientsOptions extends Omit<IntakeOptions, 'sessions' | 'log'> {
   readonly aedes: HubAedes;
   readonly config: Config;
   readonly log: FastifyBaseLogger;
   readonly presence: Presence;
-  readonly counters: Counters;
   readonly apiTokens: Pick<ApiTokens, 'verify'>;
   readonly deviceAccess: DeviceAccess;
-  readonly take: TakeIngest;
-  readonly rules: Rules;
-  /** Home Assistant published on its birth topic. */
-  readonly onBirth: (topic: string, payload: Buffer) => void;
   /** A client is handed a message. */
   readonly onHanded: (stream: ClientStream) => void;
   /** Something of a device changed that outlives the run. */
@@ -45,36 +39,6 @@ const MAX_CONNECTIONS = { device: 8, token: 100 } as const;
 /** What a packet may have beyond a frame of the device socket. */
 const FRAMES_PER_PACKET = 4;
 
-/** What of a packet has to be known to judge it; a will has no packet identifier. */
-interface Publication {
-  readonly topic: string;
-  readonly payload: string | Buffer;
-  readonly qos: number;
-  readonly retain?: boolean;
-  readonly messageId?: number | undefined;
-}
-
-/** One connection, from its first byte. */
-interface Link {
-  readonly stream: ClientStream;
-  /** Aborted when it has ended. */
-  readonly end: AbortController;
-  /** Its CONNECT. */
-  connect: ConnectPacket | null;
-  /** Null before the log-in. */
-  member: Member | null;
-  /** What aedes knows it by: scope and client identifier. */
-  id: string;
-  /** What it has subscribed to, with which QoS. */
-  readonly filters: Map<string, number>;
-  /** The QoS of all of them, as far as the hub's messages go; null where they differ. */
-  qos: 0 | 1 | null;
-  readonly outbox: Outbox;
-  hasComplained: boolean;
-  /** The same for connections of which one took the other over. */
-  line: object;
-}
-
 /** The connections to the embedded broker: who they are, what they may do, and when they have to go. */
 export class Clients {
   readonly #options: ClientsOptions;
@@ -86,14 +50,13 @@ export class Clients {
   /** How many connections each owner has. */
   readonly #byScope = new Map<string, number>();
   readonly #takeovers = new TakeoverLimit();
+  readonly #intake: Intake;
   #isStopping = false;
-  /** Messages of devices that are on their way to the disk. */
-  #underWay = 0;
-  #settled: () => void = () => {};
 
   constructor(options: ClientsOptions) {
     this.#options = options;
     const { aedes, log } = options;
+    this.#intake = new Intake({ ...options, sessions: aedes.sessions });
     aedes.preConnect = (client, packet, done) => {
       const link = this.#linkOf(client);
       if (link) link.connect = packet;
@@ -105,7 +68,8 @@ export class Clients {
       done(failure, failure === null);
     };
     aedes.authorizePublish = (client, packet, done) => {
-      this.#takePublication(client, packet).then(
+      const link = client ? this.#linkOf(client) : undefined;
+      this.#intake.take(link, client, packet).then(
         () => done(),
         (error: Error) => done(error),
       );
@@ -117,10 +81,7 @@ export class Clients {
       authorizeForward: (client: Client, packet: AedesPublishPacket) => this.#forward(client, packet),
     });
     aedes.on('unsubscribe', (filters, client) => {
-      const link = this.#linkOf(client);
-      if (!link) return;
-      for (const filter of filters) link.filters.delete(filter);
-      link.qos = qosOf(link.filters);
+      this.#linkOf(client)?.unsubscribe(filters);
     });
     aedes.on('keepaliveTimeout', (client) => this.#end(client, 'timeout'));
     aedes.on('clientError', (client, error) => this.#failed(client, error));
@@ -145,18 +106,7 @@ export class Clients {
   accept(stream: ClientStream): void {
     const { deviceAccess, aedes } = this.#options;
     const leave = deviceAccess.enter(stream.address);
-    const link: Link = {
-      stream,
-      end: new AbortController(),
-      connect: null,
-      member: null,
-      id: '',
-      filters: new Map(),
-      qos: null,
-      outbox: new Outbox(stream),
-      hasComplained: false,
-      line: {},
-    };
+    const link = new Link(stream);
     this.#links.add(link);
     this.#byStream.set(stream, link);
     stream.onLoggedIn = leave;
@@ -191,15 +141,13 @@ export class Clients {
       else stream.stopReading();
       if (member?.device) this.#options.touch(member.device);
     }
-    if (this.#underWay === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#settled = resolve;
-    });
+    await this.#intake.stop();
   }
 
   /** Ends all connections, after what was written to them has gone out, or `flushMs` is over. */
   async close(flushMs: number): Promise<void> {
     this.#isStopping = true;
+    void this.#intake.stop();
     const streams = [...this.streams()];
     for (const stream of streams) stream.endReason ??= 'hub_stopping';
     const late = AbortSignal.timeout(flushMs);
@@ -291,55 +239,6 @@ export class Clients {
     return this.#byScope.get(scope) ?? 0;
   }
 
-  /**
-   * Takes a message or a will. Resolves when it may be confirmed; aedes then sends the PUBACK or PUBREC, or closes the
-   * connection when this rejects: MQTT 3.1.1 has no other way to say no (§3.3.5).
-   */
-  async #takePublication(client: Client | null, packet: Publication): Promise<void> {
-    const link = client ? this.#linkOf(client) : undefined;
-    if (!link?.member || !client) throw new Error('nobody publishes here');
-    const { actor } = link.member;
-    const { rules, onBirth, counters, aedes } = this.#options;
-    const { topic, payload, qos, messageId } = packet;
-    const verdict = judgePublish(actor, topic, rules);
-    if (verdict === 'refuse' || verdict === 'ignore') {
-      counters.mqttRefused++;
-      this.#complain(
-        link,
-        `publishing on ${shown(topic)} was ${verdict === 'refuse' ? 'refused' : 'ignored'}`,
-      );
-      if (verdict === 'ignore') return;
-      link.stream.endReason ??= 'forbidden';
-      throw new Error('not authorized to publish there');
-    }
-    if (verdict === 'birth') return onBirth(topic, Buffer.from(payload));
-    // An empty retained message is how a client clears a topic; nothing of a client's is ever retained here.
-    if (packet.retain && payload.length === 0) return;
-    if (qos === 2 && messageId !== undefined && aedes.sessions.hasIncoming(client.id, messageId)) return;
-    if (actor.kind === 'device') await this.#ingest(link, actor.device, Buffer.from(payload), qos);
-  }
-
-  async #ingest(link: Link, device: string, payload: Buffer, qos: number): Promise<void> {
-    const { take, counters } = this.#options;
-    if (this.#isStopping || link.stream.endReason === 'unauthorized')
-      throw new Error('nothing is taken any more');
-    this.#underWay += 1;
-    try {
-      // A will comes when the connection has ended.
-      await (link.end.signal.aborted ? take(device, payload) : take(device, payload, link.end.signal));
-    } catch (error) {
-      if (qos === 0) {
-        counters.bestEffortDropped++; // nobody waits for a confirmation, or would send it again
-        return;
-      }
-      link.stream.endReason ??= 'try_later';
-      throw error;
-    } finally {
-      this.#underWay -= 1;
-      if (this.#underWay === 0) this.#settled();
-    }
-  }
-
   #grants(client: Client, { topic, qos }: Subscription): boolean {
     const link = this.#linkOf(client);
     if (!link?.member) return false;
@@ -347,11 +246,10 @@ export class Clients {
     const hasRoom = link.filters.size < MAX_SUBSCRIPTIONS || link.filters.has(topic);
     if (!hasRoom || !maySubscribe(link.member.actor, topic, rules)) {
       counters.mqttRefused++;
-      this.#complain(link, `subscribing to ${shown(topic)} was refused`);
+      link.complain(this.#options.log, `subscribing to ${shown(topic)} was refused`);
       return false;
     }
-    link.filters.set(topic, qos);
-    link.qos = qosOf(link.filters);
+    link.subscribe(topic, qos);
     aedes.sessions.subscribe(client.id, topic, qos);
     return true;
   }
@@ -430,26 +328,8 @@ export class Clients {
   #linkOf({ conn }: Client): Link | undefined {
     return this.#byStream.get(conn);
   }
-
-  /** Once for each connection: a client that goes on would fill the log. */
-  #complain(link: Link, text: string): void {
-    if (link.hasComplained) return;
-    link.hasComplained = true;
-    this.#options.log.warn({ client: link.member?.name, address: link.stream.address }, `MQTT: ${text}`);
-  }
-}
-
-function qosOf(filters: ReadonlyMap<string, number>): 0 | 1 | null {
-  const values = new Set([...filters.values()].map((qos) => (qos > 0 ? 1 : 0)));
-  const [first] = values;
-  return values.size === 1 && first !== undefined ? first : null;
 }
 
 function refusal(returnCode: 2 | 3 | 4 | 5, message: string): AuthenticateError {
   return Object.assign(new Error(message), { returnCode }) as AuthenticateError;
-}
-
-/** A topic of a client, fit for the log. */
-function shown(topic: string): string {
-  return JSON.stringify(topic.length > 200 ? `${topic.slice(0, 200)}…` : topic);
 }
