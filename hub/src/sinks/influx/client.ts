@@ -1,10 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
 import { InfluxDB, type IResponse } from 'influx';
-import { unlessStopped } from '../unless-stopped.js';
 import { beginningOf } from './beginning-of.js';
 import { endpoint, type InfluxTarget } from './connection.js';
 import { answeredWith, InfluxError, kindOfMessage } from './influx-error.js';
+import { Requests } from './requests.js';
 
 /** What a parameter `$name` of a query stands for. InfluxDB itself puts it in: it cannot become syntax. */
 export type Placeholders = Readonly<Record<string, string | number>>;
@@ -65,9 +65,7 @@ export class InfluxClient {
   readonly target: InfluxTarget;
   readonly #agent: http.Agent;
   readonly #influx: InfluxDB;
-  /** Requests, so that they can be ended. Joined signals would pile up at one that lives as long as the hub. */
-  readonly #underWay = new Set<AbortController>();
-  #isClosed = false;
+  readonly #requests = new Requests(closed);
   #isOneByOne = false;
 
   constructor(target: InfluxTarget) {
@@ -157,8 +155,7 @@ export class InfluxClient {
 
   /** Ends what is under way. */
   close(): void {
-    this.#isClosed = true;
-    for (const stop of this.#underWay) stop.abort(closed());
+    this.#requests.close();
     this.#agent.destroy();
   }
 
@@ -177,31 +174,13 @@ export class InfluxClient {
     });
   }
 
-  async #within<T>(
+  #within<T>(
     timeoutMs: number,
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const stop = new AbortController();
-    const stopped = () => stop.abort(signal?.reason);
-    const late = setTimeout(() => {
-      stop.abort(new InfluxError('timeout', `InfluxDB did not answer within ${timeoutMs} ms`));
-    }, timeoutMs);
-    signal?.addEventListener('abort', stopped);
-    this.#underWay.add(stop);
-    try {
-      if (signal?.aborted === true) stopped();
-      if (this.#isClosed) stop.abort(closed());
-      stop.signal.throwIfAborted();
-      return await unlessStopped(work(stop.signal), stop.signal);
-    } catch (error) {
-      if (stop.signal.aborted) throw stop.signal.reason;
-      throw influxErrorOf(error);
-    } finally {
-      clearTimeout(late);
-      signal?.removeEventListener('abort', stopped);
-      this.#underWay.delete(stop);
-    }
+    const late = () => new InfluxError('timeout', `InfluxDB did not answer within ${timeoutMs} ms`);
+    return this.#requests.run({ timeoutMs, late, signal }, work, influxErrorOf);
   }
 }
 
