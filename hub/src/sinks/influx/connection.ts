@@ -1,4 +1,5 @@
 import type { Config } from '../../config.js';
+import { urlCredential } from '../url-credential.js';
 
 /** Where InfluxDB is, and what every request to it carries. */
 export interface InfluxTarget {
@@ -20,7 +21,7 @@ export function influxTarget(config: Config['influx']): InfluxTarget {
   if (config.url === null) throw new Error('influx.url is not set');
   const url = new URL(config.url);
   const named = credentials(config.username, config.password);
-  const inUrl = credentials(decoded(url.username), decoded(url.password));
+  const inUrl = credentials(urlCredential(url.username), urlCredential(url.password));
   url.username = '';
   url.password = '';
   url.search = '';
@@ -39,15 +40,6 @@ export function endpoint(target: InfluxTarget, path: string): URL {
   const url = new URL(target.url);
   url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
   return url;
-}
-
-/** What stands in a URL; as it is, where it is not encoded well. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function credentials(username: string | null, password: string | null): string | undefined {
