@@ -339,6 +339,21 @@ test('a write that hangs is aborted after its time, and tried again', async () =
   expect(pump.status().errors.network).toBeGreaterThan(0);
 });
 
+test('a batch that takes too long as a whole is delivered in parts', async () => {
+  const sink = new ScriptedSink();
+  sink.answer = (readings, signal) =>
+    readings.length <= 20
+      ? Promise.resolve([])
+      : new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('aborted')));
+        });
+  const { journal, pump } = await setUp(sink, { writeTimeoutMs: 10 });
+  await pump.open();
+  await append(journal, series('d', 0, 100));
+  await sink.until(() => sink.stored.length === 100);
+  expect(sink.numbers).toEqual(range(0, 100));
+});
+
 test('the columns of a batch cut in two are those of its readings', async () => {
   const { journal, sink, pump } = await setUp();
   sink.own = 3;

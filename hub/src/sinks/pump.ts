@@ -198,7 +198,10 @@ export class Pump {
       const rejections = await writeWithin(this.#sink, entries, {
         timeoutMs: this.#options.writeTimeoutMs ?? WRITE_TIMEOUT_MS,
         stop: this.#stop.signal,
-        onTimeout: (error) => this.#failed(error),
+        onTimeout: (error) => {
+          this.#failed(error);
+          this.#suspicion.tookTooLong(count);
+        },
       });
       if (!(await this.#quarantine(rejections))) return;
       this.#suspicion.succeeded(count);
