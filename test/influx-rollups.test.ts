@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { aggregateNaively } from '../hub/src/history/naive-model.fixture.js';
 import { reading } from '../hub/src/sinks/sinks.fixture.js';
 import type { Reading } from '../journal/src/index.js';
+import { FaultyProxy } from './kit/faulty-proxy.js';
 import { continuousQueries, policies, quoted } from './kit/influx-made.js';
 import { influxParts, NO_WISHES, type PartsOptions, ROLLUPS } from './kit/influx-parts.js';
 import { type Influxd, requireInfluxd, startInfluxd } from './kit/influxd.js';
@@ -179,6 +180,24 @@ describe.runIf(isThere)('rollups in InfluxDB', () => {
     await admin.tidy();
     expect((await ask('d', { points: 48, aggregate: 'sum' })).points).toEqual([[START + HOUR, 3]]);
     expect(lastAsked('3600000ms')).not.toContain('"autogen"');
+  });
+
+  test('the end waits for no answer of InfluxDB', async () => {
+    const proxy = new FaultyProxy(() => influxd.url);
+    await proxy.start();
+    onTestFinished(() => proxy.close());
+    const { admin, close, write } = await open({ url: proxy.url, timeoutMs: 600_000 });
+    await write([at('d', HOUR, 1)]);
+    const hangs = new Promise<void>((resolve) => {
+      proxy.fault = () => {
+        resolve();
+        return 'hang';
+      };
+    });
+    const pass = admin.tidy();
+    await hangs;
+    await close();
+    await pass;
   });
 
   test('a failed repair is tried again, and answers stay right meanwhile', async () => {
