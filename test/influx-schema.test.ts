@@ -136,12 +136,15 @@ describe.runIf(isThere)('what the hub makes in InfluxDB', () => {
     }
     await own.query('CREATE DATABASE fieldline');
     await own.query('GRANT ALL ON fieldline TO hub');
-    await expect(connect('hub:hub').admin.open()).rejects.toThrow(/influx.rollups: false/);
-    const modest = connect('hub:hub', NO_WISHES);
+    const policyOfItsOwn = { ...NO_WISHES, rawMsOf: new Map([['pump', 86_400_000]]) };
+    await expect(connect('hub:hub', policyOfItsOwn).admin.open()).rejects.toThrow(/influx.retentionDays/);
+    // Rollups are no reason to hold readings: it goes without.
+    const modest = connect('hub:hub');
     await expect(modest.admin.open()).resolves.toMatchObject({ kind: 'influxdb-1' });
     await modest.write([at('d', 0, 1)]);
     const question = { device: 'd', metric: 'm', from: START, to: START + 1, points: 1, limit: 10 };
     expect((await modest.history.query({ ...question, aggregate: 'last' })).points).toEqual([[START, 1]]);
+    expect(modest.admin.rollupSince('1m')).toBe(Number.POSITIVE_INFINITY);
     await expect(connect('root:secret').admin.open()).resolves.toMatchObject({ kind: 'influxdb-1' });
   });
 });

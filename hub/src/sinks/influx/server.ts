@@ -38,8 +38,15 @@ export interface InfluxAdminOptions {
 }
 
 const NO_RIGHTS =
-  'The user of influx.username needs the right to make retention policies and continuous queries (GRANT ALL ' +
-  'PRIVILEGES TO it), or somebody who has it starts the hub once; influx.rollups: false needs less.';
+  'The user of influx.username needs the right to make retention policies (GRANT ALL PRIVILEGES TO it), or somebody ' +
+  'who has it starts the hub once; without influx.retentionDays, and retention in profiles, it needs less.';
+const NO_ROLLUPS =
+  'the user of InfluxDB has no right to make retention policies and continuous queries: there are no rollups, and long ' +
+  'ranges are read from the raw readings. GRANT ALL PRIVILEGES TO it, or set influx.rollups to false';
+
+function lacksRights(error: unknown): error is InfluxError {
+  return error instanceof InfluxError && error.kind === 'credentials';
+}
 
 /** Makes what the hub needs in InfluxDB, keeps its rollups true, and knows what it is talking to. */
 export class InfluxAdmin {
@@ -175,19 +182,17 @@ export class InfluxAdmin {
       this.#ledger.clear();
     }
     try {
-      await this.#preparePolicies(found);
-      this.#policies = await readPolicies(client);
-      this.#hasRollups = wishes.rollups !== null;
-      if (this.#hasRollups) await this.#makeQueries();
-      else {
-        await ensureContinuousQueries(client, []);
-        // What is written from now on is in no rollup.
-        this.#ledger.clear();
-      }
+      await this.#prepareRaw(found);
     } catch (error) {
-      if (!(error instanceof InfluxError) || error.kind !== 'credentials') throw error;
+      if (!lacksRights(error)) throw error;
       throw new InfluxError('credentials', `${error.message}. ${NO_RIGHTS}`);
     }
+    this.#hasRollups = wishes.rollups !== null && (await this.#prepareRollups(found, wishes.rollups));
+    this.#policies = await readPolicies(client);
+    if (this.#hasRollups) return;
+    if (wishes.rollups === null) await ensureContinuousQueries(client, []);
+    // What is written from now on is in no rollup.
+    this.#ledger.clear();
   }
 
   /** The policies, or null when there is no database. */
@@ -200,21 +205,46 @@ export class InfluxAdmin {
     }
   }
 
-  async #preparePolicies(found: readonly Policy[]): Promise<void> {
-    const { client, records, wishes } = this.#options;
-    const named = (name: string) => found.find((policy) => policy.name === name);
-    const ensure = async (name: string, durationMs: number) => {
-      const done = await ensurePolicy(client, records, named(name), { name, durationMs });
-      if (done === 'left') this.#warnOfPolicy(name);
-      return done;
-    };
+  async #ensure(found: readonly Policy[], name: string, durationMs: number) {
+    const { client, records } = this.#options;
+    const named = found.find((policy) => policy.name === name);
+    const done = await ensurePolicy(client, records, named, { name, durationMs });
+    if (done === 'left') this.#warnOfPolicy(name);
+    return done;
+  }
+
+  async #prepareRaw(found: readonly Policy[]): Promise<void> {
+    const { wishes } = this.#options;
     const ownDefault = found.find(({ isDefault }) => isDefault);
-    if (wishes.rawMs !== null && ownDefault !== undefined) await ensure(ownDefault.name, wishes.rawMs);
-    for (const [measurement, durationMs] of wishes.rawMsOf) await ensure(rawPolicy(measurement), durationMs);
-    if (wishes.rollups === null) return;
-    for (const unit of ROLLUP_UNITS) {
-      const done = await ensure(rollupPolicy(unit), wishes.rollups[unit]);
-      if (done === 'made') this.#ledger.clear();
+    if (wishes.rawMs !== null && ownDefault !== undefined)
+      await this.#ensure(found, ownDefault.name, wishes.rawMs);
+    for (const [measurement, durationMs] of wishes.rawMsOf) {
+      await this.#ensure(found, rawPolicy(measurement), durationMs);
+    }
+  }
+
+  /**
+   * Readings do not depend on rollups: a user who may only write and read goes without them, and is told.
+   * @returns whether there are rollups now
+   */
+  async #prepareRollups(
+    found: readonly Policy[],
+    wanted: Readonly<Record<RollupUnit, number>>,
+  ): Promise<boolean> {
+    const { client, log } = this.#options;
+    try {
+      for (const unit of ROLLUP_UNITS) {
+        const done = await this.#ensure(found, rollupPolicy(unit), wanted[unit]);
+        if (done === 'made') this.#ledger.clear();
+      }
+      this.#policies = await readPolicies(client);
+      await this.#makeQueries();
+      return true;
+    } catch (error) {
+      if (!lacksRights(error)) throw error;
+      if (!this.#warned.has(NO_ROLLUPS)) log.warn({ reason: error.message }, NO_ROLLUPS);
+      this.#warned.add(NO_ROLLUPS);
+      return false;
     }
   }
 
