@@ -4,11 +4,12 @@ import type { DeviceView } from '@fieldline/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { deadline } from './kit/deadline.js';
 import { ADMIN_TOKEN, type HubOptions, type HubProcess, startHub } from './kit/hub-process.js';
-import { freePort, MOSQUITTO_PROBES, type Mosquitto, startMosquitto } from './kit/mosquitto.js';
+import { MOSQUITTO_PROBES, type Mosquitto, startMosquitto } from './kit/mosquitto.js';
 import { type MosquittoClientOptions, mosquittoPub, mosquittoSub } from './kit/mosquitto-clients.js';
 import { MqttDevice, requirePaho } from './kit/mqtt-device.js';
 import { compareNumbers, NO_DIFFERENCE } from './kit/numbers.js';
 import { missing, requireTool } from './kit/require-tool.js';
+import { freePort } from './kit/server-process.js';
 import { readTrace, type SystemCall } from './kit/system-calls.js';
 import { tempDir } from './kit/temp-dir.js';
 
