@@ -31,7 +31,8 @@ export default defineConfig({
           testTimeout: 180_000,
           expect,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Much of their time is waiting for servers to go and come.
+          maxWorkers: 2,
         },
       },
     ],

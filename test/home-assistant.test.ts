@@ -17,9 +17,10 @@ import { AnnouncedDevices } from '../hub/src/state/announced-devices.js';
 import { TestState } from '../hub/src/state/state.fixture.js';
 import { DeviceClient } from './kit/device-client.js';
 import { ROOT, startHub } from './kit/hub-process.js';
-import { freePort, MOSQUITTO_PROBES, type Mosquitto, startMosquitto } from './kit/mosquitto.js';
+import { MOSQUITTO_PROBES, type Mosquitto, startMosquitto } from './kit/mosquitto.js';
 import { type MosquittoSub, mosquittoPub, mosquittoSub } from './kit/mosquitto-clients.js';
 import { requireTool } from './kit/require-tool.js';
+import { freePort } from './kit/server-process.js';
 
 const PYTHON = '/usr/bin/python3';
 const hasBroker =

@@ -41,6 +41,65 @@ describe.runIf(isThere)('history in InfluxDB', () => {
   );
 });
 
+test.runIf(isThere)('ranges beyond the times of InfluxDB are answered like any', async () => {
+  const { history, write, close } = await open();
+  onTestFinished(close);
+  const [time, question] = [Date.UTC(2026, 10, 20), { device: 'd', metric: 'm', limit: 100 }];
+  await write([reading('d', time * 1000, { m: 1 })]);
+  const [next, end] = [Date.UTC(9999, 0, 1), 8.64e15];
+  for (const aggregate of ['mean', 'last', 'count', 'raw'] as const) {
+    for (const points of [1, 500]) {
+      for (const to of [Date.UTC(2263, 0, 1), next, end]) {
+        const answer = await history.query({ ...question, aggregate, points, from: 0, to });
+        expect(answer).toMatchObject({ points: [expect.anything()], next: null });
+      }
+      const range = { from: next, to: end };
+      expect((await history.query({ ...question, aggregate, points, ...range })).points).toEqual([]);
+    }
+  }
+  const cursor = Buffer.from('r 9999999999999999 0').toString('base64url');
+  const range = { from: 0, to: next, points: 1 };
+  expect((await history.query({ ...question, ...range, aggregate: 'raw', cursor })).points).toEqual([]);
+});
+
+test.runIf(isThere)('an answer that InfluxDB cuts off is an error, not the whole', async () => {
+  const short = await startInfluxd({ env: { INFLUXDB_HTTP_MAX_ROW_LIMIT: '10' } });
+  onTestFinished(() => short.dispose());
+  const { history, write, close } = await open({ url: short.url });
+  onTestFinished(close);
+  await write(Array.from({ length: 20 }, (_, n) => reading('d', n * 1_000_000, { m: n })));
+  const question = { device: 'd', metric: 'm', from: 0, points: 20, limit: 100 };
+  for (const aggregate of ['raw', 'max'] as const) {
+    expect((await history.query({ ...question, aggregate, to: 10_000 })).points).toHaveLength(10);
+    await expect(history.query({ ...question, aggregate, to: 20_000 })).rejects.toMatchObject({
+      ...{ code: 'history_unavailable', message: expect.stringContaining('max-row-limit') },
+    });
+  }
+});
+
+test.runIf(isThere)('answers of the 10,000 rows that old configurations allow are read on', async () => {
+  const short = await startInfluxd({ env: { INFLUXDB_HTTP_MAX_ROW_LIMIT: '10000' } });
+  onTestFinished(() => short.dispose());
+  const { history, write, close } = await open({ url: short.url });
+  onTestFinished(close);
+  await write(Array.from({ length: 25_000 }, (_, n) => reading('d', n, { m: n })));
+  let next = 0;
+  for await (const { value } of history.export({ device: 'd', from: 0, to: 1_000 })) {
+    expect(value).toBe(next++);
+  }
+  expect(next).toBe(25_000);
+});
+
+test.runIf(isThere)('the reason of a request that failed is told, whichever statement it was', async () => {
+  const { client, close } = await open();
+  onTestFinished(close);
+  const good = 'SHOW MEASUREMENTS';
+  const bad = 'SELECT m FROM nowhere.m';
+  for (const statements of [[bad], [bad, good], [good, bad], [good, bad, good], [bad, bad, bad]]) {
+    await expect(client.query(statements)).rejects.toThrow('retention policy not found: nowhere');
+  }
+});
+
 describe.runIf(isThere)('names and texts in queries', () => {
   const hostile = fc.oneof(
     fc.constantFrom(
@@ -117,6 +176,7 @@ describe.runIf(isThere)('names and texts in queries', () => {
       'count_a',
       'A',
       'toString',
+      'Time',
       '_',
     ];
     const devices = ['select', 'd-1', '0', 'X'.repeat(64)];

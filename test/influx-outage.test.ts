@@ -169,7 +169,7 @@ describe.skipIf(!canRun)('a hub with InfluxDB', () => {
     });
     onTestFinished(() => influxd.dispose());
     await influxd.query("CREATE USER admin WITH PASSWORD 'right' WITH ALL PRIVILEGES");
-    // The hub's own user has no rights beyond its database: enough without rollups.
+    // The hub's own user has no rights beyond its database: enough for everything but rollups.
     await influxd.query('CREATE DATABASE fieldline');
     await influxd.query("CREATE USER hub WITH PASSWORD 'correct-5316'");
     await influxd.query('GRANT ALL ON fieldline TO hub');
@@ -181,7 +181,6 @@ describe.skipIf(!canRun)('a hub with InfluxDB', () => {
         env: {
           ...SETTINGS,
           FIELDLINE_INFLUX_URL: influxd.url,
-          FIELDLINE_INFLUX_ROLLUPS: 'false',
           FIELDLINE_INFLUX_USERNAME: 'hub',
           FIELDLINE_INFLUX_PASSWORD: password,
         },

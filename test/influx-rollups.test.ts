@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { aggregateNaively } from '../hub/src/history/naive-model.fixture.js';
 import { reading } from '../hub/src/sinks/sinks.fixture.js';
 import type { Reading } from '../journal/src/index.js';
+import { FaultyProxy } from './kit/faulty-proxy.js';
+import { continuousQueries, policies, quoted } from './kit/influx-made.js';
 import { influxParts, NO_WISHES, type PartsOptions, ROLLUPS } from './kit/influx-parts.js';
 import { type Influxd, requireInfluxd, startInfluxd } from './kit/influxd.js';
 import { tempDir } from './kit/temp-dir.js';
@@ -64,17 +66,6 @@ async function open(options: Partial<PartsOptions> = {}) {
 
 const at = (device: string, ms: number, m: Reading['values'][string]) =>
   reading(device, (START + ms) * 1000, { m });
-
-const shows = async (statement: string, database: string) =>
-  (await influxd.query(statement, database)).filter(({ name }) => name === database || name === undefined);
-const continuousQueries = async (database: string) =>
-  (await shows('SHOW CONTINUOUS QUERIES', database)).flatMap(
-    ({ values }) => values?.map(([name]) => String(name)) ?? [],
-  );
-const policies = async (database: string) => {
-  const series = await influxd.query(`SHOW RETENTION POLICIES ON "${database.replaceAll('"', '\\"')}"`);
-  return Object.fromEntries(series.flatMap(({ values }) => values).map(([name, span]) => [name, span]));
-};
 
 describe.runIf(isThere)('rollups in InfluxDB', () => {
   test('answer as the raw readings do, whatever came when', async () => {
@@ -164,6 +155,51 @@ describe.runIf(isThere)('rollups in InfluxDB', () => {
     expect(second.lastAsked('3600000ms')).not.toContain('"autogen"');
   });
 
+  test('the last reading is the last one, also where the tags of the device were changed', async () => {
+    const { admin, ask, registry, write, lastAsked } = await open({ tags: ['site'] });
+    registry.create({ id: 'd', tags: { site: 'b' } });
+    await write([at('d', 0, 100), at('d', 2 * HOUR, 3)]);
+    registry.update('d', { tags: { site: 'a' } });
+    await write([at('d', HOUR / 2, 1), at('d', 4 * HOUR, 7)]);
+    await admin.tidy();
+    expect((await ask('d', { points: 48, aggregate: 'last' })).points).toEqual([
+      [START, 1],
+      [START + 2 * HOUR, 3],
+      [START + 4 * HOUR, 7],
+    ]);
+    expect(lastAsked('3600000ms')).toContain('rollup_1h');
+  });
+
+  test('come back by themselves when somebody removes their policy', async () => {
+    const { admin, ask, write, database, lastAsked } = await open();
+    await write([at('d', HOUR, 1)]);
+    await admin.tidy();
+    await influxd.query(`DROP RETENTION POLICY rollup_1h ON ${quoted(database)}`);
+    await write([at('d', HOUR + 1, 2)]);
+    await admin.tidy();
+    await admin.tidy();
+    expect((await ask('d', { points: 48, aggregate: 'sum' })).points).toEqual([[START + HOUR, 3]]);
+    expect(lastAsked('3600000ms')).not.toContain('"autogen"');
+  });
+
+  test('the end waits for no answer of InfluxDB', async () => {
+    const proxy = new FaultyProxy(() => influxd.url);
+    await proxy.start();
+    onTestFinished(() => proxy.close());
+    const { admin, close, write } = await open({ url: proxy.url, timeoutMs: 600_000 });
+    await write([at('d', HOUR, 1)]);
+    const hangs = new Promise<void>((resolve) => {
+      proxy.fault = () => {
+        resolve();
+        return 'hang';
+      };
+    });
+    const pass = admin.tidy();
+    await hangs;
+    await close();
+    await pass;
+  });
+
   test('a failed repair is tried again, and answers stay right meanwhile', async () => {
     const { admin, ask, breakRollups, write, told } = await open();
     await write([at('d', HOUR, 1)]);
@@ -205,7 +241,7 @@ describe.runIf(isThere)('rollups in InfluxDB', () => {
     const database = nextDatabase();
     const wishes = { ...ROLLUPS, rawMsOf: new Map([['default', 2 * DAY]]) };
     const { admin, ask, history, write } = await open({ now: () => clock.now, wishes, database });
-    expect(await policies(database)).toMatchObject({ raw_default: '48h0m0s' });
+    expect(await policies(influxd, database)).toMatchObject({ raw_default: '48h0m0s' });
     const hour = Math.floor(clock.now / HOUR) * HOUR - 30 * HOUR;
     const readings = Array.from({ length: 60 }, (_, n) => reading('d', (hour + n * MINUTE) * 1000, { m: n }));
     await write(readings);
@@ -232,7 +268,7 @@ describe.runIf(isThere)('rollups in InfluxDB', () => {
     expect(fine.points).toHaveLength(60);
     // A remnant does not replace the row of a minute that once held more.
     await influxd.write(database, `default,device=d m=1000 ${(hour + 1) * 1000}`, 'raw_default');
-    admin.written('default', (hour + 1) * 1000, (hour + 1) * 1000);
+    admin.written('default', [{ fromUs: (hour + 1) * 1000, toUs: (hour + 1) * 1000 }]);
     await admin.tidy();
     const again = await ask('d', { ...range, points: 60 });
     expect(again.points).toEqual(aggregateNaively(readings, { ...range, aggregate: 'mean' }, MINUTE));
@@ -260,12 +296,10 @@ describe.runIf(isThere)('rollups in InfluxDB', () => {
 
   /** What InfluxDB's own timer does at the end of each minute and hour. */
   async function runContinuousQueries(database: string, from: number, to: number) {
-    for (const { values } of await shows('SHOW CONTINUOUS QUERIES', database)) {
-      for (const [, text] of values) {
-        const [, select = ''] = /BEGIN (.*) END/.exec(String(text)) ?? [];
-        const during = ` WHERE time >= ${from}ms AND time < ${to}ms GROUP BY`;
-        await influxd.query(select.replace(' GROUP BY', during), database);
-      }
+    for (const { text } of await continuousQueries(influxd, database)) {
+      const [, select = ''] = /BEGIN (.*) END/.exec(text) ?? [];
+      const during = ` WHERE time >= ${from}ms AND time < ${to}ms GROUP BY`;
+      await influxd.query(select.replace(' GROUP BY', during), database);
     }
   }
 
@@ -317,109 +351,5 @@ describe.runIf(isThere)('rollups in InfluxDB', () => {
     await admin.tidy();
     expect(statements.join('\n')).toContain('min(*)');
     expect((await ask('d', minutely)).points.at(-1)).toEqual([START + second, 6, 5, 7, 2]);
-  });
-});
-
-describe.runIf(isThere)('what the hub makes in InfluxDB', () => {
-  test('is made once, changed when it differs, and removed when it is not wanted', async () => {
-    const directory = tempDir('rollups');
-    onTestFinished(() => directory.remove());
-    const database = nextDatabase();
-    const start = async (wishes: PartsOptions['wishes']) => {
-      const parts = await open({ directory: directory.path, database, ...(wishes && { wishes }) });
-      await parts.write([at('d', 0, 1)]);
-      await parts.admin.tidy();
-      await parts.close();
-    };
-    await start(ROLLUPS);
-    const made = await continuousQueries(database);
-    expect(made).toHaveLength(2);
-    expect(await policies(database)).toEqual({ autogen: '0s', rollup_1m: '0s', rollup_1h: '0s' });
-    const quoted = `"${database.replaceAll('"', '\\"')}"`;
-    await influxd.query(
-      `CREATE CONTINUOUS QUERY theirs ON ${quoted} BEGIN SELECT max(m) INTO ${quoted}.autogen.x FROM "default" GROUP BY time(1h) END`,
-    );
-    await start(ROLLUPS);
-    expect(await continuousQueries(database)).toEqual([...made, 'theirs']);
-
-    await start({
-      rawMs: null,
-      rawMsOf: new Map([['default', 10 * 365 * DAY]]),
-      rollups: { '1m': 400 * DAY, '1h': Number.POSITIVE_INFINITY },
-    });
-    expect(await policies(database)).toEqual({
-      autogen: '0s',
-      rollup_1m: '9600h0m0s',
-      rollup_1h: '0s',
-      raw_default: '87600h0m0s',
-    });
-    const changed = await continuousQueries(database);
-    expect(changed).toHaveLength(3);
-    // Hours are made of minutes, wherever those come from.
-    expect(changed.filter((name) => made.includes(name))).toEqual([
-      made.find((name) => name.includes(' 1h ')),
-    ]);
-
-    await start(NO_WISHES);
-    expect(await continuousQueries(database)).toEqual(['theirs']);
-    expect(Object.keys(await policies(database))).toHaveLength(4);
-  });
-
-  test('never shortens a policy that somebody else made', async () => {
-    const theirs = nextDatabase();
-    await influxd.query(`CREATE DATABASE "${theirs.replaceAll('"', '\\"')}"`);
-    const wishes = { ...NO_WISHES, rawMs: 7 * DAY };
-    const parts = await open({ database: theirs, wishes });
-    expect(await policies(theirs)).toEqual({ autogen: '0s' });
-    expect(parts.told.join('\n')).toContain('ALTER RETENTION POLICY');
-
-    const ours = nextDatabase();
-    await open({ database: ours, wishes });
-    expect(await policies(ours)).toEqual({ autogen: '168h0m0s' });
-  });
-
-  test('is made again after the database was deleted', async () => {
-    const { admin, ask, write, database } = await open();
-    await write([at('d', 0, 1)]);
-    await admin.tidy();
-    expect((await ask('d', { points: 48, aggregate: 'sum' })).points).toEqual([[START, 1]]);
-    await influxd.query(`DROP DATABASE "${database.replaceAll('"', '\\"')}"`);
-    expect((await ask('d', { points: 48, aggregate: 'sum' })).points).toEqual([]);
-    await write([at('d', HOUR, 2)]);
-    expect((await ask('d', { points: 48, aggregate: 'sum' })).points).toEqual([[START + HOUR, 2]]);
-    await admin.tidy();
-    expect((await ask('d', { points: 48, aggregate: 'sum' })).points).toEqual([[START + HOUR, 2]]);
-    expect(await continuousQueries(database)).toHaveLength(2);
-  });
-
-  test('needs rights, and says so', async () => {
-    const own = await startInfluxd({
-      env: { INFLUXDB_HTTP_AUTH_ENABLED: 'true' },
-      credentials: { username: 'root', password: 'secret' },
-    });
-    onTestFinished(() => own.dispose());
-    await own.query("CREATE USER root WITH PASSWORD 'secret' WITH ALL PRIVILEGES");
-    await own.query("CREATE USER hub WITH PASSWORD 'hub'");
-    const basic = (who: string) => ({ Authorization: `Basic ${Buffer.from(who).toString('base64')}` });
-    const connect = (who: string | null, wishes = ROLLUPS) => {
-      const parts = influxParts({ url: own.url, wishes, ...(who === null ? {} : { headers: basic(who) }) });
-      onTestFinished(() => parts.close());
-      return parts;
-    };
-    for (const who of [null, 'hub:wrong', 'hub:hub']) {
-      await expect(connect(who).admin.open()).rejects.toMatchObject({
-        name: 'SinkError',
-        kind: 'credentials',
-      });
-    }
-    await own.query('CREATE DATABASE fieldline');
-    await own.query('GRANT ALL ON fieldline TO hub');
-    await expect(connect('hub:hub').admin.open()).rejects.toThrow(/influx.rollups: false/);
-    const modest = connect('hub:hub', NO_WISHES);
-    await expect(modest.admin.open()).resolves.toMatchObject({ kind: 'influxdb-1' });
-    await modest.write([at('d', 0, 1)]);
-    const question = { device: 'd', metric: 'm', from: START, to: START + 1, points: 1, limit: 10 };
-    expect((await modest.history.query({ ...question, aggregate: 'last' })).points).toEqual([[START, 1]]);
-    await expect(connect('root:secret').admin.open()).resolves.toMatchObject({ kind: 'influxdb-1' });
   });
 });

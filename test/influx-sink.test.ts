@@ -179,6 +179,28 @@ describe.runIf(isThere)('the sink for InfluxDB', () => {
     expect(proxy.count('/write')).toBeLessThanOrEqual(80);
   });
 
+  test('readings that are refused take few requests, although every other one is', async () => {
+    await poison('odd');
+    const { proxy, write } = await behindProxy();
+    const readings = Array.from({ length: 4_000 }, (_, n) =>
+      reading(`d${n % 3}`, MIDNIGHT_US + n * SECOND_US, n % 2 === 0 ? { odd: n } : { a: n }),
+    );
+    expect(await write(readings)).toHaveLength(2_000);
+    expect(await numberOf('COUNT(a)')).toBe(2_000);
+    expect(proxy.count('/write')).toBeLessThanOrEqual(20);
+  });
+
+  test('readings too old for the retention policy take few requests, although every other one is', async () => {
+    const { proxy, write } = await behindProxy({ wishes: { ...NO_WISHES, rawMs: 86_400_000 } });
+    const now = Date.now() * 1000;
+    const readings = Array.from({ length: 4_000 }, (_, n) =>
+      reading(`d${n % 3}`, n % 2 === 0 ? now + n : now - 10 * 86_400 * SECOND_US + n, { n }),
+    );
+    expect(await write(readings)).toHaveLength(2_000);
+    expect(await numberOf('COUNT(n)')).toBe(2_000);
+    expect(proxy.count('/write')).toBeLessThanOrEqual(20);
+  });
+
   test('what is older than the retention policy keeps is refused, and does not hold up the rest', async () => {
     const dayMs = 86_400_000;
     const parts = makeParts({ wishes: { ...NO_WISHES, rawMs: dayMs } });
@@ -405,6 +427,31 @@ describe.runIf(isThere)('the sink for InfluxDB', () => {
     proxy.fault = () => undefined;
     expect(await write(series('d', 0, 10))).toEqual([]);
     expect(await numberOf('COUNT(n)')).toBe(10);
+  });
+
+  test('what was written without an answer is not written twice, although tags and profile were changed', async () => {
+    const { proxy, sink, registry } = await behindProxy({ tags: ['site'] });
+    registry.create({ id: 'd', tags: { site: 'north' } });
+    const journal = await openJournal(await scratchDirectory());
+    const quarantine = new MemoryQuarantine();
+    const pump = makePump({ sink: hasty(sink), journal, quarantine });
+    await pump.open();
+    onTestFinished(() => pump.close(SETTLE_MS));
+    let writes = 0;
+    proxy.fault = ({ path }) => {
+      if (!path.startsWith('/write') || ++writes > 1) return undefined;
+      registry.update('d', { profile: 'other', tags: { site: 'south' } });
+      return 'reset-in-answer';
+    };
+    const { last } = await append(journal, series('d', 0, 10));
+    await expect.poll(() => pump.status().lag, { timeout: SETTLE_MS }).toBe(0);
+    expect(writes).toBe(2);
+    await append(journal, series('d', last, 10));
+    await expect.poll(() => pump.status().lag, { timeout: SETTLE_MS }).toBe(0);
+    expect([await numberOf('COUNT(n)'), await numberOf('COUNT(n)', 'other')]).toEqual([10, 10]);
+    expect(await influxd.query('SHOW SERIES', database)).toMatchObject([
+      { values: [['default,device=d,site=north'], ['other,device=d,site=south']] },
+    ]);
   });
 
   test('a line that breaks the server again and again is found; a server that is broken costs none', async () => {

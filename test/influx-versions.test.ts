@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { describeHistory } from '../hub/src/history/history.contract.js';
 import { influxTarget } from '../hub/src/sinks/influx/connection.js';
 import { reading } from '../hub/src/sinks/sinks.fixture.js';
@@ -199,6 +199,7 @@ describe('the address of InfluxDB', () => {
     [{ username: 'a', password: 'b' }, basic('a:b')],
     [{ username: 'a', password: 'b', token: 'tok' }, 'Token tok'],
     [{ url: 'http://influx:8086' }, undefined],
+    [{ url: 'http://100%:50%@influx:8086' }, basic('100%:50%')],
   ])('with %j sends %s', (more, expected) => {
     const target = influxTarget({ ...config, ...more });
     expect(target.headers.Authorization).toBe(expected);
@@ -237,6 +238,44 @@ describe('the address of InfluxDB', () => {
     await expect(client.query('SHOW DATABASES')).rejects.toMatchObject({ name: 'InfluxError' });
     await expect(client.query('SHOW DATABASES')).rejects.toMatchObject({ kind: 'server' });
     await expect(client.query('SHOW DATABASES')).resolves.toEqual([[]]);
+  });
+
+  test('a request may take as long as it was given, and no longer', async () => {
+    const server = createServer((_, response) => {
+      setTimeout(() => response.end('{"results":[{"statement_id":0}]}'), 600);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { client } = parts({ url, timeoutMs: 200 });
+    await expect(client.query('SHOW DATABASES', { timeoutMs: 60_000 })).resolves.toEqual([[]]);
+    for (let n = 0; n < 5; n++) {
+      await expect(client.query('SHOW DATABASES')).rejects.toMatchObject({ kind: 'timeout' });
+    }
+  });
+
+  test('requests leave nothing behind at a signal that lives on, nor after the end', async () => {
+    const server = await stub({ version: 'victoriametrics' });
+    onTestFinished(() => server.dispose());
+    const { client } = parts({ url: server.url });
+    const { signal } = new AbortController();
+    const added = vi.spyOn(signal, 'addEventListener');
+    const removed = vi.spyOn(signal, 'removeEventListener');
+    const any = vi.spyOn(AbortSignal, 'any');
+    onTestFinished(() => any.mockRestore());
+    for (let n = 0; n < 3; n++) await client.query('SHOW DATABASES', { signal });
+    expect(any).not.toHaveBeenCalled();
+    expect(added).toHaveBeenCalledTimes(3);
+    expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(
+      added.mock.calls.map(([, listener]) => listener),
+    );
+    client.close();
+    await expect(client.query('SHOW DATABASES')).rejects.toMatchObject({ kind: 'network' });
+    await expect(client.ping()).rejects.toMatchObject({ kind: 'network' });
   });
 
   test('nobody there is an error of the network', async () => {

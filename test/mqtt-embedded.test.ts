@@ -36,6 +36,7 @@ afterAll(() => hub.close());
 beforeEach(() => {
   hub.taken.length = 0;
   hub.changes.length = 0;
+  hub.touched.length = 0;
   hub.holds = false;
 });
 afterEach(async () => {
@@ -443,6 +444,29 @@ describe('retained messages', () => {
     await say('hub/status', '{"online":true}', true);
   });
 
+  it('do not come after a newer word', async () => {
+    own = await BrokerUnderTest.start();
+    const topics = Array.from({ length: 60 }, (_, n) => `devices/r${n}/status`);
+    for (const topic of topics) void say(topic, 'old', true, own.broker);
+    const raw = await logIn(own.person('viewer'), own);
+    const granted = raw.subscribe(['#']);
+    const { broker } = own;
+    await until(() => broker.isWanted('x'), 'the subscription');
+    // The first of them are on their way by now.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    for (const topic of topics) void say(topic, 'new', true, broker);
+    await granted;
+    await raw.settled();
+    const last = new Map<string, string>();
+    for (let open = 60; open > 0; ) {
+      const packet = await raw.next('publish');
+      if (packet?.cmd !== 'publish') break;
+      last.set(packet.topic, packet.payload.toString());
+      if (packet.retain) open -= 1;
+    }
+    expect([...new Set(last.values())]).toEqual(['new']);
+  });
+
   it('of a large hub reach a subscriber that takes its time', async () => {
     for (let i = 0; i < 10_000; i++) await say(`devices/many-${i}/state`, 'x'.repeat(200), true);
     const raw = await logIn(hub.person('viewer'));
@@ -475,6 +499,44 @@ describe('order', () => {
     await raw.settled();
     expect(payloads(raw)).toEqual(Array.from({ length: 300 }, (_, i) => String(i)));
     for (const id of [0, 1]) await say(`devices/o-${id}/state`, '', true);
+  });
+});
+
+describe('a message', () => {
+  it('comes with the QoS that was granted, or that it has', async () => {
+    const none = await logIn(hub.person('viewer'));
+    const once = await logIn(hub.person('viewer'));
+    const both = await logIn(hub.person('viewer'));
+    await none.subscribe([`${PREFIX}/devices/q/#`], 0);
+    await once.subscribe([`${PREFIX}/devices/q/#`], 1);
+    await both.subscribe([`${PREFIX}/devices/q/telemetry`], 0);
+    await both.subscribe([`${PREFIX}/hub/#`], 1);
+    const of = async (raw: RawMqtt) => {
+      const packet = await raw.next('publish');
+      return packet?.cmd === 'publish' ? packet.qos : null;
+    };
+    both.packets.length = 0; // what is retained
+    await say('devices/q/telemetry', '1');
+    expect([await of(none), await of(once), await of(both)]).toEqual([0, 1, 0]);
+    await hub.broker.publish(`${PREFIX}/devices/q/telemetry`, '2', { qos: 0, retain: false });
+    expect([await of(none), await of(once), await of(both)]).toEqual([0, 0, 0]);
+    both.send({ cmd: 'unsubscribe', messageId: 8, unsubscriptions: [`${PREFIX}/hub/#`] });
+    await both.next('unsuback');
+    await say('devices/q/telemetry', '3');
+    expect([await of(none), await of(once), await of(both)]).toEqual([0, 1, 0]);
+  });
+
+  it('may be all that keeps a client alive, by its PUBACK', async () => {
+    const raw = await logIn({ ...hub.person('viewer'), keepalive: 1 });
+    await raw.subscribe([`${PREFIX}/devices/q/#`]);
+    const untilMs = performance.now() + 2_500;
+    while (performance.now() < untilMs) {
+      await say('devices/q/telemetry', 'x');
+      const packet = await raw.next('publish');
+      raw.send({ cmd: 'puback', messageId: packet?.messageId ?? 0 });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(await raw.settled()).toBe(true);
   });
 });
 
@@ -548,6 +610,7 @@ describe('presence', () => {
     await raw.closed();
     second.send({ cmd: 'disconnect' });
     await hub.change(({ online }) => !online);
+    expect(hub.touched).toEqual(['on-1', 'on-1', 'on-1', 'on-1']);
     expect(hub.changes.map(({ online, reason }) => [online, reason])).toEqual([
       [true, 'connected'],
       [false, 'closed'],
@@ -564,6 +627,15 @@ describe('presence', () => {
     newer.destroy();
     expect(await hub.change(({ online }) => !online)).toMatchObject({ reason: 'connection_lost' });
     expect(hub.devices.get('on-2')?.links).toBe(0);
+  });
+
+  it('does not change hands for ever', async () => {
+    const device = { ...hub.device('on-4'), clientId: 'two boards' };
+    for (let n = 0; n < 11; n++) await logIn(device);
+    expect(await codeOf(device)).toBe(3);
+    expect(hub.logLines.join()).toContain('do two clients use one identifier?');
+    expect(await codeOf({ ...device, clientId: 'another' })).toBe(0);
+    expect(await open[10]?.settled()).toBe(true);
   });
 
   it('ends with a client that keeps silent', async () => {
@@ -764,9 +836,18 @@ describe('hostile bytes', () => {
     const foreign = new WebSocket(hub.webSocketUrl, 'mqtt', { origin: 'https://elsewhere.example' });
     const [, answer] = await once(foreign, 'unexpected-response');
     expect(answer.statusCode).toBe(403);
-    const rebound = new WebSocket(hub.webSocketUrl, 'mqtt', { headers: { host: 'elsewhere.example' } });
+    const host = 'elsewhere.example';
+    const rebound = new WebSocket(hub.webSocketUrl, 'mqtt', { origin: `http://${host}`, headers: { host } });
     const [, wrongHost] = await once(rebound, 'unexpected-response');
-    expect(wrongHost.statusCode).toBe(421);
+    expect(wrongHost.statusCode).toBe(403);
+  });
+
+  it('of devices are taken under any name of the hub, and from libraries that say they are a file', async () => {
+    for (const options of [{ headers: { host: 'hub.lan' } }, { origin: 'file://' }]) {
+      const device = new WebSocket(hub.webSocketUrl, 'mqtt', options);
+      await once(device, 'open');
+      device.terminate();
+    }
   });
 });
 
@@ -865,6 +946,21 @@ describe('the port', () => {
 });
 
 describe('stopping', () => {
+  it('takes no word back that was said before', async () => {
+    own = await BrokerUnderTest.start();
+    const viewer = await logIn(own.person('viewer'), own);
+    await viewer.subscribe(['#']);
+    // What the hub does: the first is confirmed while the second is still on its way.
+    const last = [
+      say('devices/d/status', 'away', true, own.broker),
+      say('hub/status', 'gone', true, own.broker),
+    ];
+    await Promise.all(last);
+    await own.broker.close();
+    await viewer.closed();
+    expect(payloads(viewer)).toEqual(['away', 'gone']);
+  });
+
   it('answers what is under way, takes nothing new, and says goodbye', async () => {
     own = await BrokerUnderTest.start();
     own.holds = true;

@@ -4,11 +4,12 @@ import type { DeviceView } from '@fieldline/protocol';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { deadline } from './kit/deadline.js';
 import { ADMIN_TOKEN, type HubOptions, type HubProcess, startHub } from './kit/hub-process.js';
-import { freePort, MOSQUITTO_PROBES, type Mosquitto, startMosquitto } from './kit/mosquitto.js';
+import { MOSQUITTO_PROBES, type Mosquitto, startMosquitto } from './kit/mosquitto.js';
 import { type MosquittoClientOptions, mosquittoPub, mosquittoSub } from './kit/mosquitto-clients.js';
 import { MqttDevice, requirePaho } from './kit/mqtt-device.js';
 import { compareNumbers, NO_DIFFERENCE } from './kit/numbers.js';
 import { missing, requireTool } from './kit/require-tool.js';
+import { freePort } from './kit/server-process.js';
 import { readTrace, type SystemCall } from './kit/system-calls.js';
 import { tempDir } from './kit/temp-dir.js';
 
@@ -159,7 +160,7 @@ describe.skipIf(!canRun).each(BROKERS)('devices that speak MQTT only, at the %s 
     const stored = async () => (await values(hub, 'paho', 'n')).map(Number);
 
     const ROUNDS = 2;
-    const MESSAGES = 2_000;
+    const MESSAGES = 1_000;
     const confirmed = new Set<number>();
     for (let round = 0; round < ROUNDS; round++) {
       const device = send(round * MESSAGES + 1, (round + 1) * MESSAGES);

@@ -2,11 +2,12 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SinkStatus } from '../hub/src/sinks/sink.js';
 import { Fleet } from './kit/fleet.js';
 import { ADMIN_TOKEN, type HubProcess, startHub } from './kit/hub-process.js';
-import { freePort, MOSQUITTO_PROBES, startMosquitto } from './kit/mosquitto.js';
+import { MOSQUITTO_PROBES, startMosquitto } from './kit/mosquitto.js';
 import { NumberedSubscriber } from './kit/numbered-subscriber.js';
 import { NumberedViewer } from './kit/numbered-viewer.js';
 import { compareNumbers, NO_DIFFERENCE } from './kit/numbers.js';
 import { requireTool } from './kit/require-tool.js';
+import { freePort } from './kit/server-process.js';
 
 const MIB = 1_024 ** 2;
 const SETTINGS = { FIELDLINE_RATE_LIMIT: '0', FIELDLINE_LOG_LEVEL: 'warn' } as const;

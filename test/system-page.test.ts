@@ -3,8 +3,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DeviceClient } from './kit/device-client.js';
 import { type HubProcess, ROOT, startHub } from './kit/hub-process.js';
-import { freePort } from './kit/mosquitto.js';
 import { requireTool } from './kit/require-tool.js';
+import { freePort } from './kit/server-process.js';
 
 const CHROMIUM = '/usr/bin/chromium';
 const ARTIFACTS = `${ROOT}test/.artifacts`;

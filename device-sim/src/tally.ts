@@ -87,11 +87,13 @@ export class Tally {
   #latency(): LatencySummary | null {
     const histogram = this.#latencyUs;
     if (histogram.totalCount === 0) return null;
-    const ms = (us: number) => us / 1_000;
+    const maxUs = histogram.maxValue;
+    // The histogram answers with the upper end of a bucket, which may lie beyond the greatest value in it.
+    const ms = (us: number) => Math.min(us, maxUs) / 1_000;
     return {
       p50: ms(histogram.getValueAtPercentile(50)),
       p99: ms(histogram.getValueAtPercentile(99)),
-      max: ms(histogram.maxValue),
+      max: ms(maxUs),
     };
   }
 }

@@ -291,6 +291,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     apiTokens: admitted.apiTokens,
     announced: new AnnouncedDevices(state),
     certificate,
+    touch: context.touch,
     version: hubVersion(),
   });
   if (mqtt !== null) {

@@ -208,6 +208,8 @@ describe('ConfigError', () => {
     ['FIELDLINE_MQTT_PREFIX', 'a/#'],
     ['FIELDLINE_ADMIN_TOKEN', 'short'],
     ['FIELDLINE_ADMIN_TOKEN', 'with a space in it'],
+    ['FIELDLINE_INFLUX_TOKEN', 'two\nlines'],
+    ['FIELDLINE_INFLUX_TOKEN', 'clé→'],
   ])('refuses %s=%s', (name, value) => {
     expect(problemsOf({ [name]: value })).toHaveLength(1);
   });

@@ -38,6 +38,8 @@ export class BrokerUnderTest {
   /** Why requests cannot be taken; null when they can. */
   refusal: Error | null = null;
   readonly logLines: string[] = [];
+  /** Devices of which something was noted that outlives the run. */
+  readonly touched: string[] = [];
   /** Whether telemetry waits for the test to say that it is on disk. */
   holds = false;
   broker: EmbeddedBroker;
@@ -84,6 +86,7 @@ export class BrokerUnderTest {
         if (this.refusal !== null) throw this.refusal;
         this.requests.push(request);
       },
+      touch: ({ id }) => this.touched.push(id),
     });
     this.#close = () => {
       this.admitted.close();

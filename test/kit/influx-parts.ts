@@ -66,7 +66,7 @@ export function influxParts(options: PartsOptions) {
   const sink = new InfluxSink({
     ...{ admin, devices, fields, tags },
     client: new WriteClient({ target, gzip }),
-    onWritten: (measurement, fromUs, toUs) => admin.written(measurement, fromUs, toUs),
+    onWritten: (measurement, ranges) => admin.written(measurement, ranges),
   });
   const history = new InfluxHistory({
     ...{ client, admin, fields, now },

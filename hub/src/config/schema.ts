@@ -233,6 +233,9 @@ export const configSchema = Type.Object({
     token: optionalText({
       description: 'Token for the InfluxDB server. It counts before user name and password.',
       secret: true,
+      // Else no header can carry it, and errors would show it.
+      pattern: '^[\\x21-\\x7e]+$',
+      allowed: 'a text of printable ASCII characters, without spaces',
     }),
     tags: list({
       description: 'Tags of the registry that are written to InfluxDB beside the device id.',

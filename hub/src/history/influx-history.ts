@@ -2,7 +2,7 @@ import type { HistoryPoint } from '@fieldline/protocol';
 import { FieldlineError } from '../errors.js';
 import type { InfluxClient } from '../sinks/influx/client.js';
 import type { Field, Fields } from '../sinks/influx/fields.js';
-import { InfluxError } from '../sinks/influx/influx-error.js';
+import { isGone } from '../sinks/influx/influx-error.js';
 import type { InfluxAdmin } from '../sinks/influx/server.js';
 import type { ExportQuery, ExportRow, History, HistoryAnswer, HistoryQuery } from './history.js';
 import { askBuckets } from './influx/bucket-query.js';
@@ -222,11 +222,6 @@ function narrowed(sources: readonly Source[], keep: (field: Field) => boolean): 
   return sources
     .map((source) => ({ ...source, fields: source.fields.filter(keep) }))
     .filter(({ fields }) => fields.length > 0);
-}
-
-function isGone(error: unknown): boolean {
-  if (!(error instanceof InfluxError)) return false;
-  return error.kind === 'missing' || /retention policy not found/.test(error.message);
 }
 
 /** Beyond it neither a double nor InfluxDB counts microseconds. The year 2243. */

@@ -36,7 +36,7 @@ export async function openInflux({
   const sink = new InfluxSink({
     ...{ admin, devices, fields, tags },
     client: new WriteClient({ target, gzip: config.influx.gzip }),
-    onWritten: (measurement, fromUs, toUs) => admin.written(measurement, fromUs, toUs),
+    onWritten: (measurement, ranges) => admin.written(measurement, ranges),
   });
   const history = new InfluxHistory({
     ...{ client, admin, fields, now },

@@ -9,6 +9,7 @@ import type { Ledger } from '../commands/ledger.js';
 import type { Config } from '../config.js';
 import type { DeviceAccess } from '../devices/access.js';
 import type { Configs } from '../devices/configs.js';
+import type { Device } from '../devices/device.js';
 import type { Devices } from '../devices/devices.js';
 import type { Presence } from '../devices/presence.js';
 import type { SessionContext } from '../devices/session-context.js';
@@ -56,6 +57,8 @@ export interface OpenMqttOptions {
   readonly announced: AnnouncementStore;
   /** With it the embedded broker speaks TLS. */
   readonly certificate: Certificate | null;
+  /** When and from where a device was there is kept over a restart. */
+  readonly touch: (device: Device) => void;
   /** The hub's version. */
   readonly version: string;
   readonly now: () => number;

@@ -38,6 +38,17 @@ test('keeps what was not confirmed over a disconnect, unless there is something 
   expect([...transport.said].sort()).toEqual(['gone ', 'old 2']);
 });
 
+test('keeps the newer one of two that a disconnect ends together', async () => {
+  const { transport, retained } = bench();
+  retained.say('t', () => 'old');
+  retained.say('t', () => '');
+  transport.disconnect();
+  await settled();
+  transport.published.length = 0;
+  transport.connect();
+  expect(transport.said).toEqual(['t ']);
+});
+
 test('does not insist where the broker refuses', async () => {
   const { transport, retained } = bench();
   retained.say('t', () => 'x');

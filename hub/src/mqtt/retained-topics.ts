@@ -11,6 +11,8 @@ export class RetainedTopics {
   readonly #transport: MqttTransport;
   /** Not published yet: how to make the payload when its turn comes. */
   readonly #waiting = new Map<string, () => string>();
+  /** Of the topics that are being published: what was said last. */
+  readonly #latest = new Map<string, () => string>();
   readonly #idle = new Set<() => void>();
   #inFlight = 0;
   #stopListening: () => void = () => undefined;
@@ -67,6 +69,7 @@ export class RetainedTopics {
 
   async #publish(topic: string, payload: () => string): Promise<void> {
     this.#inFlight++;
+    this.#latest.set(topic, payload);
     let isKept = false;
     try {
       await this.#transport.publish(topic, payload(), { qos: 1, retain: true });
@@ -75,6 +78,9 @@ export class RetainedTopics {
       isKept = !(error instanceof RefusedMessage) && !this.#waiting.has(topic);
     }
     this.#inFlight--;
+    // Of two that fail together only the newer one is worth another try.
+    if (this.#latest.get(topic) === payload) this.#latest.delete(topic);
+    else isKept = false;
     // Where publishing fails although the broker is there, the next change or connect brings another try.
     if (isKept && !this.#transport.isConnected) this.#waiting.set(topic, payload);
     if (this.#transport.isConnected) this.#fill();

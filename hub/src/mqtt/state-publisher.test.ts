@@ -101,3 +101,17 @@ test('a value of the type before is said no more; without any left the state is 
   expect(transport.said.at(-1)).toBe('p/devices/d/state ');
   state.close();
 });
+
+test('the last change is said at the end, too', async () => {
+  const { transport, take, pass, state } = bench(['d', 'e']);
+  await pass(1_000);
+  transport.published.length = 0;
+  take('d', 0, { t: 1 });
+  take('e', 0, { t: 2 });
+  state.close();
+  await pass(1_100);
+  expect(transport.published.map(({ topic }) => topic).sort()).toEqual([
+    'p/devices/d/state',
+    'p/devices/e/state',
+  ]);
+});

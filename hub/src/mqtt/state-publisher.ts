@@ -43,9 +43,11 @@ export class StatePublisher {
     this.#timer.unref();
   }
 
+  /** Says what has changed since: it is the last word until the hub comes back. */
   close(): void {
     this.#stopListening();
     clearInterval(this.#timer);
+    for (let tick = 0; tick < SLOTS; tick++) this.#publish();
   }
 
   /** Durable readings came in, and their devices know the values already. */

@@ -8,7 +8,7 @@ import type { MqttTransport } from './transport.js';
 export interface StatusPublisherOptions {
   readonly transport: Pick<MqttTransport, 'onConnected'>;
   readonly retained: RetainedTopics;
-  readonly devices: Pick<Devices, 'all'>;
+  readonly devices: Pick<Devices, 'all' | 'get'>;
   readonly presence: Presence;
   readonly topics: Topics;
   readonly now: () => number;
@@ -36,6 +36,8 @@ export class StatusPublisher {
     this.#openedAtMs = now();
     this.#stopListening = [
       presence.onChange(({ device, reason }) => {
+        // The connections of a device that was deleted end after it: its topic is cleared, or another's by now.
+        if (devices.get(device.id) !== device) return;
         // The retained message says so already.
         if (reason !== RETURNED) this.say(device);
       }),

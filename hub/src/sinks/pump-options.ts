@@ -25,9 +25,12 @@ export interface PumpOptions {
   readonly hold?: BackoffBounds;
   /** A write that has not ended by then is aborted: 60 s. */
   readonly writeTimeoutMs?: number;
+  /** How long `open` waits for a sink whose first try hangs: 2 s. */
+  readonly openWaitMs?: number;
   readonly random?: () => number;
 }
 
 export const RETRY: BackoffBounds = { minMs: 100, maxMs: 30_000 };
 export const HOLD: BackoffBounds = { minMs: 5_000, maxMs: 30_000 };
 export const WRITE_TIMEOUT_MS = 60_000;
+export const OPEN_WAIT_MS = 2_000;

@@ -18,7 +18,7 @@ const range = (from: number, count: number) => Array.from({ length: count }, (_,
 
 async function setUp(
   sink = new ScriptedSink(),
-  options: Pick<PumpOptions, 'writeTimeoutMs' | 'cap' | 'retry'> = {},
+  options: Pick<PumpOptions, 'writeTimeoutMs' | 'openWaitMs' | 'cap' | 'retry'> = {},
 ) {
   const journal = await openJournal(await scratchDirectory());
   const quarantine = new MemoryQuarantine();
@@ -275,6 +275,18 @@ test('what a cap has taken from a sink that is away does not count as its lag', 
   expect(pump.status()).toMatchObject({ state: 'retrying', lag: 3_000 - journal.cursor('scripted') });
 });
 
+test('a sink whose opening hangs holds up neither the start nor the end', async () => {
+  const sink = new ScriptedSink();
+  sink.open = () => new Promise(() => undefined);
+  const { journal, pump } = await setUp(sink, { openWaitMs: 1 });
+  await pump.open();
+  await append(journal, series('d', 0, 3));
+  expect(pump.status()).toMatchObject({ state: 'starting', lag: 3 });
+  expect(await pump.settle(3, SETTLE_MS)).toBe(false);
+  await pump.close(SETTLE_MS);
+  expect(pump.status()).toMatchObject({ state: 'closed', lag: 3, errors: {} });
+});
+
 test('closing writes what is there; what a failing sink did not take stays in the journal', async () => {
   const { journal, sink, pump } = await setUp(new ScriptedSink({ maxReadings: 10, lingerMs: 3_600_000 }));
   await pump.open();
@@ -325,6 +337,21 @@ test('a write that hangs is aborted after its time, and tried again', async () =
   await append(journal, series('d', 0, 5));
   await sink.until(() => sink.stored.length === 5);
   expect(pump.status().errors.network).toBeGreaterThan(0);
+});
+
+test('a batch that takes too long as a whole is delivered in parts', async () => {
+  const sink = new ScriptedSink();
+  sink.answer = (readings, signal) =>
+    readings.length <= 20
+      ? Promise.resolve([])
+      : new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('aborted')));
+        });
+  const { journal, pump } = await setUp(sink, { writeTimeoutMs: 10 });
+  await pump.open();
+  await append(journal, series('d', 0, 100));
+  await sink.until(() => sink.stored.length === 100);
+  expect(sink.numbers).toEqual(range(0, 100));
 });
 
 test('the columns of a batch cut in two are those of its readings', async () => {

@@ -4,10 +4,11 @@ import { Backoff } from './backoff.js';
 import { Bell } from './bell.js';
 import { Confirmations } from './confirmations.js';
 import { sliceEntries } from './entries.js';
-import { HOLD, type PumpOptions, RETRY, WRITE_TIMEOUT_MS } from './pump-options.js';
+import { HOLD, OPEN_WAIT_MS, type PumpOptions, RETRY, WRITE_TIMEOUT_MS } from './pump-options.js';
 import { quarantined } from './quarantine.js';
 import { type Rejection, type Sink, SinkError, type SinkErrorKind, type SinkStatus } from './sink.js';
 import { Suspicion } from './suspicion.js';
+import { unlessStopped } from './unless-stopped.js';
 import { writeWithin } from './write-within.js';
 
 export type { PumpLog, PumpOptions } from './pump-options.js';
@@ -47,14 +48,18 @@ export class Pump {
   }
 
   /**
-   * Attaches to the journal and opens the sink. Resolves after the first try: a sink that cannot be opened
-   * now is tried again in the background, and its status says so.
+   * Attaches to the journal and opens the sink. Resolves after the first try, or soon when that hangs: a sink
+   * that cannot be opened now is tried again in the background, and its status says so.
    */
   async open(): Promise<void> {
     this.#cursor = this.#journal.attach(this.#sink.name, this.#options.cap);
     this.#stopListening = this.#journal.onAppend(() => this.#appended());
-    const opened = await this.#openSink();
-    this.#running = this.#run(opened);
+    const opening = this.#openSink();
+    this.#running = opening.then((opened) => this.#run(opened));
+    const opened = new AbortController();
+    const late = sleep(this.#options.openWaitMs ?? OPEN_WAIT_MS, undefined, { signal: opened.signal });
+    await Promise.race([opening, late.catch(() => undefined)]);
+    opened.abort();
   }
 
   /** That of its sink, and of its cursor in the journal. */
@@ -127,7 +132,7 @@ export class Pump {
   /** Opens the sink and takes its own cursor over, where it keeps one that can belong to this journal. */
   async #openSink(): Promise<boolean> {
     try {
-      const own = await this.#sink.open();
+      const own = await unlessStopped(this.#sink.open(), this.#stop.signal);
       if (own !== null && own <= this.#journal.head) this.#cursor = own;
       else if (own !== null)
         this.#warn({ own, head: this.#journal.head }, 'the sink followed another journal');
@@ -135,7 +140,7 @@ export class Pump {
       this.#recovered();
       return true;
     } catch (error) {
-      this.#failed(error);
+      if (!this.#stop.signal.aborted) this.#failed(error);
       return false;
     }
   }
@@ -193,7 +198,10 @@ export class Pump {
       const rejections = await writeWithin(this.#sink, entries, {
         timeoutMs: this.#options.writeTimeoutMs ?? WRITE_TIMEOUT_MS,
         stop: this.#stop.signal,
-        onTimeout: (error) => this.#failed(error),
+        onTimeout: (error) => {
+          this.#failed(error);
+          this.#suspicion.tookTooLong(count);
+        },
       });
       if (!(await this.#quarantine(rejections))) return;
       this.#suspicion.succeeded(count);

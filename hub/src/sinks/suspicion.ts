@@ -49,6 +49,14 @@ export class Suspicion {
     return 'give-up';
   }
 
+  /**
+   * A write of `count` readings had not ended when its time was over: a smaller one may. One that always takes too
+   * long would hold the sink up for ever, such as a batch with much to refuse on a slow server.
+   */
+  tookTooLong(count: number): void {
+    this.#limit = Math.ceil(count / 2);
+  }
+
   /** A write of `count` readings succeeded. */
   succeeded(count: number): void {
     this.#failures = 0;

@@ -22,6 +22,8 @@ export interface BucketQuestion {
   readonly limit: number;
 }
 
+/** The longest that InfluxDB can count to; more than all the time that it knows after 1970. */
+const MOST_INTERVAL_MS = 9_000_000_000_000;
 /** Beyond it the sum of an integer field may have wrapped. */
 const MOST_INTEGER = 2 ** 63;
 
@@ -38,20 +40,24 @@ export function bucketStatements(
   const { aggregate } = question;
   const isRaw = segment.store === 'raw';
   const name = (prefix: string) => identifier(isRaw ? field.name : `${prefix}_${field.name}`);
-  const say = (what: string, read: BucketStatement['read'], where = ''): BucketStatement => ({
+  const say = (what: string, read: BucketStatement['read'], where = '', apart = ''): BucketStatement => ({
     text:
       `SELECT ${what} ${fromClause(source, segment.store)} ` +
       `${whereClause(question.device, { from: segment.from * 1000, to: segment.to * 1000 })}${where} ` +
-      `GROUP BY time(${question.intervalMs}ms) fill(none) LIMIT ${question.limit}`,
+      `GROUP BY time(${Math.min(question.intervalMs, MOST_INTERVAL_MS)}ms)${apart} fill(none) LIMIT ${question.limit}`,
     read,
   });
   const count = `${isRaw ? 'count' : 'sum'}(${name('count')})`;
   const counted = say(count, ([n]) => ({ count: number(n) }));
   if (aggregate === 'count') return [counted];
   if (aggregate === 'last') {
-    return [
-      say(`last(${name('last')})`, ([value]) => ({ count: 1, ...(value === null ? {} : { last: value }) })),
-    ];
+    const read = ([value]: readonly Cell[]): Part => ({
+      count: 1,
+      ...(value === null ? {} : { last: value }),
+    });
+    // Rows of a rollup from before and after a change of the device's tags begin at the same time: the later reading
+    // is to be looked up.
+    return [say(`last(${name('last')})`, read, '', isRaw ? '' : ', *')];
   }
   if (field.type === 'boolean') {
     const yes = ([n]: readonly Cell[]): Part => ({ count: 0, trues: number(n) });

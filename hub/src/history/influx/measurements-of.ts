@@ -28,7 +28,7 @@ export class MeasurementsOf {
   async of(device: string, term: DeviceTerm): Promise<readonly string[]> {
     const known = new Set(this.#options.fields.measurements());
     const current = this.#options.current(device);
-    const names = known.size < 2 ? [...known] : await this.#ask(device, term);
+    const names = known.size < 2 ? [...known] : await this.#ask(device, term, current);
     return [...new Set([...names, current])].filter((name) => known.has(name)).sort();
   }
 
@@ -37,7 +37,11 @@ export class MeasurementsOf {
     this.#found.clear();
   }
 
-  async #ask(device: string, { term, placeholders }: DeviceTerm): Promise<readonly string[]> {
+  async #ask(
+    device: string,
+    { term, placeholders }: DeviceTerm,
+    current: string,
+  ): Promise<readonly string[]> {
     const { client, fields, now } = this.#options;
     const found = this.#found.get(device);
     if (found !== undefined && now() - found.at < FRESH_MS) return found.names;
@@ -51,7 +55,8 @@ export class MeasurementsOf {
       names = [...fields.measurements()];
     }
     if (this.#found.size >= MAX_DEVICES) this.#found.clear();
-    this.#found.set(device, { at: now(), names });
+    // Also where they go now: if that changes, those that are under way are still there.
+    this.#found.set(device, { at: now(), names: [...names, current] });
     return names;
   }
 }

@@ -63,7 +63,9 @@ async function* rowsOf(question: RowQuestion, source: Source): AsyncGenerator<Ro
     const { placeholders } = device;
     const [series = []] = await client.query(text, { placeholders, ...(signal && { signal }) });
     let count = 0;
-    for (const { values } of series) {
+    let mayBeMore = false;
+    for (const { values, isPartial } of series) {
+      mayBeMore ||= isPartial;
       for (const [time, ...cells] of values) {
         const timeUs = Number(time);
         count++;
@@ -75,7 +77,7 @@ async function* rowsOf(question: RowQuestion, source: Source): AsyncGenerator<Ro
         }
       }
     }
-    if (count < limit) return;
+    if (count === 0 || (count < limit && !mayBeMore)) return;
     signal?.throwIfAborted();
   }
 }

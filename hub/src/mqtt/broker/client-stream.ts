@@ -10,6 +10,11 @@ const PIECE_BYTES = 65_536;
 /** How long a WebSocket may take to answer our close. */
 const CLOSE_MS = 1_000;
 const FLUSH_CHECK_MS = 5;
+/** aedes has to see that a client is alive, which may do nothing but confirm; the shortest keep alive is 1.5 s. */
+const ALIVE_MS = 200;
+/** A PUBACK (MQTT 3.1.1 §3.4): its first two bytes, and its length. */
+const PUBACK = 0x4002;
+const PUBACK_BYTES = 4;
 
 /**
  * The bytes of one client, over TCP or WebSocket, as aedes reads and writes them. It refuses packets that are too
@@ -24,6 +29,10 @@ export abstract class ClientStream extends Duplex {
   onBytes: (() => void) | null = null;
   /** Called when the client has logged in. */
   onLoggedIn: (() => void) | null = null;
+  /** Whether nobody asks what the client has confirmed: reading that costs as much as sending a message. */
+  ignoresAcks = false;
+  /** When aedes last saw something of the client. */
+  #shownAtMs = 0;
   /** What the system has taken for it. */
   takenBytes = 0;
   /** Of it, what belongs to the write under way. */
@@ -99,8 +108,15 @@ export abstract class ClientStream extends Duplex {
   protected receive(bytes: Buffer): void {
     if (this.destroyed || this.#isDeaf) return;
     this.onBytes?.();
-    if (!this.gauge.fits(bytes)) this.cut('too_large');
-    else if (!this.push(bytes)) this.pauseWire();
+    const mayBeAcks = this.ignoresAcks && this.gauge.isBetweenPackets;
+    if (!this.gauge.fits(bytes)) {
+      this.cut('too_large');
+      return;
+    }
+    const nowMs = performance.now();
+    if (mayBeAcks && nowMs - this.#shownAtMs < ALIVE_MS && areAcks(bytes)) return;
+    this.#shownAtMs = nowMs;
+    if (!this.push(bytes)) this.pauseWire();
   }
 
   /** The client is gone. What it had sent is still read. */
@@ -112,6 +128,13 @@ export abstract class ClientStream extends Duplex {
   protected abstract resumeWire(): void;
   /** Calls `done` when the system has taken the bytes, or never will. */
   protected abstract send(bytes: Buffer, done: () => void): void;
+}
+
+/** Whether these are PUBACKs, whole ones and nothing else. */
+function areAcks(bytes: Buffer): boolean {
+  if (bytes.length % PUBACK_BYTES !== 0) return false;
+  for (let at = 0; at < bytes.length; at += PUBACK_BYTES) if (bytes.readUInt16BE(at) !== PUBACK) return false;
+  return true;
 }
 
 export class TcpStream extends ClientStream {

@@ -6,6 +6,7 @@ import type { Config } from '../../config.js';
 import type { DeviceAccess } from '../../devices/access.js';
 import type { Device } from '../../devices/device.js';
 import type { Presence } from '../../devices/presence.js';
+import { TakeoverLimit } from '../../devices/takeover-limit.js';
 import { FieldlineError } from '../../errors.js';
 import type { Counters } from '../../ops/counters.js';
 import type { Intakes } from '../transport.js';
@@ -13,20 +14,25 @@ import { judgePublish, mayRead, maySubscribe, type Rules } from './authorize.js'
 import type { ClientStream } from './client-stream.js';
 import { matches } from './filter-tree.js';
 import type { HubAedes } from './hub-aedes.js';
+import { Link, shown } from './link.js';
 import { logIn, type Member, returnCodeOf } from './log-in.js';
-import { type Publication, Publications, type Publisher, shown } from './publications.js';
+import { type Publication, Publications } from './publications.js';
 
 export interface ClientsOptions extends Intakes {
+  readonly counters: Counters;
   readonly aedes: HubAedes;
   readonly config: Config;
   readonly log: FastifyBaseLogger;
   readonly presence: Presence;
-  readonly counters: Counters;
   readonly apiTokens: Pick<ApiTokens, 'verify'>;
   readonly deviceAccess: DeviceAccess;
   readonly rules: Rules;
   /** Home Assistant published on its birth topic. */
   readonly onBirth: (topic: string, payload: Buffer) => void;
+  /** A client is handed a message. */
+  readonly onHanded: (stream: ClientStream) => void;
+  /** Something of a device changed that outlives the run. */
+  readonly touch: (device: Device) => void;
   readonly now: () => number;
 }
 
@@ -39,22 +45,6 @@ const MAX_CONNECTIONS = { device: 8, token: 100 } as const;
 /** What a packet may have beyond a frame of the device socket. */
 const FRAMES_PER_PACKET = 4;
 
-/** One connection, from its first byte. */
-interface Link {
-  readonly stream: ClientStream;
-  /** Aborted when it has ended. */
-  readonly end: AbortController;
-  /** Its CONNECT. */
-  connect: ConnectPacket | null;
-  /** Null before the log-in. */
-  member: Member | null;
-  /** What aedes knows it by: scope and client identifier. */
-  id: string;
-  /** What it has subscribed to, with which QoS. */
-  readonly filters: Map<string, number>;
-  hasComplained: boolean;
-}
-
 /** The connections to the embedded broker: who they are, what they may do, and when they have to go. */
 export class Clients {
   readonly #options: ClientsOptions;
@@ -64,15 +54,15 @@ export class Clients {
   /** The newest connection of each client. */
   readonly #byId = new Map<string, Link>();
   readonly #publications: Publications;
+  /** How many connections each owner has. */
+  readonly #byScope = new Map<string, number>();
+  readonly #takeovers = new TakeoverLimit();
   #isStopping = false;
 
   constructor(options: ClientsOptions) {
     this.#options = options;
     const { aedes, log } = options;
-    this.#publications = new Publications({
-      ...options,
-      complain: (link, text) => this.#complain(link as Link & Publisher, text),
-    });
+    this.#publications = new Publications(options);
     aedes.preConnect = (client, packet, done) => {
       const link = this.#linkOf(client);
       if (link) link.connect = packet;
@@ -96,7 +86,7 @@ export class Clients {
       authorizeForward: (client: Client, packet: AedesPublishPacket) => this.#forward(client, packet),
     });
     aedes.on('unsubscribe', (filters, client) => {
-      for (const filter of filters) this.#linkOf(client)?.filters.delete(filter);
+      this.#linkOf(client)?.unsubscribe(filters);
     });
     aedes.on('keepaliveTimeout', (client) => this.#end(client, 'timeout'));
     aedes.on('clientError', (client, error) => this.#failed(client, error));
@@ -121,15 +111,7 @@ export class Clients {
   accept(stream: ClientStream): void {
     const { deviceAccess, aedes } = this.#options;
     const leave = deviceAccess.enter(stream.address);
-    const link: Link = {
-      stream,
-      end: new AbortController(),
-      connect: null,
-      member: null,
-      id: '',
-      filters: new Map(),
-      hasComplained: false,
-    };
+    const link = new Link(stream);
     this.#links.add(link);
     this.#byStream.set(stream, link);
     stream.onLoggedIn = leave;
@@ -162,6 +144,7 @@ export class Clients {
     for (const { stream, member } of this.#links) {
       if (member === null) stream.cut('hub_stopping');
       else stream.stopReading();
+      if (member?.device) this.#options.touch(member.device);
     }
     await this.#publications.stop();
   }
@@ -169,6 +152,7 @@ export class Clients {
   /** Ends all connections, after what was written to them has gone out, or `flushMs` is over. */
   async close(flushMs: number): Promise<void> {
     this.#isStopping = true;
+    void this.#publications.stop();
     const streams = [...this.streams()];
     for (const stream of streams) stream.endReason ??= 'hub_stopping';
     const late = AbortSignal.timeout(flushMs);
@@ -178,7 +162,7 @@ export class Clients {
 
   /** Logs a client in. @returns what its CONNACK says against it */
   #admit(client: Client, username: string | undefined, password: Buffer | undefined) {
-    const { presence, now, config, aedes, log } = this.#options;
+    const { presence, now, config, aedes, log, touch } = this.#options;
     const link = this.#linkOf(client);
     // It may have gone between its CONNECT and this.
     if (!link?.connect || link.stream.destroyed) return refusal(3, 'no connection');
@@ -200,9 +184,11 @@ export class Clients {
         return refusal(3, 'no room for another session');
       }
       stream.onLoggedIn?.();
+      stream.ignoresAcks = connect.clean ?? true;
       stream.gauge.maxBytes = FRAMES_PER_PACKET * config.device.frameBytes;
       const older = this.#byId.get(client.id);
       this.#byId.set(client.id, link);
+      this.#byScope.set(member.scope, this.#connectionsOf(member) + 1);
       link.id = client.id;
       link.member = member;
       const { device } = member;
@@ -214,8 +200,9 @@ export class Clients {
         };
         // The older connection, if there is one, leaves after this: the device does not go offline in between.
         presence.joined(device);
+        touch(device);
       }
-      older?.stream.cut('replaced'); // MQTT 3.1.1 §3.1.4
+      if (older) this.#replace(older, link);
       return null;
     } catch (error) {
       const code = returnCodeOf(error);
@@ -233,17 +220,35 @@ export class Clients {
     if (verdict?.kind === 'refuse' || (verdict?.kind === 'request' && will?.retain)) {
       return refusal(5, `its will may not be published on ${shown(will?.topic ?? '')}`);
     }
-    let connections = 0;
-    for (const link of this.#links) {
-      if (link.member?.scope === member.scope && link.id !== id) connections += 1;
+    const older = this.#byId.get(id);
+    if (older && this.#takeovers.waitMs(older.line, this.#options.now()) > 0) {
+      return refusal(3, 'it was taken over too often: do two clients use one identifier?');
     }
-    return connections >= MAX_CONNECTIONS[member.actor.kind] ? refusal(3, 'too many connections') : null;
+    const others = this.#connectionsOf(member) - (older ? 1 : 0);
+    return others >= MAX_CONNECTIONS[member.actor.kind] ? refusal(3, 'too many connections') : null;
   }
 
   async #takePublication(client: Client | null, packet: Publication): Promise<void> {
     const link = client ? this.#linkOf(client) : undefined;
-    if (!link || !isMember(link)) throw new Error('nobody publishes here');
+    if (!link?.isPublisher()) throw new Error('nobody publishes here');
     await this.#publications.take(link, packet);
+  }
+
+  /** The newest connection of a client wins (MQTT 3.1.1 §3.1.4). */
+  #replace(older: Link, newer: Link): void {
+    const { log, now } = this.#options;
+    newer.line = older.line;
+    this.#takeovers.count(newer.line, now());
+    const { member, stream } = newer;
+    log.info(
+      { client: member?.name, from: older.stream.address, to: stream.address },
+      'an MQTT connection was taken over',
+    );
+    older.stream.cut('replaced');
+  }
+
+  #connectionsOf({ scope }: Member): number {
+    return this.#byScope.get(scope) ?? 0;
   }
 
   #grants(client: Client, { topic, qos }: Subscription): boolean {
@@ -253,10 +258,10 @@ export class Clients {
     const hasRoom = link.filters.size < MAX_SUBSCRIPTIONS || link.filters.has(topic);
     if (!hasRoom || !maySubscribe(link.member.actor, topic, rules)) {
       counters.mqttRefused++;
-      this.#complain(link, `subscribing to ${shown(topic)} was refused`);
+      link.complain(this.#options.log, `subscribing to ${shown(topic)} was refused`);
       return false;
     }
-    link.filters.set(topic, qos);
+    link.subscribe(topic, qos);
     aedes.sessions.subscribe(client.id, topic, qos);
     return true;
   }
@@ -275,27 +280,46 @@ export class Clients {
       link.stream.cut('overrun');
       return null;
     }
-    return packet.retain && packet.qos > 0 ? this.#retained(link, client, packet) : packet;
+    this.#options.onHanded(link.stream);
+    if (client.clean && link.qos !== null && !packet.retain) {
+      link.outbox.add(packet, link.qos === 0 || packet.qos === 0 ? 0 : 1);
+      return null; // aedes has nothing more to do with it
+    }
+    link.outbox.split();
+    return packet.retain ? this.#retained(link, client, packet) : packet;
   }
 
-  /** A retained message, with the QoS that was granted; aedes looks that up for filters without wildcards only. */
-  #retained(link: Link, { id }: Client, packet: AedesPublishPacket): AedesPublishPacket {
-    const qos = [...link.filters].some(([filter, qos]) => qos > 0 && matches(filter, packet.topic)) ? 1 : 0;
+  /**
+   * A retained message, with the QoS that was granted; aedes looks that up for filters without wildcards only. It is
+   * read some time before its turn comes: what was said since then has gone out already, and must stay the last word.
+   */
+  #retained(link: Link, { id }: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
+    const { sessions } = this.#options.aedes;
+    const newest = sessions.retained.get(packet.topic);
+    if (newest === undefined) return null;
+    const isWanted = [...link.filters].some(([filter, qos]) => qos > 0 && matches(filter, packet.topic));
+    const qos = isWanted ? newest.qos : 0;
     // aedes takes the packet identifier from elsewhere: it could be that of another message under way.
-    const session = qos > 0 ? this.#options.aedes.sessions.get(id) : undefined;
-    return { ...packet, qos, ...(session && { messageId: session.takePacketId() }) };
+    const session = qos > 0 ? sessions.get(id) : undefined;
+    const { payload } = newest;
+    return { ...packet, payload, qos, ...(session && { messageId: session.takePacketId() }) };
   }
 
   #ended(link: Link): void {
     const { stream, member, id } = link;
-    const { presence, aedes, log } = this.#options;
+    const { presence, aedes, log, touch } = this.#options;
     this.#links.delete(link);
     link.end.abort();
     if (this.#byId.get(id) === link) this.#byId.delete(id);
     if (member === null) return;
+    const left = this.#connectionsOf(member) - 1;
+    if (left > 0) this.#byScope.set(member.scope, left);
+    else this.#byScope.delete(member.scope);
     aedes.sessions.leave(id, link);
     log.debug({ client: member.name, reason: stream.reason }, 'an MQTT client left');
-    if (member.device) presence.left(member.device, stream.reason);
+    if (member.device === null) return;
+    touch(member.device);
+    presence.left(member.device, stream.reason);
   }
 
   #failed(client: Client, error: Error): void {
@@ -316,19 +340,8 @@ export class Clients {
   #linkOf({ conn }: Client): Link | undefined {
     return this.#byStream.get(conn);
   }
-
-  /** Once for each connection: a client that goes on would fill the log. */
-  #complain(link: Link, text: string): void {
-    if (link.hasComplained) return;
-    link.hasComplained = true;
-    this.#options.log.warn({ client: link.member?.name, address: link.stream.address }, `MQTT: ${text}`);
-  }
 }
 
 function refusal(returnCode: 2 | 3 | 4 | 5, message: string): AuthenticateError {
   return Object.assign(new Error(message), { returnCode }) as AuthenticateError;
-}
-
-function isMember(link: Link): link is Link & Publisher {
-  return link.member !== null;
 }

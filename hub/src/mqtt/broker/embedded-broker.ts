@@ -7,6 +7,7 @@ import type { DeviceTokens } from '../../access/device-tokens.js';
 import { Hosts } from '../../api/hosts.js';
 import type { Config } from '../../config.js';
 import type { DeviceAccess } from '../../devices/access.js';
+import type { Device } from '../../devices/device.js';
 import type { Devices } from '../../devices/devices.js';
 import type { Presence } from '../../devices/presence.js';
 import { FieldlineError } from '../../errors.js';
@@ -37,6 +38,8 @@ export interface EmbeddedBrokerOptions extends Intakes {
   readonly certificate: Certificate | null;
   readonly now: () => number;
   readonly topics: Topics;
+  /** Something of a device changed that outlives the run. */
+  readonly touch: (device: Device) => void;
 }
 
 /** How long the last messages may take on their way out at the end. */
@@ -80,8 +83,9 @@ export class EmbeddedBroker implements MqttBroker {
       now,
     });
     const onBirth = (topic: string, payload: Buffer) => this.#heard.get(topic)?.tell(payload);
-    this.#clients = new Clients({ ...options, rules, onBirth, aedes: this.#aedes });
-    this.#relief = new Relief(() => this.#clients.streams(), now);
+    this.#relief = new Relief(now);
+    const onHanded = (stream: ClientStream) => this.#relief.watch(stream);
+    this.#clients = new Clients({ ...options, rules, onBirth, onHanded, aedes: this.#aedes });
   }
 
   get isConnected(): boolean {
@@ -193,6 +197,8 @@ export class EmbeddedBroker implements MqttBroker {
     this.#state = 'closed';
     for (const stop of this.#stops) stop();
     this.#server?.close();
+    // aedes writes in the turn after the one in which it was given a message.
+    await new Promise((resolve) => setImmediate(resolve));
     await this.#clients.close(FLUSH_MS);
     await this.#aedes.end();
   }

@@ -21,6 +21,11 @@ export class PacketGauge {
     this.maxBytes = maxBytes;
   }
 
+  /** Whether the next byte is the first of a packet. */
+  get isBetweenPackets(): boolean {
+    return this.#rest === 0 && this.#lengthBytes < 0;
+  }
+
   /** Takes the next bytes. @returns false when a packet is too large, or its length makes no sense */
   fits(bytes: Uint8Array): boolean {
     let at = 0;

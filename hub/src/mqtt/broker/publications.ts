@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { FastifyBaseLogger } from 'fastify';
 import type { Counters } from '../../ops/counters.js';
 import type { RequestTopic } from '../request-topic.js';
 import type { IncomingRequest, Intakes } from '../transport.js';
 import { judgePublish, type Rules } from './authorize.js';
-import type { ClientStream } from './client-stream.js';
 import type { HubAedes } from './hub-aedes.js';
-import type { Member } from './log-in.js';
+import { type Publisher, shown } from './link.js';
 
 /** What of a packet has to be known to judge it; a will has no packet identifier. */
 export interface Publication {
@@ -17,24 +17,13 @@ export interface Publication {
   readonly messageId?: number | undefined;
 }
 
-/** A connection that publishes. */
-export interface Publisher {
-  readonly member: Member;
-  readonly stream: ClientStream;
-  /** Aborted when it has ended. */
-  readonly end: AbortController;
-  /** What aedes knows it by: scope and client identifier. */
-  readonly id: string;
-}
-
 export interface PublicationsOptions extends Intakes {
   readonly aedes: Pick<HubAedes, 'sessions'>;
   readonly counters: Counters;
   readonly rules: Rules;
   /** Home Assistant published on its birth topic. */
   readonly onBirth: (topic: string, payload: Buffer) => void;
-  /** Says once for each connection what was not taken. */
-  readonly complain: (publisher: Publisher, text: string) => void;
+  readonly log: Pick<FastifyBaseLogger, 'warn'>;
 }
 
 /** What clients of the embedded broker publish: all of it is for the hub, and confirmed when the hub has it safe. */
@@ -63,13 +52,13 @@ export class Publications {
    * connection when this rejects: MQTT 3.1.1 has no other way to say no (§3.3.5).
    */
   async take(publisher: Publisher, packet: Publication): Promise<void> {
-    const { rules, onBirth, counters, aedes, complain, take, takeUp } = this.#options;
+    const { rules, onBirth, counters, aedes, log, take, takeUp } = this.#options;
     const { stream, end } = publisher;
     const { topic, payload, qos, retain = false, dup = false, messageId } = packet;
     const verdict = judgePublish(publisher.member.actor, topic, rules);
     if (verdict.kind === 'refuse' || verdict.kind === 'ignore') {
       counters.mqttRefused++;
-      complain(publisher, `publishing on ${shown(topic)} was ${verdict.kind}d`);
+      publisher.complain(log, `publishing on ${shown(topic)} was ${verdict.kind}d`);
       if (verdict.kind === 'ignore') return;
       throw this.#forbidden(publisher);
     }
@@ -94,11 +83,11 @@ export class Publications {
   }
 
   #request(publisher: Publisher, topic: RequestTopic, packet: Publication, payload: Buffer): void {
-    const { counters, complain, takeRequest } = this.#options;
+    const { counters, log, takeRequest } = this.#options;
     const { member, stream } = publisher;
     if (packet.retain) {
       counters.mqttRequests.retained++;
-      complain(publisher, `a retained message on ${shown(packet.topic)} was refused`);
+      publisher.complain(log, `a retained message on ${shown(packet.topic)} was refused`);
       throw this.#forbidden(publisher);
     }
     try {
@@ -158,9 +147,4 @@ function identityOf(
  */
 function subscribed(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** A topic of a client, fit for the log. */
-export function shown(topic: string): string {
-  return JSON.stringify(topic.length > 200 ? `${topic.slice(0, 200)}…` : topic);
 }

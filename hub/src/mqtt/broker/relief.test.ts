@@ -9,15 +9,13 @@ let relief: Relief;
 beforeEach(() => {
   now = 0;
   stream = { unsentBytes: 0, takenBytes: 0, destroyed: false };
-  relief = new Relief(
-    () => [stream as ClientStream],
-    () => now,
-  );
+  relief = new Relief(() => now);
 });
 
 function at(ms: number, change: Partial<typeof stream>): boolean {
   now = ms;
   Object.assign(stream, change);
+  relief.watch(stream as ClientStream);
   return relief.isNeeded();
 }
 

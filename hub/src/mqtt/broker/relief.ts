@@ -19,21 +19,26 @@ interface Wait {
  * can hold the rest up for longer than a moment.
  */
 export class Relief {
-  readonly #streams: () => Iterable<ClientStream>;
   readonly #now: () => number;
+  /** Those that were handed something, and may not have taken it yet: most clients get nothing most of the time. */
+  readonly #watched = new Set<ClientStream>();
   /** Those that were waited for in vain, until they have caught up. */
   readonly #laggards = new WeakSet<ClientStream>();
   readonly #waits = new Map<ClientStream, Wait>();
 
-  constructor(streams: () => Iterable<ClientStream>, now: () => number) {
-    this.#streams = streams;
+  constructor(now: () => number) {
     this.#now = now;
+  }
+
+  /** A client is handed a message. */
+  watch(stream: ClientStream): void {
+    this.#watched.add(stream);
   }
 
   /** Whether publishing should wait. To be asked again after a few milliseconds, until it should not. */
   isNeeded(): boolean {
     let isNeeded = false;
-    for (const stream of this.#streams()) if (this.#waitsFor(stream)) isNeeded = true;
+    for (const stream of this.#watched) if (this.#waitsFor(stream)) isNeeded = true;
     return isNeeded;
   }
 
@@ -43,6 +48,7 @@ export class Relief {
     if (unsentBytes <= LOW_BYTES || stream.destroyed) {
       this.#laggards.delete(stream);
       this.#waits.delete(stream);
+      this.#watched.delete(stream);
       return false;
     }
     if (this.#laggards.has(stream) || (wait === undefined && unsentBytes < HIGH_BYTES)) return false;

@@ -30,6 +30,7 @@ it('finds the last message of each topic that matches, once', () => {
           else last.set(name, payload);
         }
         expect(retained.size).toBe(last.size);
+        for (const [name] of said) expect(retained.get(name)?.payload.toString()).toBe(last.get(name));
         const found = [...retained.matching(filters)].map((each) => [each.topic, each.payload.toString()]);
         const expected = [...last].filter(([name]) => filters.some((each) => matches(each, name)));
         expect(found.sort()).toEqual(expected.sort());

@@ -34,6 +34,13 @@ export class Retained {
     node.packet = packet;
   }
 
+  /** The message of this topic. */
+  get(topic: string): AedesPublishPacket | undefined {
+    let node: Node | undefined = this.#root;
+    for (const level of topic.split('/')) node = node?.children.get(level);
+    return node?.packet ?? undefined;
+  }
+
   /** The messages that match any of the filters, each once, found while they are asked for. */
   *matching(filters: readonly string[]): Generator<AedesPublishPacket> {
     const seen = filters.length > 1 ? new Set<string>() : null;

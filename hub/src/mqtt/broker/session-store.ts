@@ -4,11 +4,15 @@ import { FilterTree } from './filter-tree.js';
 import { Retained } from './retained.js';
 import { type Outgoing, SESSION_LIMITS, Session } from './session.js';
 
-/** Sessions that are kept, and of one owner. */
-const MAX_SESSIONS = 64;
+/** Sessions that are kept, also empty ones of devices that only publish; and of one owner. */
+const MAX_SESSIONS = 20_000;
 const MAX_OF_ONE = 8;
+/** What all sessions may hold back together, in equal shares. */
+const MAX_BYTES = 67_108_864;
 /** How long a session is kept for a client that does not come back. */
 const EXPIRY_MS = 24 * 3_600_000;
+/** How often that is looked at, at the most: a whole fleet may come at once. */
+const EXPIRY_CHECK_MS = 60_000;
 
 /** What aedes tells a client by. */
 interface ById {
@@ -30,9 +34,14 @@ export class SessionStore {
   readonly retained = new Retained();
   readonly #options: SessionStoreOptions;
   readonly #sessions = new Map<string, Session>();
+  readonly #byScope = new Map<string, Set<Session>>();
   readonly #subscribed = new FilterTree<Session>();
+  /** Those that may hold something back. */
+  readonly #listening = new Set<Session>();
   /** Packet identifiers of QoS 2 messages of clients without a session. */
   readonly #incoming = new Map<string, Set<number>>();
+
+  #checkedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SessionStoreOptions) {
     this.#options = options;
@@ -55,12 +64,14 @@ export class SessionStore {
       this.remove(clientId);
       return true;
     }
-    this.expire();
+    this.#expire();
     let session = this.#sessions.get(clientId);
     if (session === undefined) {
       if (!this.#makeRoom(scope)) return false;
       session = new Session(clientId, scope);
       this.#sessions.set(clientId, session);
+      const own = this.#byScope.get(scope) ?? new Set();
+      this.#byScope.set(scope, own.add(session));
     }
     session.begin(connection);
     return true;
@@ -79,19 +90,24 @@ export class SessionStore {
     const session = this.#sessions.get(clientId);
     if (session === undefined) return;
     for (const filter of session.filters.keys()) this.#subscribed.remove(filter, session);
+    this.#listening.delete(session);
     this.#sessions.delete(clientId);
+    const own = this.#byScope.get(session.scope);
+    own?.delete(session);
+    if (own?.size === 0) this.#byScope.delete(session.scope);
   }
 
   /** Forgets all sessions of an owner who is not let in any more. */
   removeOf(scope: string): void {
-    for (const session of this.#sessions.values()) {
-      if (session.scope === scope) this.remove(session.clientId);
-    }
+    for (const { clientId } of this.#byScope.get(scope) ?? []) this.remove(clientId);
   }
 
   /** Forgets the sessions whose clients have been away for too long. */
-  expire(): void {
-    const before = this.#options.now() - EXPIRY_MS;
+  #expire(): void {
+    const nowMs = this.#options.now();
+    if (Math.abs(nowMs - this.#checkedAtMs) < EXPIRY_CHECK_MS) return;
+    this.#checkedAtMs = nowMs;
+    const before = nowMs - EXPIRY_MS;
     for (const session of this.#sessions.values()) {
       if (session.connection === null && session.leftAt < before) this.#drop(session);
     }
@@ -104,6 +120,7 @@ export class SessionStore {
     session.filters.set(filter, qos);
     if (qos > 0) this.#subscribed.add(filter, session);
     else this.#subscribed.remove(filter, session);
+    this.#countIn(session);
   }
 
   /** Whether a session keeps messages of this topic. */
@@ -115,9 +132,10 @@ export class SessionStore {
   enqueue(packet: AedesPublishPacket, counter: number, isFleeting = false): void {
     const sessions = this.#subscribed.match(packet.topic);
     if (sessions.length === 0) return;
+    const share = Math.min(SESSION_LIMITS.bytes, MAX_BYTES / this.#listening.size);
     for (const session of new Set(sessions)) {
       if (isFleeting && session.connection === null) continue;
-      const dropped = session.enqueue(packet, counter, isFleeting);
+      const dropped = session.enqueue(packet, counter, share, isFleeting);
       if (dropped > 0) this.#options.dropped(dropped);
     }
   }
@@ -134,6 +152,7 @@ export class SessionStore {
     for (const filter of filters) {
       if (session?.filters.delete(filter)) this.#subscribed.remove(filter, session);
     }
+    if (session) this.#countIn(session);
   }
 
   async subscriptionsByClient({ id }: ById): Promise<{ topic: string; qos: 0 | 1 | 2 }[]> {
@@ -209,12 +228,17 @@ export class SessionStore {
 
   /** Makes room for another session of this owner: the one goes whose client has been away the longest. */
   #makeRoom(scope: string): boolean {
-    const own = [...this.#sessions.values()].filter((session) => session.scope === scope);
-    if (own.length >= MAX_OF_ONE && !this.#dropLongestAway(own)) return false;
-    return this.#sessions.size < MAX_SESSIONS || this.#dropLongestAway([...this.#sessions.values()]);
+    const own = this.#byScope.get(scope);
+    if (own && own.size >= MAX_OF_ONE && !this.#dropLongestAway(own)) return false;
+    return this.#sessions.size < MAX_SESSIONS || this.#dropLongestAway(this.#sessions.values());
   }
 
-  #dropLongestAway(sessions: readonly Session[]): boolean {
+  #countIn(session: Session): void {
+    if (session.isListening) this.#listening.add(session);
+    else this.#listening.delete(session);
+  }
+
+  #dropLongestAway(sessions: Iterable<Session>): boolean {
     let longest: Session | undefined;
     for (const session of sessions) {
       if (session.connection === null && session.leftAt < (longest?.leftAt ?? Number.POSITIVE_INFINITY)) {

@@ -1,6 +1,6 @@
 import type { AedesPublishPacket } from 'aedes';
 
-/** What one session may hold back: about a second of a large hub, or a day of a few devices. */
+/** What one session may hold back at the most: about a second of a large hub, or a day of a few devices. */
 export const SESSION_LIMITS = { messages: 4_096, bytes: 1_048_576, incoming: 1_000 } as const;
 
 /** About what an entry of the queue takes beside its topic and payload. */
@@ -64,13 +64,19 @@ export class Session {
     return this.#queue.size;
   }
 
-  /** Keeps a message until it is confirmed. @returns how many older ones had to go */
-  enqueue(packet: AedesPublishPacket, counter: number, isFleeting = false): number {
+  /** Whether there is anything that it would keep messages of. */
+  get isListening(): boolean {
+    for (const qos of this.filters.values()) if (qos > 0) return true;
+    return false;
+  }
+
+  /** Keeps a message until it is confirmed, with what else fits into `maxBytes`. @returns how many had to go */
+  enqueue(packet: AedesPublishPacket, counter: number, maxBytes: number, isFleeting = false): number {
     const bytes = packet.topic.length + packet.payload.length + ENTRY_BYTES;
     this.#queue.set(counter, { packet, bytes, isFleeting, packetId: null, isSent: false });
     this.#bytes += bytes;
     let dropped = 0;
-    while (this.#queue.size > SESSION_LIMITS.messages || this.#bytes > SESSION_LIMITS.bytes) {
+    while (this.#queue.size > SESSION_LIMITS.messages || this.#bytes > maxBytes) {
       const [oldest] = this.#queue.keys();
       if (oldest === undefined) break;
       this.#remove(oldest);

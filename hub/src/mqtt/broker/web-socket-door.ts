@@ -4,6 +4,9 @@ import { requireOrigin } from '../../api/guard.js';
 import type { Hosts } from '../../api/hosts.js';
 import { FieldlineError } from '../../errors.js';
 
+/** What the WebSocket library that is most used on ESP32 sends. */
+const NO_PAGE = 'file://';
+
 export interface WebSocketDoorOptions {
   readonly hosts: Hosts;
   /** @throws FieldlineError when this address, or anybody, is not let in now */
@@ -19,11 +22,13 @@ export async function webSocketDoor(app: FastifyInstance, options: WebSocketDoor
   app.route({
     method: 'GET',
     url: '/mqtt',
-    config: { access: 'self' },
+    // Like the device socket it goes by any host name; what a browser may do is decided by its Origin.
+    config: { access: 'device' },
     schema: { hide: true },
     onRequest: async (request) => {
       if (!request.ws) return;
-      if (request.headers.origin !== undefined) requireOrigin(request, options.hosts);
+      const { origin } = request.headers;
+      if (origin !== undefined && origin !== NO_PAGE) requireOrigin(request, options.hosts);
       options.requireRoom(request.ip);
     },
     handler: async (_request, reply) => {

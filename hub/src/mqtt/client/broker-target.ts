@@ -5,6 +5,7 @@ import { connect as connectTls } from 'node:tls';
 import { createWebSocketStream, WebSocket } from 'ws';
 import type { Config } from '../../config.js';
 import { SinkError } from '../../sinks/sink.js';
+import { urlCredential } from '../../sinks/url-credential.js';
 
 /** Where the broker is and how the hub introduces itself there. */
 export interface BrokerTarget {
@@ -38,8 +39,8 @@ export function brokerTarget(settings: Settings): BrokerTarget {
   const port = url.port === '' ? (PORTS[scheme] ?? 1883) : Number(url.port);
   return {
     address: `${scheme}://${url.hostname}:${port}`,
-    username: settings.username ?? (decodeURIComponent(url.username) || undefined),
-    password: settings.password ?? (decodeURIComponent(url.password) || undefined),
+    username: settings.username ?? (urlCredential(url.username) || undefined),
+    password: settings.password ?? (urlCredential(url.password) || undefined),
     readTls: () => readTls(settings),
     openStream: (tls) => {
       switch (scheme) {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Topics } from '@fieldline/protocol';
 import type { IClientOptions, IPublishPacket, MqttClient } from 'mqtt';
 import type { Config } from '../../config.js';
@@ -41,6 +42,8 @@ const RECEIVE_MAXIMUM = 256;
 const SESSION_EXPIRY_SECONDS = 7 * 86_400;
 /** Whoever the broker lets publish commands. */
 const ACTOR = { name: 'mqtt' };
+/** How long a first try is waited for that hangs: it must not keep the hub from listening. */
+const FIRST_TRY_MS = 2_000;
 /** What a packet has beside the payload, at the most: topic, properties. */
 const PACKET_OVERHEAD_BYTES = 4_096;
 
@@ -126,13 +129,13 @@ export class ExternalBroker implements MqttBroker {
   async open(): Promise<void> {
     this.#ackTimer = setInterval(() => this.#checkAcks(), ACK_CHECK_MS);
     this.#ackTimer.unref();
-    await this.#main.open();
+    await soon(this.#main.open());
   }
 
   /** Resolves after the first try. */
   async start(): Promise<void> {
     this.#hasStarted = true;
-    await this.#ingest.open();
+    await soon(this.#ingest.open());
   }
 
   async stopIngest(): Promise<void> {
@@ -287,7 +290,7 @@ export class ExternalBroker implements MqttBroker {
     const held = new Error('acked later');
     client.handleMessage = (packet, callback) => {
       link.take(packet);
-      callback(packet.qos === 0 ? undefined : held);
+      link.whenRoom(() => callback(packet.qos === 0 ? undefined : held));
     };
   }
 
@@ -315,4 +318,8 @@ function wordsOf(error: unknown): string {
 function retryAfterMs(error: unknown): number {
   const ms = (error as { retryAfterMs?: unknown } | null)?.retryAfterMs;
   return typeof ms === 'number' ? ms : 0;
+}
+
+function soon(firstTry: Promise<void>): Promise<void> {
+  return Promise.race([firstTry, sleep(FIRST_TRY_MS, undefined, { ref: false })]);
 }

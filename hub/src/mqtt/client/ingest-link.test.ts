@@ -54,6 +54,22 @@ test('many are under way at once, and are acked in their order', async () => {
   expect(await acked()).toEqual([300]);
 });
 
+test('a broker that sends on and on is not read beyond a thousand', async () => {
+  const { link, taken, come, acked } = bench();
+  let reads = 0;
+  for (let id = 1; id <= 1_000; id++) {
+    come(id);
+    link.whenRoom(() => reads++);
+  }
+  expect(reads).toBe(999);
+  taken[1]?.release();
+  await acked();
+  expect(reads).toBe(999);
+  taken[0]?.release();
+  expect(await acked()).toEqual([1, 2]);
+  expect(reads).toBe(1_000);
+});
+
 test('nothing from a failure on is acked; it is told when all else has ended', async () => {
   const { taken, failures, come, acked } = bench();
   for (const id of [1, 2, 3]) come(id);

@@ -6,6 +6,8 @@ import type { TakeIngest, TakeUp } from '../transport.js';
 
 /** Messages without PUBACK (QoS 0) that may be under way; beyond, they are dropped. */
 const MAX_QOS_0 = 1_000;
+/** Messages without PUBACK yet, beyond which nothing is read: in MQTT 3.1.1 only the broker's own settings bound them. */
+const MAX_HELD = 1_000;
 /** Acks of this many packets go out in one write. */
 const ACK_BYTES = 4;
 
@@ -40,6 +42,7 @@ export class IngestLink {
   #failure: { readonly error: unknown } | undefined;
   #isFlushing = false;
   #idle: () => void = () => undefined;
+  #goOn: (() => void) | undefined;
 
   constructor(options: IngestLinkOptions) {
     this.#options = options;
@@ -71,6 +74,12 @@ export class IngestLink {
         ? () => take(device, payload, signal)
         : () => takeUp(device, payload, { signal, end: outEnd(), isRepeated: packet.dup });
     void this.#deliver(work, this.#hold(id, false));
+  }
+
+  /** Calls `goOn` when there is room for another message. */
+  whenRoom(goOn: () => void): void {
+    if (this.#held.length < MAX_HELD) goOn();
+    else this.#goOn = goOn;
   }
 
   /** Takes nothing more. Resolves when all that is under way is either on disk and acked, or has failed. */
@@ -136,5 +145,8 @@ export class IngestLink {
       acks.writeUInt16BE(id, index * ACK_BYTES + 2);
     }
     this.#options.stream.write(acks);
+    const goOn = this.#goOn;
+    this.#goOn = undefined;
+    goOn?.();
   }
 }

@@ -11,6 +11,9 @@ const error = (text: string) => JSON.stringify({ error: text });
 test.each([
   [204, '', 'written'],
   [200, '', 'written'],
+  [200, '<html>Please log in</html>', 'credentials'],
+  [200, error('timeout'), 'credentials'],
+  [202, '{"accepted":true}', 'credentials'],
   [413, error('Request Entity Too Large'), 'too-large'],
   [413, '<html>nginx</html>', 'too-large'],
   [401, error('authorization failed'), 'credentials'],
@@ -55,6 +58,13 @@ test.each([
     400,
     '{"error":"partial write of line protocol occurred","data":[{"error_message":"invalid column","line_number":2}]}',
     0,
+  ],
+  [
+    400,
+    error(
+      'partial write: field type conflict: input field "max-values-per-tag" on measurement "m" is type float dropped=1',
+    ),
+    1,
   ],
   [500, error('write failed: field type conflict: input field "n" on measurement "m" is type float'), 0],
 ])('%i %s are bad lines', (status, body, dropped) => {

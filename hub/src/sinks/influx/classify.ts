@@ -36,7 +36,7 @@ export interface Refusal {
 const BAD_LINES =
   /partial write|unable to parse|parsing failed|field type conflict|invalid field|invalid tag|duplicate tags|too long|points beyond retention policy|time outside range|unprocessable/i;
 /** Not the fault of the lines, although they are dropped: somebody has to raise a limit. */
-const LIMITED = /max-series-per-database|max-values-per-tag|limit exceeded/i;
+const LIMITED = /(^|: )max-(series-per-database|values-per-tag) limit exceeded/i;
 /** Nor is this: the disk of the server is full, or cannot be written. */
 const DISK =
   /no space left|read-only file system|permission denied|disk quota|input\/output error|operation not permitted/i;
@@ -46,8 +46,13 @@ const WHOLE_POINT = /beyond retention policy|time outside range/i;
 
 /** Decides by whose fault a write failed (the documents of InfluxDB 1.8, 2.7 and 3, and influxd 1.6.7 itself). */
 export function classify({ status, body }: WriteAnswer): Verdict {
-  if (status >= 200 && status < 300) return { kind: 'written' };
   const reason = reasonOf(body);
+  if (status >= 200 && status < 300) {
+    // A success has nothing to say. What does is a page to log in, or whatever else stands at a wrong address.
+    if (body.trim() === '') return { kind: 'written' };
+    const told = reason.slice(0, 300) || 'with something';
+    return failed(new SinkError('credentials', `InfluxDB does not answer like this: ${status} ${told}`));
+  }
   if (status === 413) return { kind: 'too-large', reason: reason || 'the request is too large' };
   if (status === 400 || status === 422 || status === 500) {
     if (LIMITED.test(reason)) return failed(new SinkError('full', `InfluxDB answered ${status}: ${reason}`));

@@ -1,8 +1,10 @@
 import http from 'node:http';
 import https from 'node:https';
 import { InfluxDB, type IResponse } from 'influx';
+import { beginningOf } from './beginning-of.js';
 import { endpoint, type InfluxTarget } from './connection.js';
 import { answeredWith, InfluxError, kindOfMessage } from './influx-error.js';
+import { Requests } from './requests.js';
 
 /** What a parameter `$name` of a query stands for. InfluxDB itself puts it in: it cannot become syntax. */
 export type Placeholders = Readonly<Record<string, string | number>>;
@@ -13,6 +15,8 @@ export interface Series {
   readonly tags: Readonly<Record<string, string>>;
   readonly columns: readonly string[];
   readonly values: readonly (readonly Cell[])[];
+  /** There may be more rows: InfluxDB has cut the answer off, or put it together of chunks that were all full. */
+  readonly isPartial: boolean;
 }
 export type Cell = string | number | boolean | null;
 
@@ -39,6 +43,10 @@ interface Backoff {
 type ResponseSeries = NonNullable<IResponse['results'][number]['series']>[number];
 
 const SOCKETS = 4;
+/** What InfluxDB says of the other statements of a request that failed. */
+const NOT_EXECUTED = 'not executed';
+/** The chunks of which InfluxDB makes an answer. */
+const CHUNK_ROWS = 10_000;
 /** A ping answers with a line, if with anything. */
 const MAX_PING_BYTES = 4_096;
 
@@ -57,7 +65,7 @@ export class InfluxClient {
   readonly target: InfluxTarget;
   readonly #agent: http.Agent;
   readonly #influx: InfluxDB;
-  readonly #closed = new AbortController();
+  readonly #requests = new Requests(closed);
   #isOneByOne = false;
 
   constructor(target: InfluxTarget) {
@@ -78,7 +86,8 @@ export class InfluxClient {
           options: { agent: this.#agent, headers: { ...target.headers } },
         },
       ],
-      pool: { maxRetries: 0, requestTimeout: target.timeoutMs, backoff: noBackoff },
+      // No limit of its own, which would not be that of the query, and would not be told from a failure.
+      pool: { maxRetries: 0, requestTimeout: 0, backoff: noBackoff },
     });
   }
 
@@ -90,7 +99,7 @@ export class InfluxClient {
   async ping(): Promise<Pong> {
     return this.#within(this.target.timeoutMs, undefined, async (signal) => {
       const response = await fetch(endpoint(this.target, '/ping'), { headers: this.target.headers, signal });
-      const body = (await response.text()).slice(0, MAX_PING_BYTES);
+      const body = await beginningOf(response, MAX_PING_BYTES);
       return { status: response.status, headers: response.headers, body };
     });
   }
@@ -110,7 +119,15 @@ export class InfluxClient {
     options: QueryOptions = {},
   ): Promise<readonly (readonly Series[])[]> {
     if (typeof statements === 'string') return this.#request(statements, options);
-    if (!this.#isOneByOne) return this.#request(statements.join('; '), options);
+    if (!this.#isOneByOne) {
+      try {
+        return await this.#request(statements.join('; '), options);
+      } catch (error) {
+        // InfluxDB 1.x says so in place of the reason, unless the last statement failed. Alone, each has its own.
+        const isHidden = error instanceof InfluxError && error.message.endsWith(NOT_EXECUTED);
+        if (!isHidden || statements.length < 2) throw error;
+      }
+    }
     const answers: (readonly Series[])[] = [];
     for (const statement of statements) answers.push((await this.#request(statement, options))[0] ?? []);
     return answers;
@@ -119,10 +136,13 @@ export class InfluxClient {
   async #request(text: string, options: QueryOptions): Promise<readonly (readonly Series[])[]> {
     const { results } = await this.#ask(text, options);
     const errors = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
-    // The other statements of a request that failed are "not executed"; that says nothing.
-    const error = errors.find((text) => text !== 'not executed') ?? errors[0];
+    const error = errors.find((text) => text !== NOT_EXECUTED) ?? errors[0];
     if (error !== undefined) throw new InfluxError(kindOfMessage(error), told(error));
-    return results.map(({ series }) => (series ?? []).map(seriesOf));
+    const answers = results.map(({ series }) => (series ?? []).map(seriesOf));
+    if (answers.flat().some(({ isPartial, values }) => isPartial && values.length % CHUNK_ROWS !== 0)) {
+      throw new InfluxError('refused', 'InfluxDB cuts its answers off: its max-row-limit is too low');
+    }
+    return answers;
   }
 
   /** The rows of a statement such as SHOW, with their columns as keys. */
@@ -135,7 +155,7 @@ export class InfluxClient {
 
   /** Ends what is under way. */
   close(): void {
-    this.#closed.abort(new InfluxError('network', 'the connection was closed'));
+    this.#requests.close();
     this.#agent.destroy();
   }
 
@@ -154,33 +174,18 @@ export class InfluxClient {
     });
   }
 
-  async #within<T>(
+  #within<T>(
     timeoutMs: number,
     signal: AbortSignal | undefined,
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const late = new AbortController();
-    const timer = setTimeout(() => {
-      late.abort(new InfluxError('timeout', `InfluxDB did not answer within ${timeoutMs} ms`));
-    }, timeoutMs);
-    const stops = [late.signal, this.#closed.signal, ...(signal === undefined ? [] : [signal])];
-    const stop = AbortSignal.any(stops);
-    let stopped: () => void = () => undefined;
-    const given = new Promise<never>((_, reject) => {
-      stopped = () => reject(stop.reason);
-      if (stop.aborted) stopped();
-      else stop.addEventListener('abort', stopped, { once: true });
-    });
-    try {
-      return await Promise.race([work(stop), given]);
-    } catch (error) {
-      if (stop.aborted) throw stop.reason;
-      throw influxErrorOf(error);
-    } finally {
-      clearTimeout(timer);
-      stop.removeEventListener('abort', stopped);
-    }
+    const late = () => new InfluxError('timeout', `InfluxDB did not answer within ${timeoutMs} ms`);
+    return this.#requests.run({ timeoutMs, late, signal }, work, influxErrorOf);
   }
+}
+
+function closed(): InfluxError {
+  return new InfluxError('network', 'the connection was closed');
 }
 
 function isResponse(answer: unknown): answer is IResponse {
@@ -189,8 +194,11 @@ function isResponse(answer: unknown): answer is IResponse {
   );
 }
 
-function seriesOf({ name, tags, columns, values }: ResponseSeries): Series {
-  return { name: name ?? '', tags: tags ?? {}, columns, values: (values ?? []) as Cell[][] };
+function seriesOf(series: ResponseSeries): Series {
+  const { name, tags, columns, values } = series;
+  // The types of the package do not know it.
+  const isPartial = 'partial' in series && series.partial === true;
+  return { name: name ?? '', tags: tags ?? {}, columns, values: (values ?? []) as Cell[][], isPartial };
 }
 
 function told(message: string): string {

@@ -1,4 +1,5 @@
 import type { Config } from '../../config.js';
+import { urlCredential } from '../url-credential.js';
 
 /** Where InfluxDB is, and what every request to it carries. */
 export interface InfluxTarget {
@@ -20,7 +21,7 @@ export function influxTarget(config: Config['influx']): InfluxTarget {
   if (config.url === null) throw new Error('influx.url is not set');
   const url = new URL(config.url);
   const named = credentials(config.username, config.password);
-  const inUrl = credentials(decodeURIComponent(url.username), decodeURIComponent(url.password));
+  const inUrl = credentials(urlCredential(url.username), urlCredential(url.password));
   url.username = '';
   url.password = '';
   url.search = '';

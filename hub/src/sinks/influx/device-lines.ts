@@ -131,6 +131,13 @@ export class DeviceLines {
     );
   }
 
+  /** The fields of a reading, by name and in order. */
+  fieldNames(reading: Reading): string[] {
+    return this.texts(reading)
+      .map(({ field }) => field.name)
+      .sort();
+  }
+
   /** A line of these fields, with its `\n`; undefined without any. */
   line(texts: readonly FieldText[], timeUs: number): string | undefined {
     if (texts.length === 0) return undefined;

@@ -94,6 +94,7 @@ test('no field is called like a tag, or like what a query means by it', () => {
     '_name_number:float',
     '_seriesKey_boolean:boolean',
   ]);
+  expect([of('Time', true), of('timer', true)]).toEqual(['Time_boolean:boolean', 'timer:boolean']);
   expect([of('device', 'x'), of('site', 1)]).toEqual(['device_string:string', 'site_number:float']);
 });
 

@@ -30,7 +30,7 @@ interface MeasurementFields {
  */
 const RESERVED = [
   ...['_name', '_fieldKey', '_tagKey', '_tagValue', '_seriesKey'],
-  ...['_measurement', '_field', '_value', '_time', 'time', 'device'],
+  ...['_measurement', '_field', '_value', '_time', 'device'],
 ];
 
 /**
@@ -122,7 +122,8 @@ export class Fields {
   }
 
   #isFree(fields: MeasurementFields, name: string): boolean {
-    return !fields.names.has(name) && !this.#reserved.has(name);
+    // In a condition, InfluxQL takes `Time` for the timestamp, too.
+    return !fields.names.has(name) && !this.#reserved.has(name) && name.toLowerCase() !== 'time';
   }
 
   #measurement(name: string): MeasurementFields {

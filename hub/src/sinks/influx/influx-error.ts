@@ -46,6 +46,12 @@ export function sinkErrorOf(error: unknown): SinkError {
   return new SinkError('internal', error instanceof Error ? error.message : String(error));
 }
 
+/** Whether the database, or a retention policy in it, is not there any more. */
+export function isGone(error: unknown): boolean {
+  if (!(error instanceof InfluxError)) return false;
+  return error.kind === 'missing' || /retention policy not found/.test(error.message);
+}
+
 /** What InfluxDB's own words say about the kind of its error. */
 export function kindOfMessage(message: string): InfluxErrorKind {
   if (/authoriz|authentic|not authorized|unauthorized|forbidden|permission|credentials/i.test(message)) {

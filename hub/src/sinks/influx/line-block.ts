@@ -67,22 +67,26 @@ export class LineBlock {
     this.ranges.add(device.measurement, timeUs);
   }
 
-  /** The lines one by one, those of a device together. Costs: readings are unpacked. */
+  /**
+   * The lines one by one, those with the same fields together and in order of time: what InfluxDB refuses, it refuses
+   * for a field or for a time. Costs: readings are unpacked.
+   */
   lines(): BlockLine[] {
-    const lines: BlockLine[] = [];
+    const groups = new Map<string, BlockLine[]>();
     for (const [n, { entry, first }] of this.#entries.entries()) {
       const readings = entry.readings();
       const end = this.#entries[n + 1]?.first ?? this.count;
       for (let at = first; at < end; at++) {
-        lines.push({
-          bytes: this.#buffer.subarray(this.#ends[at - 1] ?? 0, this.#ends[at]),
-          lines: this.#devices[at] as DeviceLines,
-          reading: readings[this.#rows[at] as number] as Reading,
-        });
+        const lines = this.#devices[at] as DeviceLines;
+        const reading = readings[this.#rows[at] as number] as Reading;
+        const bytes = this.#buffer.subarray(this.#ends[at - 1] ?? 0, this.#ends[at]);
+        const key = `${lines.measurement} ${lines.fieldNames(reading).join(' ')}`;
+        const group = groups.get(key);
+        if (group === undefined) groups.set(key, [{ bytes, lines, reading }]);
+        else group.push({ bytes, lines, reading });
       }
     }
-    const order = new Map(this.#devices.map((device, n) => [device, n]));
-    return lines.sort((a, b) => (order.get(a.lines) ?? 0) - (order.get(b.lines) ?? 0));
+    return [...groups.values()].flatMap((group) => group.sort((a, b) => a.reading.time - b.reading.time));
   }
 
   #grow(bytes: number): void {

@@ -15,11 +15,14 @@ let fields: Fields;
 let devices: Map<string, Device>;
 let refused: Rejection[];
 let encoder: LineEncoder;
+/** In the journal. */
+let offset: number;
 
 beforeEach(() => {
   fields = new Fields({ all: () => [], add: () => undefined });
   devices = new Map();
   refused = [];
+  offset = 0;
   encoder = new LineEncoder({
     devices,
     fields,
@@ -37,7 +40,9 @@ function register(id: string, profile: string | null, tags: Record<string, strin
 
 function entryOf(readings: readonly Reading[]): Entry {
   const packed = packBatch({ readings, ranges: [] });
-  return { first: 1, last: readings.length, packed, readings: () => viewBatch(packed).readings() };
+  const first = offset + 1;
+  offset += readings.length;
+  return { first, last: offset, packed, readings: () => viewBatch(packed).readings() };
 }
 
 function blocks(readings: readonly Reading[], lines = 5_000, bytes = 1_000_000): LineBlock[] {
@@ -69,11 +74,14 @@ test('tags that cannot be written are left out, whatever they try', () => {
   expect(text(blocks([reading('a', 1, { t: 1 })])[0])).toBe('env,device=a t=1 1\n');
 });
 
-test('a change in the registry shows in the next line', () => {
+test('a change in the registry shows in the next line, and not in one that was made before', () => {
+  const readings = [reading('a', 1, { t: 1 })];
   register('a', 'env', { site: 'north' });
-  blocks([reading('a', 1, { t: 1 })]);
+  blocks(readings);
   register('a', 'other', { site: 'south' });
-  expect(text(blocks([reading('a', 1, { t: 1 })])[0])).toBe('other,device=a,site=south t=1 1\n');
+  offset = 0;
+  expect(text(blocks(readings)[0])).toBe('env,device=a,site=north t=1 1\n');
+  expect(text(blocks(readings)[0])).toBe('other,device=a,site=south t=1 1\n');
 });
 
 test('integers have their suffix, and what does not fit another field', () => {
@@ -128,14 +136,14 @@ test('a block grows with its lines, and knows where each came from', () => {
   const long = '🚿'.repeat(64);
   const readings = series('a', 0, 30).map((one, n) => ({
     ...one,
-    device: n % 2 ? 'a' : 'b',
-    values: { n, long },
+    device: n % 3 ? 'a' : 'b',
+    time: MIDNIGHT_US - n,
+    values: n % 2 ? { n, long } : { n, long, other: 1 },
   }));
   const lines = blocks(readings, 30, 200_000)[0]?.lines() ?? [];
-  expect(lines.map(({ reading }) => reading.device)).toEqual([
-    ...Array(15).fill('b'),
-    ...Array(15).fill('a'),
-  ]);
+  // Those with the same fields stand together, in order of time.
+  const numbers = Array.from({ length: 15 }, (_, n) => 28 - 2 * n);
+  expect(lines.map(({ reading }) => reading.values.n)).toEqual([...numbers, ...numbers.map((n) => n + 1)]);
   for (const { bytes, reading } of lines) {
     const [line] = parseLines(Buffer.from(bytes).toString());
     expect(line).toMatchObject({

@@ -1,4 +1,4 @@
-import { type BatchView, type Entry, type Reading, type Shape, viewBatch } from '@fieldline/journal';
+import { type Entry, type Reading, type Shape, viewBatch } from '@fieldline/journal';
 import type { Device } from '../../devices/device.js';
 import type { Rejection } from '../sink.js';
 import { DeviceLines } from './device-lines.js';
@@ -24,6 +24,8 @@ const SECOND_US = 1_000_000;
 export class LineEncoder {
   readonly #options: LineEncoderOptions;
   readonly #devices = new Map<string, DeviceLines>();
+  /** The last offset that was made into lines. */
+  #encodedTo = 0;
   /** The beginning of timestamps within one second, of which there are many. */
   #second = Number.NaN;
   #secondText = '';
@@ -35,6 +37,9 @@ export class LineEncoder {
   /**
    * Blocks of lines with one retention policy each, made as they are asked for. New fields are in the registry when a
    * block is given out, and not yet durable.
+   *
+   * What was made into lines before is made into the same ones: they may be in InfluxDB although nobody confirmed it,
+   * and would be other points if the device has another profile or other tags by now.
    * @param limits asked for each block, because the server may teach us smaller ones
    * @param refused gets the values that InfluxDB cannot hold
    */
@@ -44,16 +49,13 @@ export class LineEncoder {
       const view = viewBatch(entry.packed);
       const { shapes, shape, source, time, values, strings } = view;
       const keys = shapes.map(({ metrics, types }) => JSON.stringify([metrics, types]));
-      const devices: DeviceLines[] = [];
+      const isAgain = entry.first <= this.#encodedTo;
+      const devices = view.devices.map((id) => this.#device(id, isAgain));
+      this.#encodedTo = Math.max(this.#encodedTo, entry.last);
       let readings: readonly Reading[] | undefined;
       let next = 0;
       for (let row = 0; row < view.count; row++) {
-        const from = source[row] as number;
-        let device = devices[from];
-        if (device === undefined) {
-          device = this.#device(view, from);
-          devices[from] = device;
-        }
+        const device = devices[source[row] as number] as DeviceLines;
         const { metrics, types } = shapes[shape[row] as number] as Shape;
         const at = next;
         next += metrics.length;
@@ -74,12 +76,12 @@ export class LineEncoder {
     yield* open.all();
   }
 
-  #device(view: BatchView, source: number): DeviceLines {
-    const id = view.devices[source] as string;
+  /** @param isAgain as its lines were before */
+  #device(id: string, isAgain: boolean): DeviceLines {
     const { devices, fields, tags } = this.#options;
     const device = devices.get(id);
     const known = this.#devices.get(id);
-    if (known?.isFor(device)) return known;
+    if (known !== undefined && (isAgain || known.isFor(device))) return known;
     if (this.#devices.size >= MAX_DEVICES) this.#devices.clear();
     const lines = new DeviceLines(id, device, fields, tags);
     this.#devices.set(id, lines);

@@ -11,9 +11,9 @@ export function literal(text: string): string {
   return `'${escaped(text, "'")}'`;
 }
 
-/** A time in µs since 1970, without losing digits. */
+/** A time in µs since 1970, without losing digits. What lies beyond all times of InfluxDB is the last one: 2255. */
 export function microseconds(timeUs: number): string {
-  return `${Math.trunc(timeUs)}u`;
+  return `${Math.min(Math.trunc(timeUs), Number.MAX_SAFE_INTEGER)}u`;
 }
 
 function escaped(text: string, quote: string): string {

@@ -26,34 +26,45 @@ const tail = { from: 60 * MINUTE, to: 100 * MINUTE };
 test('what is written behind the end costs nothing, and is not trusted', () => {
   const { ledger, writes } = open();
   const before = writes();
-  ledger.written('m', 70 * MINUTE * 1000, 80 * MINUTE * 1000);
+  ledger.written('m', [{ fromUs: 70 * MINUTE * 1000, toUs: 80 * MINUTE * 1000 }]);
   expect(writes()).toBe(before);
   expect(ledger.untrusted('m', '1m', all)).toEqual([tail]);
 });
 
 test('what is written before the end is a repair, durable at once, and kept once', () => {
   const { ledger, kept, writes } = open();
-  ledger.written('m', 5 * MINUTE * 1000, 5 * MINUTE * 1000);
+  ledger.written('m', [{ fromUs: 5 * MINUTE * 1000, toUs: 5 * MINUTE * 1000 }]);
   const range = { from: 5 * MINUTE, to: 6 * MINUTE };
   expect(kept.get('1m m')?.repairs).toEqual([range]);
   expect(ledger.untrusted('m', '1m', all)).toEqual([range, tail]);
   const before = writes();
-  ledger.written('m', 5 * MINUTE * 1000 + 7, 5 * MINUTE * 1000 + 9);
+  ledger.written('m', [{ fromUs: 5 * MINUTE * 1000 + 7, toUs: 5 * MINUTE * 1000 + 9 }]);
   expect(writes()).toBe(before);
+});
+
+test('thousands of ranges that are late are made durable at once, and as few', () => {
+  const { ledger, kept, writes } = open();
+  const before = writes();
+  const ranges = Array.from({ length: 5_000 }, (_, n) => ({ fromUs: n * 7_000_000, toUs: n * 7_000_000 }));
+  ledger.written('m', ranges);
+  expect(writes()).toBe(before + 1);
+  expect(kept.get('1m m')?.repairs).toEqual([{ from: 0, to: 60 * MINUTE }]);
+  ledger.written('m', ranges);
+  expect(writes()).toBe(before + 1);
 });
 
 test('a reading in the last microsecond of a row belongs to that row', () => {
   const { ledger } = open();
-  ledger.written('m', 6 * MINUTE * 1000 - 1, 6 * MINUTE * 1000 - 1);
+  ledger.written('m', [{ fromUs: 6 * MINUTE * 1000 - 1, toUs: 6 * MINUTE * 1000 - 1 }]);
   expect(ledger.repairs('m', '1m')).toEqual([{ from: 5 * MINUTE, to: 6 * MINUTE }]);
 });
 
 test('what is written while a range is rolled up has to be done again', async () => {
   const { ledger, kept } = open();
   const range = { from: 0, to: 10 * MINUTE };
-  ledger.written('m', 0, 9 * MINUTE * 1000);
+  ledger.written('m', [{ fromUs: 0, toUs: 9 * MINUTE * 1000 }]);
   await ledger.repair('m', '1m', range, async () => {
-    ledger.written('m', 4 * MINUTE * 1000, 4 * MINUTE * 1000);
+    ledger.written('m', [{ fromUs: 4 * MINUTE * 1000, toUs: 4 * MINUTE * 1000 }]);
     return range;
   });
   const again = [{ from: 4 * MINUTE, to: 5 * MINUTE }];
@@ -64,7 +75,7 @@ test('what is written while a range is rolled up has to be done again', async ()
 test('a repair that failed stays', async () => {
   const { ledger } = open();
   const range = { from: 0, to: MINUTE };
-  ledger.written('m', 0, 0);
+  ledger.written('m', [{ fromUs: 0, toUs: 0 }]);
   const failing = ledger.repair('m', '1m', range, () => Promise.reject(new Error('no answer')));
   await expect(failing).rejects.toThrow('no answer');
   expect(ledger.repairs('m', '1m')).toEqual([range]);
@@ -79,7 +90,7 @@ test('the end moves over what was written since, which is a repair then', () => 
   ledger.drop('m', '1m', { from: 0, to: 300 * MINUTE });
   expect(ledger.extend('m', '1m', 303 * MINUTE)).toBeNull();
   expect(ledger.repairs('m', '1m')).toEqual([]);
-  ledger.written('m', 303 * MINUTE * 1000, 303 * MINUTE * 1000);
+  ledger.written('m', [{ fromUs: 303 * MINUTE * 1000, toUs: 303 * MINUTE * 1000 }]);
   const range = { from: 303 * MINUTE, to: 305 * MINUTE };
   expect(ledger.extend('m', '1m', range.to)).toEqual(range);
   expect(ledger.repairs('m', '1m')).toEqual([range]);
@@ -89,7 +100,7 @@ test('a reading ahead of the clock is rolled up when its time has come', () => {
   const { ledger } = open();
   for (const minute of [300, 500]) ledger.extend('m', '1m', minute * MINUTE);
   ledger.drop('m', '1m', { from: 0, to: 500 * MINUTE });
-  ledger.written('m', 505 * MINUTE * 1000, 505 * MINUTE * 1000);
+  ledger.written('m', [{ fromUs: 505 * MINUTE * 1000, toUs: 505 * MINUTE * 1000 }]);
   for (let minute = 501; minute <= 510; minute++) ledger.extend('m', '1m', minute * MINUTE);
   expect(ledger.repairs('m', '1m')).toEqual([{ from: 500 * MINUTE, to: 506 * MINUTE }]);
 });

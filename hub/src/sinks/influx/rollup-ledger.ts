@@ -1,6 +1,7 @@
 import type { RollupRecord } from '../../state/influx-rollups.js';
 import { aligned, clipped, type Range, type Ranges, withoutRange, withRange } from './ranges.js';
 import { ROLLUP_UNITS, type RollupUnit, UNIT_MS } from './rollup-unit.js';
+import type { WrittenRange } from './written-ranges.js';
 
 /** Where the ledger lasts (state/influx-rollups.ts). */
 export interface RollupStore {
@@ -54,18 +55,24 @@ export class RollupLedger {
   }
 
   /**
-   * Readings were written, from the first time to the last, both µs since 1970 and included. Durable when it returns.
+   * Readings were written in these ranges. Durable when it returns, by one change of the state file for each rollup,
+   * however many ranges there are.
    * @throws FieldlineError of the state file
    */
-  written(measurement: string, fromUs: number, toUs: number): void {
-    const range = { from: Math.floor(fromUs / 1000), to: Math.floor(toUs / 1000) + 1 };
+  written(measurement: string, ranges: readonly WrittenRange[]): void {
     for (const unit of ROLLUP_UNITS) {
       const line = this.#lines.get(key(measurement, unit));
       if (line === undefined) continue;
-      const touched = aligned(range, UNIT_MS[unit]);
-      if (line.touchedTo !== null) line.touchedTo = Math.max(line.touchedTo, touched.to);
-      if (line.running !== null) line.running.touched = withRange(line.running.touched, touched, MAX_REPAIRS);
-      this.#repair(line, { from: touched.from, to: Math.min(touched.to, line.sealed) });
+      const repairs: Range[] = [];
+      for (const { fromUs, toUs } of ranges) {
+        const range = { from: Math.floor(fromUs / 1000), to: Math.floor(toUs / 1000) + 1 };
+        const touched = aligned(range, UNIT_MS[unit]);
+        const { running } = line;
+        if (line.touchedTo !== null) line.touchedTo = Math.max(line.touchedTo, touched.to);
+        if (running !== null) running.touched = withRange(running.touched, touched, MAX_REPAIRS);
+        repairs.push({ from: touched.from, to: Math.min(touched.to, line.sealed) });
+      }
+      this.#repair(line, repairs);
     }
   }
 
@@ -80,7 +87,7 @@ export class RollupLedger {
     line.sealed = sealed;
     line.touchedTo ??= sealed + AHEAD_MS;
     if (line.touchedTo <= range.from) return null;
-    this.#repair(line, range);
+    this.#repair(line, [range]);
     return range;
   }
 
@@ -145,8 +152,9 @@ export class RollupLedger {
     return line;
   }
 
-  #repair(line: Line, range: Range): void {
-    const repairs = withRange(line.repairs, range, MAX_REPAIRS);
+  #repair(line: Line, ranges: Ranges): void {
+    let { repairs } = line;
+    for (const range of ranges) repairs = withRange(repairs, range, MAX_REPAIRS);
     if (isSame(repairs, line.repairs)) return;
     line.repairs = repairs;
     this.#keep(line);

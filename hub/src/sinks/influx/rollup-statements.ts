@@ -100,10 +100,9 @@ export function summedMinutes(source: RollupSource, range: Range, fields: readon
   return `SELECT ${counts.join(', ')} ${fromRollup(source, '1m')} WHERE ${during(range)}`;
 }
 
-/** The first, or the last, raw point of a range: one row, whose time counts. */
-export function edgeOf(source: RollupSource, range: Range, edge: 'first' | 'last'): string {
-  const order = edge === 'first' ? 'ASC' : 'DESC';
-  return `SELECT * ${from(source)} WHERE ${during(range)} ORDER BY time ${order} LIMIT 1`;
+/** The last raw point of a range: one row, whose time counts. */
+export function lastPoint(source: RollupSource, range: Range): string {
+  return `SELECT * ${from(source)} WHERE ${during(range)} ORDER BY time DESC LIMIT 1`;
 }
 
 function into({ database, measurement, unit }: RollupSource): string {

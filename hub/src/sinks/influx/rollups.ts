@@ -1,12 +1,12 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { InfluxClient } from './client.js';
 import type { Field, Fields } from './fields.js';
-import { InfluxError } from './influx-error.js';
+import { InfluxError, isGone } from './influx-error.js';
 import type { Range } from './ranges.js';
 import type { RollupLedger } from './rollup-ledger.js';
 import {
   countTrue,
-  edgeOf,
+  lastPoint,
   type RollupSource,
   rawCounts,
   rollUp,
@@ -23,6 +23,8 @@ export interface RollupsOptions {
   readonly measurements: () => Iterable<string>;
   /** Called before each pass. */
   readonly prepare: () => Promise<void>;
+  /** Called when the database, or a policy in it, is gone. */
+  readonly restore: () => Promise<unknown>;
   /** The retention policies with raw readings of a measurement. */
   readonly policiesOf: (measurement: string) => readonly string[];
   /** Raw readings before it may be gone; ms since 1970. */
@@ -112,7 +114,10 @@ export class Rollups {
     } catch (error) {
       failure ??= error;
     }
-    if (!this.#stop.signal.aborted) this.#tell(failure);
+    if (this.#stop.signal.aborted) return;
+    this.#tell(failure);
+    // Whether it could be made again, the next pass will find.
+    if (isGone(failure)) await this.#options.restore().catch(() => undefined);
   }
 
   #tell(failure: unknown): void {
@@ -135,11 +140,11 @@ export class Rollups {
       const since = ledger.extend(measurement, unit, sealed);
       if (since !== null && unit === '1m') await this.#trust(source, since);
     } else {
-      const first = await this.#edge(source, { from: 0, to: LAST_MS }, 'first');
+      const last = await this.#lastIn(source, { from: 0, to: LAST_MS });
       // Nothing of this measurement yet: a look at each pass costs less than a record of nothing.
-      if (first === null) return;
-      const from = Math.floor(first / unitMs) * unitMs;
-      ledger.begin(measurement, unit, sealed, from < sealed ? [{ from, to: sealed }] : []);
+      if (last === null) return;
+      // From the very beginning: meanwhile something older may have been written.
+      ledger.begin(measurement, unit, sealed, [{ from: 0, to: sealed }]);
     }
     await this.#repairAll(source);
   }
@@ -159,7 +164,7 @@ export class Rollups {
       if (range.to - range.from > sliceMs) {
         // A range of years may hold a minute of readings.
         await ledger.repair(measurement, unit, range, async () => {
-          const last = await this.#edge(source, range, 'last');
+          const last = await this.#lastIn(source, range);
           const end = last === null ? range.from : Math.floor(last / unitMs) * unitMs + unitMs;
           return { from: end, to: range.to };
         });
@@ -238,9 +243,9 @@ export class Rollups {
     return series.flatMap(({ values }) => values.map((row) => row.slice(1).map((cell) => Number(cell ?? 0))));
   }
 
-  /** The time of the first or the last raw point in a range, ms since 1970. */
-  async #edge(source: RollupSource, range: Range, edge: 'first' | 'last'): Promise<number | null> {
-    const [series = []] = await this.#options.client.query(edgeOf(source, range, edge), this.#bounds());
+  /** The time of the last raw point in a range, ms since 1970. */
+  async #lastIn(source: RollupSource, range: Range): Promise<number | null> {
+    const [series = []] = await this.#options.client.query(lastPoint(source, range), this.#bounds());
     const timeUs = series[0]?.values[0]?.[0];
     return typeof timeUs === 'number' ? Math.floor(timeUs / 1000) : null;
   }

@@ -12,6 +12,7 @@ import { Rollups } from './rollups.js';
 import { ensurePolicy, type Policy, readPolicies } from './schema-policies.js';
 import { ensureContinuousQueries } from './schema-rollups.js';
 import { askKind, type InfluxServer } from './server-kind.js';
+import type { WrittenRange } from './written-ranges.js';
 
 export type { InfluxServer } from './server-kind.js';
 
@@ -37,8 +38,15 @@ export interface InfluxAdminOptions {
 }
 
 const NO_RIGHTS =
-  'The user of influx.username needs the right to make retention policies and continuous queries (GRANT ALL ' +
-  'PRIVILEGES TO it), or somebody who has it starts the hub once; influx.rollups: false needs less.';
+  'The user of influx.username needs the right to make retention policies (GRANT ALL PRIVILEGES TO it), or somebody ' +
+  'who has it starts the hub once; without influx.retentionDays, and retention in profiles, it needs less.';
+const NO_ROLLUPS =
+  'the user of InfluxDB has no right to make retention policies and continuous queries: there are no rollups, and long ' +
+  'ranges are read from the raw readings. GRANT ALL PRIVILEGES TO it, or set influx.rollups to false';
+
+function lacksRights(error: unknown): error is InfluxError {
+  return error instanceof InfluxError && error.kind === 'credentials';
+}
 
 /** Makes what the hub needs in InfluxDB, keeps its rollups true, and knows what it is talking to. */
 export class InfluxAdmin {
@@ -63,6 +71,7 @@ export class InfluxAdmin {
       ledger: this.#ledger,
       measurements: () => fields.measurements(),
       prepare: () => this.#renewQueries(),
+      restore: () => this.open(),
       policiesOf: (measurement) => this.policiesOf(measurement),
       rawSince: (measurement) => this.rawSince(measurement),
       minutesSince: () => this.rollupSince('1m'),
@@ -129,11 +138,11 @@ export class InfluxAdmin {
   }
 
   /**
-   * To be told of every write, once it was confirmed and before it is taken as done: from the time of the first
-   * reading to that of the last, µs since 1970. Late ones put the rollups to work. Durable when it returns.
+   * To be told of every write, once it was confirmed and before it is taken as done. Late readings put the rollups to
+   * work. Durable when it returns.
    */
-  written(measurement: string, fromUs: number, toUs: number): void {
-    this.#ledger.written(measurement, fromUs, toUs);
+  written(measurement: string, ranges: readonly WrittenRange[]): void {
+    this.#ledger.written(measurement, ranges);
   }
 
   /** Does what is due for the rollups now, and not only at the next tick. */
@@ -142,8 +151,9 @@ export class InfluxAdmin {
   }
 
   async close(): Promise<void> {
-    await this.#rollups.close();
+    const ended = this.#rollups.close();
     this.#options.client.close();
+    await ended;
   }
 
   async #open(): Promise<InfluxServer> {
@@ -172,19 +182,17 @@ export class InfluxAdmin {
       this.#ledger.clear();
     }
     try {
-      await this.#preparePolicies(found);
-      this.#policies = await readPolicies(client);
-      this.#hasRollups = wishes.rollups !== null;
-      if (this.#hasRollups) await this.#makeQueries();
-      else {
-        await ensureContinuousQueries(client, []);
-        // What is written from now on is in no rollup.
-        this.#ledger.clear();
-      }
+      await this.#prepareRaw(found);
     } catch (error) {
-      if (!(error instanceof InfluxError) || error.kind !== 'credentials') throw error;
+      if (!lacksRights(error)) throw error;
       throw new InfluxError('credentials', `${error.message}. ${NO_RIGHTS}`);
     }
+    this.#hasRollups = wishes.rollups !== null && (await this.#prepareRollups(found, wishes.rollups));
+    this.#policies = await readPolicies(client);
+    if (this.#hasRollups) return;
+    if (wishes.rollups === null) await ensureContinuousQueries(client, []);
+    // What is written from now on is in no rollup.
+    this.#ledger.clear();
   }
 
   /** The policies, or null when there is no database. */
@@ -197,21 +205,46 @@ export class InfluxAdmin {
     }
   }
 
-  async #preparePolicies(found: readonly Policy[]): Promise<void> {
-    const { client, records, wishes } = this.#options;
-    const named = (name: string) => found.find((policy) => policy.name === name);
-    const ensure = async (name: string, durationMs: number) => {
-      const done = await ensurePolicy(client, records, named(name), { name, durationMs });
-      if (done === 'left') this.#warnOfPolicy(name);
-      return done;
-    };
+  async #ensure(found: readonly Policy[], name: string, durationMs: number) {
+    const { client, records } = this.#options;
+    const named = found.find((policy) => policy.name === name);
+    const done = await ensurePolicy(client, records, named, { name, durationMs });
+    if (done === 'left') this.#warnOfPolicy(name);
+    return done;
+  }
+
+  async #prepareRaw(found: readonly Policy[]): Promise<void> {
+    const { wishes } = this.#options;
     const ownDefault = found.find(({ isDefault }) => isDefault);
-    if (wishes.rawMs !== null && ownDefault !== undefined) await ensure(ownDefault.name, wishes.rawMs);
-    for (const [measurement, durationMs] of wishes.rawMsOf) await ensure(rawPolicy(measurement), durationMs);
-    if (wishes.rollups === null) return;
-    for (const unit of ROLLUP_UNITS) {
-      const done = await ensure(rollupPolicy(unit), wishes.rollups[unit]);
-      if (done === 'made') this.#ledger.clear();
+    if (wishes.rawMs !== null && ownDefault !== undefined)
+      await this.#ensure(found, ownDefault.name, wishes.rawMs);
+    for (const [measurement, durationMs] of wishes.rawMsOf) {
+      await this.#ensure(found, rawPolicy(measurement), durationMs);
+    }
+  }
+
+  /**
+   * Readings do not depend on rollups: a user who may only write and read goes without them, and is told.
+   * @returns whether there are rollups now
+   */
+  async #prepareRollups(
+    found: readonly Policy[],
+    wanted: Readonly<Record<RollupUnit, number>>,
+  ): Promise<boolean> {
+    const { client, log } = this.#options;
+    try {
+      for (const unit of ROLLUP_UNITS) {
+        const done = await this.#ensure(found, rollupPolicy(unit), wanted[unit]);
+        if (done === 'made') this.#ledger.clear();
+      }
+      this.#policies = await readPolicies(client);
+      await this.#makeQueries();
+      return true;
+    } catch (error) {
+      if (!lacksRights(error)) throw error;
+      if (!this.#warned.has(NO_ROLLUPS)) log.warn({ reason: error.message }, NO_ROLLUPS);
+      this.#warned.add(NO_ROLLUPS);
+      return false;
     }
   }
 
@@ -259,7 +292,7 @@ export class InfluxAdmin {
     try {
       await client.query(`CREATE DATABASE ${identifier(client.target.database)}`);
     } catch (error) {
-      const isTold = error instanceof InfluxError && (error.kind === 'refused' || error.kind === 'missing');
+      const isTold = error instanceof InfluxError && ['refused', 'missing', 'server'].includes(error.kind);
       if (!isTold) throw error;
     }
   }

@@ -1,7 +1,9 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { SinkError } from '../sink.js';
+import { beginningOf } from './beginning-of.js';
 import { endpoint, type InfluxTarget } from './connection.js';
+import { Requests } from './requests.js';
 
 export interface WriteClientOptions {
   readonly target: InfluxTarget;
@@ -28,9 +30,7 @@ const compress = promisify(gzip);
 export class WriteClient {
   readonly #options: WriteClientOptions;
   readonly #fetch: typeof fetch;
-  /** Requests, so that they can be ended. Joined signals would pile up at one that lives as long as the hub. */
-  readonly #underWay = new Set<AbortController>();
-  #isClosed = false;
+  readonly #requests = new Requests(closed);
 
   constructor(options: WriteClientOptions) {
     this.#options = options;
@@ -74,52 +74,26 @@ export class WriteClient {
 
   /** Ends what is under way; nothing can be sent any more. */
   close(): void {
-    this.#isClosed = true;
-    for (const stop of this.#underWay) stop.abort(closed());
+    this.#requests.close();
   }
 
-  async #request(url: URL, init: RequestInit, signal: AbortSignal): Promise<WriteAnswer> {
+  #request(url: URL, init: RequestInit, signal: AbortSignal): Promise<WriteAnswer> {
     const { timeoutMs } = this.#options.target;
-    const stop = new AbortController();
-    const stopped = () => stop.abort(signal.reason);
-    const late = setTimeout(() => {
-      stop.abort(new SinkError('network', `InfluxDB did not answer within ${timeoutMs} ms`));
-    }, timeoutMs);
-    signal.addEventListener('abort', stopped);
-    this.#underWay.add(stop);
-    try {
-      if (signal.aborted) stopped();
-      if (this.#isClosed) stop.abort(closed());
-      stop.signal.throwIfAborted();
-      // Credentials must not follow a redirection to somewhere else.
-      const response = await this.#fetch(url, { ...init, redirect: 'manual', signal: stop.signal });
-      return { status: response.status, body: await beginningOf(response) };
-    } catch (error) {
-      if (stop.signal.aborted) throw stop.signal.reason;
-      throw new SinkError('network', `InfluxDB cannot be reached: ${reasonOf(error)}`);
-    } finally {
-      clearTimeout(late);
-      signal.removeEventListener('abort', stopped);
-      this.#underWay.delete(stop);
-    }
+    const late = () => new SinkError('network', `InfluxDB did not answer within ${timeoutMs} ms`);
+    return this.#requests.run(
+      { timeoutMs, late, signal },
+      async (stop) => {
+        // Credentials must not follow a redirection to somewhere else.
+        const response = await this.#fetch(url, { ...init, redirect: 'manual', signal: stop });
+        return { status: response.status, body: await beginningOf(response, MAX_ANSWER_BYTES) };
+      },
+      (error) => new SinkError('network', `InfluxDB cannot be reached: ${reasonOf(error)}`),
+    );
   }
 }
 
 function closed(): SinkError {
   return new SinkError('network', 'the connection to InfluxDB was closed');
-}
-
-/** The whole answer is read, so that the connection can be used again; of an endless one only the beginning. */
-async function beginningOf(response: Response): Promise<string> {
-  if (response.body === null) return '';
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes >= MAX_ANSWER_BYTES) break; // leaving the loop cancels the stream
-  }
-  return Buffer.concat(chunks).toString('utf8', 0, MAX_ANSWER_BYTES);
 }
 
 /** What fetch says is `fetch failed`; what happened is in its cause, or in the causes of that. */

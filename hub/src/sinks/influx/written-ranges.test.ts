@@ -10,11 +10,16 @@ test('times are told by measurement, and apart where hours lie between them', ()
   ranges.add('b', 7);
   ranges.add('a', 5 * HOUR + 20);
   const told: unknown[] = [];
-  ranges.tell((...range) => told.push(range));
+  ranges.tell((...said) => told.push(said));
   expect(told).toEqual([
-    ['a', 4 * HOUR, 5 * HOUR + 20],
-    ['a', 100 * HOUR + 3, 100 * HOUR + 3],
-    ['b', 7, 7],
+    [
+      'a',
+      [
+        { fromUs: 4 * HOUR, toUs: 5 * HOUR + 20 },
+        { fromUs: 100 * HOUR + 3, toUs: 100 * HOUR + 3 },
+      ],
+    ],
+    ['b', [{ fromUs: 7, toUs: 7 }]],
   ]);
 });
 

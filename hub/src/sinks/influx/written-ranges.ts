@@ -1,5 +1,11 @@
-/** Told which part of a measurement was written: from the first time to the last, µs since 1970. */
-export type OnWritten = (measurement: string, fromUs: number, toUs: number) => void;
+/** A range of time that was written: from the first time to the last, µs since 1970, both included. */
+export interface WrittenRange {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** Told which parts of a measurement were written. There may be thousands, of a device that was offline for long. */
+export type OnWritten = (measurement: string, ranges: readonly WrittenRange[]) => void;
 
 const HOUR_US = 3_600_000_000;
 
@@ -40,20 +46,18 @@ export class WrittenRanges {
     this.#last = { measurement, startUs: hour * HOUR_US, range };
   }
 
-  /** Tells every range once; hours that follow one another are one. */
+  /** Tells of every measurement once; hours that follow one another are one range. */
   tell(onWritten: OnWritten): void {
     for (const [measurement, hours] of this.#measurements) {
-      const sorted = [...hours].sort(([a], [b]) => a - b);
-      let last: { hour: number; range: Range } | undefined;
-      for (const [hour, range] of sorted) {
-        if (last !== undefined && hour === last.hour + 1) {
-          last = { hour, range: { fromUs: last.range.fromUs, toUs: range.toUs } };
-          continue;
-        }
-        if (last !== undefined) onWritten(measurement, last.range.fromUs, last.range.toUs);
-        last = { hour, range };
+      const ranges: Range[] = [];
+      let before = Number.NaN;
+      for (const [hour, range] of [...hours].sort(([a], [b]) => a - b)) {
+        const last = ranges.at(-1);
+        if (last !== undefined && hour === before + 1) last.toUs = range.toUs;
+        else ranges.push({ ...range });
+        before = hour;
       }
-      if (last !== undefined) onWritten(measurement, last.range.fromUs, last.range.toUs);
+      onWritten(measurement, ranges);
     }
   }
 }
