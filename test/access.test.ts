@@ -197,6 +197,7 @@ describe('a claim key', () => {
 describe('secrets', () => {
   it('stand in no file, log line, metric or audit entry', async () => {
     const metrics = (await hub.http.request('/metrics')).text;
+    expect(metrics).toMatch(/^fieldline_login_failures_total [1-9]/m);
     const exported = (await hub.http.request('/api/v1/audit/export?format=ndjson')).text;
     expect(exported.trim().split('\n').length).toBeGreaterThan(20);
     await hub.stop();

@@ -150,7 +150,7 @@ describe.skipIf(!canRun)('a restart of the hub', () => {
     );
     const since = (name: string, reason: string) => {
       const said = saidOf(name).map((status) => `${status.online} ${status.reason}`);
-      return [...new Set(said.slice(said.findIndex((one) => one.endsWith(reason))))];
+      return [...new Set(said.slice(said.findIndex((one) => one.endsWith(` ${reason}`))))];
     };
     expect(since(id, 'connected')).toEqual(['true connected', 'false closed']);
     expect(since(away, 'closed')).toEqual(['false closed']);

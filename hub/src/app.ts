@@ -110,6 +110,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const ledger = new Ledger({ state, store: commandStore, keys, audit, now });
   const admitted = openAccess(state, storage.directory, config.adminToken, {
     audit,
+    counters,
     session: config.session,
   });
   const { registry, deviceTokens, access, deviceAttempts } = admitted;
@@ -253,8 +254,9 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const barred = 'this device was disabled or deleted, or its token was revoked';
   deviceTokens.onRevoked(({ device, tokenId }) => {
     const wasInUse = sessions.revoke((session) => session.tokenId === tokenId, barred);
-    // A device that goes on with another token keeps what waits for it.
-    if (wasInUse || deviceTokens.list(device).length === 0) commands.barred(device, 'revoked');
+    // A device that goes on with another token, or with its certificate, keeps what waits for it.
+    const goesOn = deviceTokens.list(device).length > 0 || (devices.get(device)?.session ?? null) !== null;
+    if (wasInUse || !goesOn) commands.barred(device, 'revoked');
   });
   devices.onBarred((device, reason) => {
     if (reason === 'deleted') presence.forget(device);

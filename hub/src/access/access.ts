@@ -1,5 +1,6 @@
 import type { Credentials, LoginCode } from '@fieldline/protocol';
 import { FieldlineError } from '../errors.js';
+import type { Counters } from '../ops/counters.js';
 import { type Audit, auditName } from '../state/audit.js';
 import { Listeners } from '../state/listeners.js';
 import type { ApiTokenRecord, ApiTokens } from './api-tokens.js';
@@ -42,6 +43,8 @@ export interface AccessParts {
   readonly audit: Pick<Audit, 'add'>;
   /** Failures, which anybody can repeat. */
   readonly failures: RepeatedDeeds;
+  /** Counts refused log-ins. */
+  readonly counters?: Pick<Counters, 'logInFailures'> | undefined;
   readonly now?: () => number;
 }
 
@@ -241,7 +244,8 @@ export class Access {
 
   /** Names that do not exist are not told: people type passwords into the wrong field. */
   #noteFailure(attempt: LogIn, address: string, result: string): void {
-    const { users, failures } = this.#parts;
+    const { users, failures, counters } = this.#parts;
+    if (counters !== undefined) counters.logInFailures++;
     const user = 'username' in attempt ? users.get(attempt.username) : undefined;
     const subject = user === undefined ? 'session' : auditName({ kind: 'user', name: user.name });
     const action = 'session.refused';

@@ -1,4 +1,5 @@
 import { Registry } from '../devices/registry.js';
+import type { Counters } from '../ops/counters.js';
 import { Audit } from '../state/audit.js';
 import { EnrolmentStore } from '../state/enrolments.js';
 import type { StateFile } from '../state/state-file.js';
@@ -40,6 +41,7 @@ export interface OpenAccess {
 
 export interface AccessOptions {
   readonly audit?: Audit;
+  readonly counters?: Counters;
   /** How long log-ins last. */
   readonly session?: Pick<SessionsOptions, 'idleMs' | 'absoluteMs'>;
 }
@@ -52,7 +54,7 @@ export function openAccess(
   state: StateFile,
   dataDirectory: string,
   configured: string | null,
-  { audit = new Audit(state), session = {} }: AccessOptions = {},
+  { audit = new Audit(state), session = {}, counters }: AccessOptions = {},
 ): OpenAccess {
   const registry = Registry.open(state);
   const deviceTokens = DeviceTokens.open(state, registry);
@@ -73,6 +75,7 @@ export function openAccess(
     tickets,
     ...limits,
     audit,
+    counters,
     failures: repeated,
   });
   access.open();

@@ -69,6 +69,20 @@ describe('a full disk', () => {
     expect(stateOf(late.id)).toBe('queued');
   });
 
+  it('lets no newer command overtake what could not be sent in its turn', async () => {
+    const link = bench.connect();
+    const [first, second] = [give(), give()];
+    answer(first.id);
+    // The answer is written, and what follows from it finds the disk full.
+    const empty = bench.fillDisk();
+    await pass(0);
+    empty();
+    const third = give();
+    expect(stateOf(third.id)).toBe('queued');
+    await pass(1_000);
+    expect(link.frames.map(({ id }) => id)).toEqual([first.id, second.id]);
+  });
+
   it('a timeout that could not be written does not undo the answer that came meanwhile', async () => {
     bench.connect();
     const { id } = give();
@@ -157,17 +171,21 @@ describe('a clock that is set back', () => {
   });
 
   it('nor over a restart, and ids go on from the newest', async () => {
+    bench.crash(['r1', 'r2', 'r3']);
     const queued = give({ queue: true, ttl: 8_000 }, 'r2');
+    const unsent = give({ queue: true, ttl: 8_000 }, 'r3');
     bench.nowMs -= 86_400_000;
-    bench.crash(['r1', 'r2']);
+    bench.crash();
     bench.connect();
     const next = give();
-    expect(next.id > queued.id).toBe(true);
+    expect(next.id > unsent.id).toBe(true);
     expect(decodeTime(next.id)).toBeGreaterThan(bench.nowMs);
     const link = bench.connect('r2');
     expect(link.frames[0]?.ttl).toBe(8_000);
     await pass(10_000);
     expect(stateOf(next.id)).toBe('timed_out');
+    expect(stateOf(unsent.id)).toBe('expired');
+    expect(stateOf(queued.id)).toBe('timed_out');
   });
 });
 

@@ -119,6 +119,17 @@ describe('a command over MQTT', () => {
     expect(given()).toBe(3);
   });
 
+  it('is answered once, though what became of it is corrected later', () => {
+    const link = mqtt.bench.connect();
+    mqtt.command('identify', {}, { response: HERE });
+    const id = link.frames[0]?.id ?? '';
+    mqtt.bench.connect('r1', { boot: 'b2' });
+    expect(answers()).toMatchObject([{ id, state: 'timed_out', error: { code: 'rebooted' } }]);
+    mqtt.bench.commands.answered('r1', { id, status: 'ok' });
+    expect(mqtt.bench.commands.get(id)).toMatchObject({ state: 'succeeded' });
+    expect(answers()).toHaveLength(1);
+  });
+
   it('that was repeated is answered to each who asked', () => {
     const link = mqtt.bench.connect();
     const identity = { scope: 'mqtt r1', key: 'k', isFirst: false };

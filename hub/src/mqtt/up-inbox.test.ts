@@ -35,6 +35,7 @@ describe('hello', () => {
     await mqtt.up(HELLO, { end: first.signal });
     await mqtt.up(HELLO, { end: second.signal });
     first.abort();
+    expect(mqtt.links.get('r1')).toBeDefined();
     expect(give()).toMatchObject({ state: 'sent' });
     second.abort();
     expect(give).toThrow('offline');

@@ -37,6 +37,8 @@ export class Counters {
   readonly mqttOutbox: OutboxCounters = { skipped: 0 };
   /** Refused log-ins of devices. */
   authenticationFailures = 0;
+  /** Refused log-ins of people. */
+  logInFailures = 0;
 
   reject(code: string, count = 1): void {
     this.rejects.set(code, (this.rejects.get(code) ?? 0) + count);

@@ -89,6 +89,9 @@ export class Metrics {
     this.#counter('authentication_failures_total', 'Refused log-ins of devices.', [], () => [
       [{}, counters.authenticationFailures],
     ]);
+    this.#counter('login_failures_total', 'Refused log-ins of people.', [], () => [
+      [{}, counters.logInFailures],
+    ]);
     this.#counter('mqtt_dropped_total', 'Messages that sessions of the embedded broker dropped.', [], () => [
       [{}, counters.mqttDropped],
     ]);

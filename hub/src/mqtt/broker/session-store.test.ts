@@ -93,6 +93,7 @@ describe('a session', () => {
     expect(await drain(one, 0)).toEqual(['1']);
     store.leave('one', connection);
     publish(3, 'a/b', true);
+    expect(store.get('one')?.waiting).toBe(1);
     client('one');
     expect(await drain(one)).toEqual(['1']);
   });
