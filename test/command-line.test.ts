@@ -157,20 +157,6 @@ describe('the start', () => {
     }
   });
 
-  it('with settings of parts that are not there yet goes on, and says so once for each', async () => {
-    const env = { FIELDLINE_MQTT_COMMANDS: 'true' };
-    const own = new HubProcess({ env });
-    try {
-      await own.start();
-      const warnings = own.output.lines.filter((line) => line.includes('is set, but this version has no'));
-      expect(warnings.map((line) => JSON.parse(line))).toEqual([
-        expect.objectContaining({ level: 'warn', key: 'mqtt.commands', variable: 'FIELDLINE_MQTT_COMMANDS' }),
-      ]);
-    } finally {
-      await own.dispose();
-    }
-  });
-
   it('makes files and directories that only its user can read', async () => {
     const device = await DeviceClient.connect(hub.url, { token: await hub.http.addDevice('private') });
     await device.hello({ boot: 'b1', seq: 0 });

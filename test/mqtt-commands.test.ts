@@ -2,11 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { DeviceClient } from './kit/device-client.js';
 import { ADMIN_TOKEN, type HubProcess, ROOT, startHub } from './kit/hub-process.js';
 import { MOSQUITTO_PROBES, type Mosquitto, startMosquitto } from './kit/mosquitto.js';
-import { freePort } from './kit/server-process.js';
 import { type MosquittoClientOptions, mosquittoPub } from './kit/mosquitto-clients.js';
 import { MqttPeer, type PeerOptions } from './kit/mqtt-peer.js';
 import { RawMqtt } from './kit/raw-mqtt.js';
 import { requireTool } from './kit/require-tool.js';
+import { freePort } from './kit/server-process.js';
 
 const BROKERS = ['external', 'embedded'] as const;
 const canRun =

@@ -5,9 +5,9 @@ import { type ClientOptions, clientFetch, type TlsClient } from './kit/client-fe
 import { DeviceClient, refusedUpgrade } from './kit/device-client.js';
 import { HubHttp } from './kit/hub-http.js';
 import { ADMIN_TOKEN, type HubProcess, ROOT, startHub } from './kit/hub-process.js';
-import { freePort } from './kit/server-process.js';
 import { Nginx } from './kit/nginx.js';
 import { requireTool } from './kit/require-tool.js';
+import { freePort } from './kit/server-process.js';
 import { TestCertificates } from './kit/test-certificates.js';
 
 const isReady =
