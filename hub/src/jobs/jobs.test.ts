@@ -186,6 +186,23 @@ describe('the end of a job', () => {
     expect(deedsOf(id).at(-1)).toEqual(['job.finished', 'job_aborted']);
   });
 
+  it('aborted by some that expire together: those are expired, and none of them is cancelled afterwards', async () => {
+    const { id } = bench.start({
+      ...{ perSecond: 500, queue: true, ttl: 5_000 },
+      abortAfterFailures: { percent: 1, minimum: 1 },
+    });
+    await bench.pass(100);
+    expect(counts(id)).toEqual({ queued: 10 });
+    bench.nowMs += 5_000;
+    // At once, so that they fall due together.
+    vi.advanceTimersByTime(5_000);
+    await new Promise(setImmediate);
+    await bench.pass(0);
+    expect(counts(id)).toEqual({ expired: 10 });
+    const { items } = bench.audit.list({ action: 'command.cancelled' }, { limit: 100 });
+    expect(items).toEqual([]);
+  });
+
   it('what telemetry contradicts counts as a failure, though the devices say ok', async () => {
     bench.connectAll();
     const { id } = bench.start({
