@@ -131,7 +131,7 @@ export function Control(props: ControlProps) {
           onAsk={(value) => wish({ [single.name]: value })}
         />
       ) : (
-        <form class={fields.length > 1 ? 'full' : 'one'} ref={form} noValidate onSubmit={submit}>
+        <form class={fields.length > 1 ? 'several' : 'one'} ref={form} noValidate onSubmit={submit}>
           {fields.map((field) => (
             <div class="field" key={field.name}>
               <label class={single ? 'vh' : ''} for={idOf(name, field.name)}>
