@@ -198,7 +198,7 @@ function BadEnd({ last, now }: { last: CommandView | undefined; now: number }) {
 }
 
 function describe({ description }: CommandDocument, single: Field | undefined): string {
-  return description ?? (single ? [single.title, boundsOf(single)].filter(Boolean).join(': ') : '');
+  return description ?? (single ? [single.title, boundsOf(single)].filter(Boolean).join('. ') : '');
 }
 
 function rounded(value: Value, decimals: number | null | undefined): Value {
