@@ -86,7 +86,7 @@ export class Commands {
 
   /**
    * Gives a command. It is durable when this returns, and on its way if the device can take it now.
-   * @throws FieldlineError 404 `unknown_device`; 409 `device_offline`, `busy`, `not_supported`; 422 `unknown_command`,
+   * @throws FieldlineError 404 `unknown_device`; 409 `device_offline`, `busy`, `not_supported`, `command_forgotten`; 422 `unknown_command`,
    *   `bad_params`, `too_large`, `idempotency_conflict`; 503 where it cannot be made durable
    */
   give(

@@ -312,12 +312,17 @@ describe('trouble', () => {
 
   it('keeps the newest fifty that have finished', async () => {
     bench.connectAll(['d00']);
+    const request = { scope: 't /jobs', key: 'k', bodyHash: 'h' };
     for (let n = 0; n < 55; n++) {
       bench.start({ devices: ['d00'] });
       await bench.pass(0);
       bench.answerAll();
       bench.links.get('d00')?.frames.splice(0);
+      if (n === 0) bench.jobs.start({ devices: ['d00'], name: 'identify' }, OPERATOR, request);
     }
-    expect(bench.jobs.list({ limit: 100 }).items.length).toBeLessThanOrEqual(51);
+    expect(() => bench.jobs.start({ devices: ['d00'], name: 'identify' }, OPERATOR, request)).toThrow(
+      expect.objectContaining({ code: 'job_forgotten', status: 409 }),
+    );
+    expect(bench.jobs.list({ limit: 100 }).items.length).toBeLessThanOrEqual(52);
   });
 });
