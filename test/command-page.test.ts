@@ -90,8 +90,12 @@ describe.skipIf(!hasBrowser)('commands on the page', () => {
     await relay().getByText('Reported off').waitFor();
     expect(await chosen('Off')).toBe('true');
 
-    // Looking never asks: nothing has left the hub when the question is closed.
-    await position('On').click();
+    // Looking never asks: arrows move, and nothing has left the hub when the question is closed.
+    await position('Off').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await page.evaluate<string>('document.activeElement?.textContent')).toBe('On');

@@ -6,6 +6,7 @@ import { connect as connectPlain } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
+import type { Page, TokenView } from '@fieldline/protocol';
 import { connectAsync } from 'mqtt';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -241,6 +242,24 @@ describe.skipIf(!hasOpenssl)('the certificate of a device', () => {
     const body = { values: { x: 1 } };
     const ingest = await http.request('/api/v1/ingest/only-device', { body, token: null });
     expect(ingest.json()).toMatchObject({ status: 401, code: 'unauthorized' });
+  });
+
+  it('does not need a token that is revoked', async () => {
+    await hub.http.addDevice('tokenless');
+    const own = withCertificate('tokenless', 'DNS:tokenless');
+    const device = await DeviceClient.connect(hub.url, { tls: own });
+    await device.hello({ ...BOOT, caps: ['command'] });
+    const path = '/api/v1/devices/tokenless';
+    const give = (name: string) => hub.http.request(`${path}/commands`, { body: { name } });
+    await give('first');
+    const { id } = await device.take('command');
+    await give('second');
+    const { items } = await hub.http.get<Page<TokenView>>(`${path}/tokens`);
+    const revoked = await hub.http.request(`${path}/tokens/${items[0]?.id}`, { method: 'DELETE' });
+    expect(revoked.status).toBe(204);
+    device.send({ type: 'result', id, status: 'ok' });
+    expect(await device.take('command')).toMatchObject({ name: 'second' });
+    await device.close();
   });
 
   it('is good for nothing once its device is disabled or deleted', async () => {

@@ -37,6 +37,7 @@ export * from './messages/device.js';
 export * from './messages/fields.js';
 export * from './messages/hub.js';
 export * from './messages/live.js';
+export * from './messages/mqtt.js';
 export * from './messages/viewer.js';
 export * from './names.js';
 export { parseDuration } from './profile/duration.js';

@@ -289,7 +289,7 @@ function troubleBody(trouble: Trouble, now: number): string {
 
 export const system = {
   title: 'System',
-  tabs: { overview: 'Overview', audit: 'Audit' },
+  tabs: { overview: 'Overview', audit: 'Audit', people: 'Users and tokens' },
   loading: 'The hub is asked how it is',
   from: (at: string) => `from ${at}`,
   badge: (trouble: Trouble): string =>

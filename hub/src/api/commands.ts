@@ -69,7 +69,7 @@ export const commandRoutes: FastifyPluginAsyncTypebox<CommandRouteDeps> = async 
           202: CommandView,
           ...problems({
             404: 'No such device',
-            409: '`device_offline`, `busy` or `not_supported`',
+            409: '`device_offline`, `busy`, `not_supported` or `command_forgotten`',
             422: '`unknown_command`, `bad_params`, `too_large`, `idempotency_conflict`, or a body that makes no sense',
             503: 'It cannot be made durable now',
           }),

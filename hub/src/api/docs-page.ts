@@ -57,7 +57,8 @@ function render({ info, tags, paths, components }: Description): string {
 <meta name="viewport" content="width=device-width"><title>${text(info.title)} API</title>
 <link rel="icon" href="/mark.svg"><link rel="stylesheet" href="/api/docs/style.css"></head><body><main>
 <h1>${text(info.title)} API <small>${text(info.version)}</small></h1>
-<p>${prose(info.description)}</p><p>For programs: <a href="/api/v1/openapi.json">openapi.json</a></p>
+<p>${prose(info.description)}</p><p>For programs: <a href="/api/v1/openapi.json">openapi.json</a>,
+and for the sockets and MQTT topics <a href="/api/v1/asyncapi.json">asyncapi.json</a> (AsyncAPI 3)</p>
 ${sections.join('')}<h2>Shapes</h2>${schemas.join('')}</main></body></html>`;
 }
 

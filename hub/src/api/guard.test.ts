@@ -14,6 +14,7 @@ const ROLES = ['viewer', 'operator', 'admin'] as const;
 /** What each role is needed for; a route that is not here fails the test below. */
 const NEEDED: Readonly<Record<string, (typeof ROLES)[number] | 'public' | 'device'>> = {
   'get /api/v1/openapi.json': 'public',
+  'get /api/v1/asyncapi.json': 'public',
   'post /api/v1/session': 'public',
   'get /api/v1/session': 'viewer',
   'post /api/v1/session/links': 'admin',

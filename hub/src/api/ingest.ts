@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { IngestAnswer, TelemetryColumns, TelemetryRows, TelemetryValues } from '@fieldline/protocol';
+import { IngestAnswer, IngestMessage } from '@fieldline/protocol';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { type PresentedCertificate, presentedCertificate } from '../tls/client-certificate.js';
@@ -29,14 +29,7 @@ export interface IngestRouteDeps {
 
 const MAX_MESSAGES = 1_000;
 
-const Message = Type.Union(
-  [TelemetryValues, TelemetryRows, TelemetryColumns].map((shape) =>
-    Type.Unsafe({ ...shape, required: (shape.required ?? []).filter((name: string) => name !== 'type') }),
-  ),
-  { title: 'TelemetryMessage' },
-);
-
-const Body = Type.Union([Message, Type.Array(Message, { minItems: 1, maxItems: MAX_MESSAGES })], {
+const Body = Type.Union([IngestMessage, Type.Array(IngestMessage, { minItems: 1, maxItems: MAX_MESSAGES })], {
   examples: [{ values: { temperature: 21.5, door: true } }],
 });
 

@@ -54,7 +54,7 @@ export const jobRoutes: FastifyPluginAsyncTypebox<JobRouteDeps> = async (app, { 
         response: {
           202: JobView,
           ...problems({
-            409: '`too_many_jobs`',
+            409: '`too_many_jobs` or `job_forgotten`',
             422: '`devices_unable`, `no_devices`, `too_many_devices`, `idempotency_conflict`, or a body that makes no sense',
             503: 'It cannot be made durable now',
           }),

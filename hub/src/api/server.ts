@@ -10,6 +10,7 @@ import { type ReadyRouteDeps, readyRoute } from '../ops/ready.js';
 import type { Certificate } from '../tls/certificate.js';
 import { httpsServer } from '../tls/https-server.js';
 import { hubVersion } from '../version.js';
+import { asyncApiRoute } from './asyncapi/route.js';
 import { type AuditRouteDeps, auditRoutes } from './audit.js';
 import { type AuditExportDeps, auditExportRoutes } from './audit-export.js';
 import { takeJsonBodies } from './body.js';
@@ -134,6 +135,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   refuseStrayUpgrades(app);
   guardRoutes(app, { ...deps, hosts });
   await describeApi(app, { version: hubVersion() });
+  await app.register(asyncApiRoute, { version: hubVersion(), topicPrefix: config.mqtt.prefix });
   await app.register(docsPage);
 
   const parts = { ...deps, hosts, isPublic: config.metrics.public };

@@ -1,30 +1,23 @@
 import { isCommandId, type Profile } from '@fieldline/protocol';
 import type { FastifyBaseLogger } from 'fastify';
-import { decodeTime, monotonicFactory } from 'ulid';
 import type { Device } from '../devices/device.js';
 import { FieldlineError } from '../errors.js';
 import type { CommandStore } from '../state/commands.js';
 import type { IdempotencyKeys } from '../state/idempotency-keys.js';
 import { type Answer, answered, isRepeated } from './answer.js';
 import { type Command, canBecome, dueAt, hasEnded, isInFlight, longestWait } from './command.js';
-import { canSend, type Desk, requireRoom } from './desk.js';
+import { CommandIds } from './command-ids.js';
+import { canSend, type Desk, Desks, requireRoom } from './desk.js';
 import { DueTimers } from './due-timers.js';
 import { commandFrame, longestFrameBytes } from './frame.js';
 import type { Actor, CommandChange, CommandEdit, Idempotency, Ledger, Whole } from './ledger.js';
 import type { CommandLink } from './link.js';
+import { newCommand, type WantedCommand } from './new-command.js';
 import { OwedChanges } from './owed-changes.js';
-import { checkedParams, type GivenParams } from './params.js';
 import { Verifier } from './verifier.js';
 import { Waiters } from './waiters.js';
 
-/** A command that somebody wants given. */
-export interface WantedCommand {
-  readonly name: string;
-  readonly params?: GivenParams | undefined;
-  /** ms; 10 s by default, 1 h with `queue`. */
-  readonly ttl?: number | undefined;
-  readonly queue?: boolean | undefined;
-}
+export type { WantedCommand };
 
 export interface CommandsOptions {
   readonly ledger: Ledger;
@@ -35,16 +28,12 @@ export interface CommandsOptions {
   readonly now: () => number;
 }
 
-const TTL_MS = 10_000;
-const QUEUE_TTL_MS = 3_600_000;
-const TIMEOUT_MS = 10_000;
 /** Answers to commands of other devices that are told apart, so that none of them fills the audit. */
 const MAX_FOREIGN = 1_000;
 /** An outcome that is unknown is asked for at reconnects so long. */
 const ASKED_FOR_MS = 86_400_000;
 const HUB: Actor = { name: 'hub' };
 const OFFLINE = { code: 'device_offline', message: 'the device went offline before its turn' };
-const NO_DESK: Desk = Object.freeze({ link: null, waiting: [], inFlight: new Map() });
 
 /**
  * Commands to devices (protocol §1.2 and §3 "Commands"): accepted, sent once, answered, and never believed to be more
@@ -56,13 +45,11 @@ export class Commands {
   readonly #owed: OwedChanges;
   readonly #timers: DueTimers;
   readonly #waiters = new Waiters();
-  readonly #desks = new Map<string, Desk>();
+  readonly #desks = new Desks();
   /** Those that have not ended. */
   readonly #alive = new Map<string, Command>();
   readonly #foreign = new Set<string>();
-  readonly #newId = monotonicFactory();
-  /** Ids are never made of an earlier time, though the clock were set back over a restart. */
-  #idsFromMs = 0;
+  readonly #ids = new CommandIds();
   #isStopping = false;
 
   constructor(options: CommandsOptions) {
@@ -79,15 +66,14 @@ export class Commands {
   /** Takes up what was under way when the hub stopped. */
   open(): void {
     const { store } = this.#options;
-    const newest = store.newestId();
-    if (newest !== null) this.#idsFromMs = decodeTime(newest) + 1;
+    this.#ids.startAfter(store.newestId());
     for (const command of store.alive()) {
       if (hasEnded(command)) this.#watch(command);
       else this.#place(command);
       this.#schedule(command);
     }
     // A device was disconnected when the hub stopped.
-    for (const desk of this.#desks.values()) this.#cancelWaiting(desk, OFFLINE, ({ queue }) => !queue);
+    for (const desk of this.#desks.all()) this.#cancelWaiting(desk, OFFLINE, ({ queue }) => !queue);
   }
 
   /** Looks whether readings that have become durable show what commands promised. */
@@ -100,7 +86,7 @@ export class Commands {
 
   /**
    * Gives a command. It is durable when this returns, and on its way if the device can take it now.
-   * @throws FieldlineError 404 `unknown_device`; 409 `device_offline`, `busy`, `not_supported`; 422 `unknown_command`,
+   * @throws FieldlineError 404 `unknown_device`; 409 `device_offline`, `busy`, `not_supported`, `command_forgotten`; 422 `unknown_command`,
    *   `bad_params`, `too_large`, `idempotency_conflict`; 503 where it cannot be made durable
    */
   give(
@@ -115,11 +101,12 @@ export class Commands {
     }
     const earlier = request === null || request.isFirst ? undefined : this.#earlier(request);
     if (earlier !== undefined) return earlier;
-    const device = this.#options.devices.get(id);
+    const { devices, now } = this.#options;
+    const device = devices.get(id);
     if (device === undefined)
       throw new FieldlineError('unknown_device', `no device is called ${id}`, { status: 404 });
-    const command = this.#newCommand(device, wanted, actor);
-    const desk = this.#desks.get(id) ?? NO_DESK;
+    const command = newCommand(device, wanted, actor, this.#ids.next(now()), now());
+    const desk = this.#desks.look(id);
     requireRoom(desk, command, device.isOnline);
     const isNext = canSend(desk) && desk.waiting.length === 0;
     const changes = isNext ? this.#sentChange(command, desk, device.profile) : null;
@@ -128,6 +115,7 @@ export class Commands {
     this.#schedule(given);
     if (isNext) this.#write(given, desk, false);
     else queueMicrotask(() => this.#sendNext(id));
+    this.#options.ledger.tell([given]);
     return given;
   }
 
@@ -170,12 +158,12 @@ export class Commands {
 
   /** A device said `hello`, and was welcomed: what it owes is asked for again, and what waits is sent. */
   welcomed(device: string, link: CommandLink): void {
-    const desk = this.#desk(device);
+    const desk = this.#desks.open(device);
     const isSameLink = desk.link === link;
     desk.link = link;
     for (const command of [...desk.inFlight.values()]) {
       if (command.boot !== link.boot) this.#timeOut(command, 'rebooted', 'the device has restarted since');
-      else if (link.boot !== null) this.#write(command, desk, true);
+      else if (link.boot !== null) this.#askAgain(command, desk);
       // Without a boot nobody can tell whether it has restarted, unless the connection is the one that it was sent over.
       else if (!isSameLink) this.#timeOut(command, 'reconnected', 'the device may have restarted since');
     }
@@ -193,7 +181,7 @@ export class Commands {
     if (desk === undefined || (desk.link !== null && desk.link !== link)) return;
     desk.link = null;
     if (!isReplaced) this.#cancelWaiting(desk, OFFLINE, ({ queue }) => !queue);
-    this.#forgetEmpty(device);
+    this.#desks.forgetEmpty(device);
   }
 
   /** A device may not connect any more: nothing that waits for it will ever be sent. */
@@ -257,31 +245,13 @@ export class Commands {
   /** Asks for what nobody knows yet: a device that has not restarted since has its answers in memory. */
   #askForOutcomes(device: string, desk: Desk): void {
     const { store, now } = this.#options;
-    if (desk.link === null || desk.link.boot === null || !desk.link.caps.has('command')) return;
-    const unanswered = store.unanswered(device, desk.link.boot, now() - ASKED_FOR_MS);
-    for (const command of unanswered) this.#write(command, desk, true);
+    const boot = desk.link?.boot ?? null;
+    if (boot === null) return;
+    for (const command of store.unanswered(device, boot, now() - ASKED_FOR_MS)) this.#askAgain(command, desk);
   }
 
-  #newCommand(
-    device: Device,
-    { name, params = {}, ttl, queue = false }: WantedCommand,
-    actor: Actor,
-  ): Command {
-    const now = this.#options.now();
-    return {
-      id: this.#newId(Math.max(now, this.#idsFromMs)),
-      device: device.id,
-      name,
-      params: checkedParams(device.profile, name, params),
-      state: 'queued',
-      queue,
-      ttl: ttl ?? (queue ? QUEUE_TTL_MS : TTL_MS),
-      timeout: device.profile?.commands.get(name)?.timeoutMs ?? TIMEOUT_MS,
-      createdAt: now,
-      ...{ sentAt: null, acceptedAt: null, finishedAt: null, boot: null },
-      ...{ result: null, error: null, verification: null },
-      by: actor.name,
-    };
+  #askAgain(command: Command, desk: Desk): void {
+    if (desk.link?.caps.has('command')) this.#write(command, desk, true);
   }
 
   #find(id: string): Command | undefined {
@@ -375,6 +345,7 @@ export class Commands {
       this.#waiters.ended(command);
       free.add(command.device);
     }
+    this.#options.ledger.tell(changed);
     queueMicrotask(() => {
       for (const device of free) this.#sendNext(device);
     });
@@ -383,18 +354,12 @@ export class Commands {
 
   /** Puts a command where it belongs by its state. */
   #place(command: Command): void {
-    const { id, state } = command;
-    const desk = this.#desk(command.device);
+    const { id, device, verification } = command;
     if (hasEnded(command)) this.#alive.delete(id);
     else this.#alive.set(id, command);
-    const isSent = isInFlight(command) && !desk.inFlight.has(id);
-    const at = desk.waiting.findIndex((one) => one.id === id);
-    if (state === 'queued' && at < 0) desk.waiting.push(command);
-    if (state !== 'queued' && at >= 0) desk.waiting.splice(at, 1);
-    if (isInFlight(command)) desk.inFlight.set(id, command);
-    else desk.inFlight.delete(id);
-    if (isSent && command.verification === 'pending') this.#watch(command);
-    this.#forgetEmpty(command.device);
+    const isSent = isInFlight(command) && !this.#desks.look(device).inFlight.has(id);
+    this.#desks.place(command);
+    if (isSent && verification === 'pending') this.#watch(command);
   }
 
   #watch(command: Command): void {
@@ -437,21 +402,6 @@ export class Commands {
   #cancelWaiting({ waiting }: Desk, error: Command['error'], which: (command: Command) => boolean): void {
     const ids = waiting.filter(which).map(({ id }) => id);
     if (ids.length > 0) this.#owed.make(`cancel ${ids[0]}`, () => this.cancelAll(ids, error, HUB));
-  }
-
-  #desk(device: string): Desk {
-    let desk = this.#desks.get(device);
-    if (desk === undefined) {
-      desk = { link: null, waiting: [], inFlight: new Map() };
-      this.#desks.set(device, desk);
-    }
-    return desk;
-  }
-
-  #forgetEmpty(device: string): void {
-    const desk = this.#desks.get(device);
-    if (desk?.link === null && desk.waiting.length === 0 && desk.inFlight.size === 0)
-      this.#desks.delete(device);
   }
 }
 

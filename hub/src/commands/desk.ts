@@ -1,6 +1,6 @@
 import { LIMITS } from '@fieldline/protocol';
 import { FieldlineError } from '../errors.js';
-import type { Command } from './command.js';
+import { type Command, isInFlight } from './command.js';
 import { longestFrameBytes } from './frame.js';
 import type { CommandLink } from './link.js';
 
@@ -13,9 +13,56 @@ const MAX_FRAME_BYTES = 65_536;
 export interface Desk {
   link: CommandLink | null;
   /** Queued, oldest first. */
-  waiting: Command[];
+  readonly waiting: Command[];
   /** Sent, and not answered. */
   readonly inFlight: Map<string, Command>;
+}
+
+const NONE: Desk = Object.freeze({ link: null, waiting: [], inFlight: new Map() });
+
+/** The desks of all devices that are there, or for which something is under way. */
+export class Desks {
+  readonly #byDevice = new Map<string, Desk>();
+
+  get(device: string): Desk | undefined {
+    return this.#byDevice.get(device);
+  }
+
+  /** A device's desk, to look at: an empty one where it has none. */
+  look(device: string): Readonly<Desk> {
+    return this.#byDevice.get(device) ?? NONE;
+  }
+
+  all(): Iterable<Desk> {
+    return this.#byDevice.values();
+  }
+
+  /** A device's desk; a new one where it has none. */
+  open(device: string): Desk {
+    const known = this.#byDevice.get(device);
+    if (known !== undefined) return known;
+    const desk: Desk = { link: null, waiting: [], inFlight: new Map() };
+    this.#byDevice.set(device, desk);
+    return desk;
+  }
+
+  /** Puts a command where it belongs by its state. */
+  place(command: Command): void {
+    const { id, device, state } = command;
+    const { waiting, inFlight } = this.open(device);
+    const at = waiting.findIndex((one) => one.id === id);
+    if (state === 'queued' && at < 0) waiting.push(command);
+    if (state !== 'queued' && at >= 0) waiting.splice(at, 1);
+    if (isInFlight(command)) inFlight.set(id, command);
+    else inFlight.delete(id);
+    this.forgetEmpty(device);
+  }
+
+  forgetEmpty(device: string): void {
+    const desk = this.#byDevice.get(device);
+    if (desk?.link === null && desk.waiting.length === 0 && desk.inFlight.size === 0)
+      this.#byDevice.delete(device);
+  }
 }
 
 /**

@@ -60,7 +60,7 @@ export interface LedgerParts {
   readonly now: () => number;
 }
 
-/** Commands, and what is told of each: changed and audited in one transaction, then told to those who listen. */
+/** Commands, and what is told of each: changed and audited in one transaction, then {@link tell told} to those who listen. */
 export class Ledger {
   readonly #parts: LedgerParts;
   readonly #changes = new Listeners<Command>();
@@ -95,7 +95,7 @@ export class Ledger {
       return changes === null ? command : this.#write(command, changes, actor);
     });
     this.counts.queued++;
-    this.#tell(command, changed);
+    this.#count(command, changed);
     return changed;
   }
 
@@ -107,7 +107,7 @@ export class Ledger {
     const changed = this.#parts.state.transaction(() =>
       edits.map(([command, changes]) => this.#write(command, changes, actor)),
     );
-    for (const [at, command] of changed.entries()) this.#tell(edits[at]?.[0] ?? command, command);
+    for (const [at, command] of changed.entries()) this.#count(edits[at]?.[0] ?? command, command);
     return changed;
   }
 
@@ -116,9 +116,16 @@ export class Ledger {
     this.#audit(command, actor, what, {}, result);
   }
 
-  #tell(before: Command, command: Command): void {
-    if (command.state !== before.state) this.counts[command.state]++;
-    this.#changes.tell(command);
+  /**
+   * Tells those who listen of commands that are new or have changed. To be called once whoever changed them has taken
+   * that in himself: a listener may change others at once.
+   */
+  tell(commands: readonly Command[]): void {
+    for (const command of commands) this.#changes.tell(command);
+  }
+
+  #count(before: Command, { state }: Command): void {
+    if (state !== before.state) this.counts[state]++;
   }
 
   #write(command: Command, changes: CommandChange, actor: Actor): Command {

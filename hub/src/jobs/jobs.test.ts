@@ -186,6 +186,23 @@ describe('the end of a job', () => {
     expect(deedsOf(id).at(-1)).toEqual(['job.finished', 'job_aborted']);
   });
 
+  it('aborted by some that expire together: those are expired, and none of them is cancelled afterwards', async () => {
+    const { id } = bench.start({
+      ...{ perSecond: 500, queue: true, ttl: 5_000 },
+      abortAfterFailures: { percent: 1, minimum: 1 },
+    });
+    await bench.pass(100);
+    expect(counts(id)).toEqual({ queued: 10 });
+    bench.nowMs += 5_000;
+    // At once, so that they fall due together.
+    vi.advanceTimersByTime(5_000);
+    await new Promise(setImmediate);
+    await bench.pass(0);
+    expect(counts(id)).toEqual({ expired: 10 });
+    const { items } = bench.audit.list({ action: 'command.cancelled' }, { limit: 100 });
+    expect(items).toEqual([]);
+  });
+
   it('what telemetry contradicts counts as a failure, though the devices say ok', async () => {
     bench.connectAll();
     const { id } = bench.start({
@@ -295,12 +312,17 @@ describe('trouble', () => {
 
   it('keeps the newest fifty that have finished', async () => {
     bench.connectAll(['d00']);
+    const request = { scope: 't /jobs', key: 'k', bodyHash: 'h' };
     for (let n = 0; n < 55; n++) {
       bench.start({ devices: ['d00'] });
       await bench.pass(0);
       bench.answerAll();
       bench.links.get('d00')?.frames.splice(0);
+      if (n === 0) bench.jobs.start({ devices: ['d00'], name: 'identify' }, OPERATOR, request);
     }
-    expect(bench.jobs.list({ limit: 100 }).items.length).toBeLessThanOrEqual(51);
+    expect(() => bench.jobs.start({ devices: ['d00'], name: 'identify' }, OPERATOR, request)).toThrow(
+      expect.objectContaining({ code: 'job_forgotten', status: 409 }),
+    );
+    expect(bench.jobs.list({ limit: 100 }).items.length).toBeLessThanOrEqual(52);
   });
 });

@@ -64,7 +64,7 @@ export class Jobs {
 
   /**
    * Starts a job; it is durable when this returns.
-   * @throws FieldlineError 422 of {@link chooseDevices}, `idempotency_conflict`; 409 `too_many_jobs`; 503 where it
+   * @throws FieldlineError 422 of {@link chooseDevices}, `idempotency_conflict`; 409 `too_many_jobs`, `job_forgotten`; 503 where it
    *   cannot be made durable
    */
   start(wanted: NewJob, actor: Actor, request: Idempotency | null = null): JobView {
@@ -240,12 +240,17 @@ export class Jobs {
   }
 
   #earlier({ scope, key, bodyHash }: Idempotency): Job | undefined {
-    const { keys, now } = this.#options;
+    const { keys, store, now } = this.#options;
     const found = keys.find(scope, key, now());
     if (found === undefined) return undefined;
-    if (found.bodyHash === bodyHash) return this.#find(found.command);
-    const text = 'this Idempotency-Key was used for another request';
-    throw new FieldlineError('idempotency_conflict', text, { status: 422 });
+    if (found.bodyHash !== bodyHash) {
+      const text = 'this Idempotency-Key was used for another request';
+      throw new FieldlineError('idempotency_conflict', text, { status: 422 });
+    }
+    const job = this.#runs.get(found.command)?.job ?? store.get(found.command);
+    if (job !== undefined) return job;
+    const text = 'this request was taken before, and its job is not kept any more';
+    throw new FieldlineError('job_forgotten', text, { status: 409 });
   }
 
   #view(job: Job): JobView {

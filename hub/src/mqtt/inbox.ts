@@ -149,7 +149,7 @@ export class Inbox {
 
   #refuse(device: string, why: string): void {
     this.#options.counters.refused++;
-    this.#log.warn({ device, why }, 'MQTT: telemetry of a device that may not send was refused');
+    this.#log.warn({ device, why }, 'MQTT: what a device has sent that may not was refused');
   }
 }
 

@@ -1,4 +1,5 @@
 import type {
+  ApiTokenView,
   AuditEntry,
   CommandState,
   CommandView,
@@ -6,13 +7,17 @@ import type {
   DeviceLogLine,
   DeviceView,
   HistoryView,
+  IssuedApiToken,
   MeanPoint,
+  NewApiToken,
   NewCommand,
   NewDeviceConfig,
+  NewUser,
   Page,
   ProfileDocument,
   QuarantineItem,
   SessionView,
+  UserView,
   ValuePoint,
 } from '@fieldline/protocol/browser';
 import { request } from './client.js';
@@ -109,6 +114,21 @@ export const cancelCommand = (id: string): Promise<CommandView> =>
 /** Sets what a device shall run. Refused with 409 `stale_version` where somebody else was faster. */
 export const setConfig = (id: string, body: NewDeviceConfig): Promise<DeviceConfig> =>
   request<DeviceConfig>(`/devices/${seg(id)}/config`, { method: 'PUT', body });
+
+export const users = (cursor?: string): Promise<Page<UserView>> =>
+  request<Page<UserView>>(`/users${query({ limit: 100, cursor })}`);
+export const addUser = (body: NewUser): Promise<UserView> =>
+  request<UserView>('/users', { method: 'POST', body });
+export const removeUser = (username: string): Promise<void> =>
+  request<void>(`/users/${seg(username)}`, { method: 'DELETE' });
+
+export const tokens = (cursor?: string): Promise<Page<ApiTokenView>> =>
+  request<Page<ApiTokenView>>(`/tokens${query({ limit: 100, cursor })}`);
+/** Makes an API token; its secret is in this answer only. */
+export const addToken = (body: NewApiToken): Promise<IssuedApiToken> =>
+  request<IssuedApiToken>('/tokens', { method: 'POST', body });
+export const revokeToken = (id: string): Promise<void> =>
+  request<void>(`/tokens/${seg(id)}`, { method: 'DELETE' });
 
 /** What the audit is asked for; '' for anything. */
 export type AuditFilter = Readonly<Record<'actor' | 'action' | 'subject', string>>;

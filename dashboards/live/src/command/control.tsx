@@ -131,7 +131,7 @@ export function Control(props: ControlProps) {
           onAsk={(value) => wish({ [single.name]: value })}
         />
       ) : (
-        <form class={fields.length > 1 ? 'full' : 'one'} ref={form} noValidate onSubmit={submit}>
+        <form class={fields.length > 1 ? 'several' : 'one'} ref={form} noValidate onSubmit={submit}>
           {fields.map((field) => (
             <div class="field" key={field.name}>
               <label class={single ? 'vh' : ''} for={idOf(name, field.name)}>
@@ -198,7 +198,7 @@ function BadEnd({ last, now }: { last: CommandView | undefined; now: number }) {
 }
 
 function describe({ description }: CommandDocument, single: Field | undefined): string {
-  return description ?? (single ? [single.title, boundsOf(single)].filter(Boolean).join(': ') : '');
+  return description ?? (single ? [single.title, boundsOf(single)].filter(Boolean).join('. ') : '');
 }
 
 function rounded(value: Value, decimals: number | null | undefined): Value {

@@ -78,6 +78,14 @@ function State({ device, bar }: { device: LiveDevice; bar: Bar | null }) {
       </div>
     );
   }
+  if (!online && device.asleep) {
+    return (
+      <div class="note flat">
+        <Icon name="asleep" />
+        <div>{words.asleep(view.wakesBy)}</div>
+      </div>
+    );
+  }
   if (!online) {
     return (
       <div class="note flat is-warn">

@@ -39,6 +39,7 @@ export function SendDialog({ device, profile, wish, onTaken, onClose }: SendDial
   const [sent, setSent] = useState<Sent>();
   // The hub may know better than the last status that was heard.
   const offline = !device.online || (sent?.kind === 'refused' && sent.code === 'device_offline');
+  const asleep = !device.online && device.asleep;
   const expected = expectationOf(profile, wish);
   const reported = expected && reportedOf(device, expected.look.key, now);
   const given = paramText(wish.params);
@@ -81,9 +82,9 @@ export function SendDialog({ device, profile, wish, onTaken, onClose }: SendDial
       {wish.again && <Notice kind="warn">{words.again}</Notice>}
       {offline && (
         <div class="note is-warn">
-          <Icon name="offline" />
+          <Icon name={asleep ? 'asleep' : 'offline'} />
           <div>
-            <b>{words.offlineHead}</b> {words.offlineBody}
+            <b>{asleep ? words.asleepHead : words.offlineHead}</b> {words.offlineBody}
             <label class="field wait">
               <span>{words.waitAtMost}</span>
               <select

@@ -111,6 +111,7 @@ function Known({ session, device, search }: KnownProps) {
     void device.changed.value;
     return [...device.latest].map(([key, { value }]) => `${key}:${typeof value}`).join(' ');
   }).value;
+  const notes = useNotes(session, device);
   const profile = profiles.get(device.view.profile);
   const looks = useMemo(() => metricsOf(device, profile), [device, profile, kinds]);
 
@@ -118,11 +119,7 @@ function Known({ session, device, search }: KnownProps) {
     <>
       <DeviceHead device={device} />
       {looks.length > 0 && <Readouts device={device} looks={looks} recorder={recorder} />}
-      <TabList
-        tab={tab}
-        notes={useNotes(session, device)}
-        onTab={(next) => address(next, recorder.view.peek().spanMs)}
-      />
+      <TabList tab={tab} notes={notes} onTab={(next) => address(next, recorder.view.peek().spanMs)} />
       <div class="side">
         <div role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`} class="stack charts">
           {tab === 'charts' && looks.length === 0 && <NoReading />}

@@ -11,6 +11,8 @@ interface PagedPanelProps {
   readonly side?: ComponentChildren;
   /** Above the list, whatever its state: what it is filtered by. */
   readonly head?: ComponentChildren;
+  /** Below the list, whatever its state: what is added to it. */
+  readonly foot?: ComponentChildren;
   readonly list: Paged<unknown>;
   /** True when there is nothing to show. */
   readonly empty: boolean;
@@ -19,7 +21,17 @@ interface PagedPanelProps {
 }
 
 /** A list with its states: on its way, failed, empty, and with more to come. */
-export function PagedPanel({ title, says, side, head, list, empty, whenEmpty, children }: PagedPanelProps) {
+export function PagedPanel({
+  title,
+  says,
+  side,
+  head,
+  foot,
+  list,
+  empty,
+  whenEmpty,
+  children,
+}: PagedPanelProps) {
   return (
     <section class="panel">
       <header>
@@ -57,6 +69,7 @@ export function PagedPanel({ title, says, side, head, list, empty, whenEmpty, ch
           </button>
         </footer>
       )}
+      {foot}
     </section>
   );
 }

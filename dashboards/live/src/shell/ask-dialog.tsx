@@ -7,6 +7,8 @@ interface AskDialogProps {
   readonly cancel: string;
   /** What the main button says: the verb. */
   readonly go: string;
+  /** It cannot be undone by doing something else: the focus starts at the way back. */
+  readonly danger?: boolean;
   readonly busy: boolean;
   readonly onGo: () => void;
   /** It was closed, by whatever means. Nothing has happened. */
@@ -17,15 +19,25 @@ interface AskDialogProps {
  * Asks once before anything leaves the hub. The browser's own dialog keeps the focus inside, closes on Escape, and gives
  * the focus back where it came from.
  */
-export function AskDialog({ head, children, cancel, go, busy, onGo, onClose }: AskDialogProps) {
+export function AskDialog({
+  head,
+  children,
+  cancel,
+  go,
+  danger = false,
+  busy,
+  onGo,
+  onClose,
+}: AskDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
-    element?.querySelector<HTMLElement>('.btn.main')?.focus();
+    const [back, forth] = element?.querySelectorAll<HTMLElement>('footer .btn') ?? [];
+    (danger ? back : forth)?.focus();
     // Closing gives the focus back; an element that is only removed does not.
     return () => element?.close();
-  }, []);
+  }, [danger]);
   return (
     <dialog ref={dialog} aria-labelledby="ask-head" onClose={onClose}>
       <header>
@@ -36,7 +48,12 @@ export function AskDialog({ head, children, cancel, go, busy, onGo, onClose }: A
         <button type="button" class="btn" onClick={() => dialog.current?.close()}>
           {cancel}
         </button>
-        <button type="button" class="btn main" aria-busy={busy} onClick={() => !busy && onGo()}>
+        <button
+          type="button"
+          class={`btn ${danger ? 'danger' : 'main'}`}
+          aria-busy={busy}
+          onClick={() => !busy && onGo()}
+        >
           {go}
         </button>
       </footer>

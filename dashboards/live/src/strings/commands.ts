@@ -40,6 +40,8 @@ export const commands = {
   noHello: 'This device has not said whether it takes commands. The hub refuses what it cannot take.',
   offline: (since: string) => `Offline${since}. A command can wait for it; you say how long.`,
   since: (at: number) => ` since ${clock(at)}`,
+  asleep: (by: number | null) =>
+    `Asleep${by === null ? '' : `, back by ${clock(by)}`}. A command can wait for it; you say how long.`,
 
   ask: {
     head: (device: string, title: string | null, name: string, value: string) =>
@@ -56,6 +58,7 @@ export const commands = {
     noProof: 'none; the profile expects no reading',
     freeProof: 'none; the device has no profile',
     offlineHead: 'The device is offline.',
+    asleepHead: 'The device is asleep.',
     offlineBody:
       'The command waits. It is sent after the next connection, oldest first, and never after the time below.',
     waitAtMost: 'It waits at most',
@@ -128,7 +131,7 @@ export const commands = {
 
   verdict: {
     waitingBody: (until: number) =>
-      `The device is offline. It is delivered after the next connection, oldest first, and never after ${clock(until)}.`,
+      `The device is not connected. It is delivered after the next connection, oldest first, and never after ${clock(until)}.`,
     anyBody: (until: number) =>
       `It is sent when the device can take it, oldest first, and never after ${clock(until)}.`,
     queuedBody: (until: number) =>

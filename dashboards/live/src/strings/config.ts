@@ -50,7 +50,7 @@ export const config = {
     head: (device: string) => `${device}: send this configuration?`,
     body: (n: number) =>
       `${counted(n, 'setting changes', 'settings change')}. Everything else stays as desired.`,
-    offline: 'The device is offline. It gets the configuration when it connects.',
+    offline: 'The device is not connected. It gets the configuration when it is back.',
     from: (before: string, after: string) => `${before} → ${after}`,
     none: 'not set',
     device: 'Device',

@@ -5,7 +5,7 @@ export const params = {
   nothing: 'nothing',
   choose: 'Choose one of these.',
   unset: 'not set',
-  byDefault: (value: string) => `${value}, by default`,
+  byDefault: (value: string) => `${value} (default)`,
   numberNeeded: 'A number is needed, such as 3.5.',
   wholeNeeded: 'A whole number is needed.',
   needed: 'This is needed.',

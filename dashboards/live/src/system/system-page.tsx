@@ -3,11 +3,13 @@ import { AuditPanel } from '../audit/audit-panel.js';
 import { may } from '../command/permit.js';
 import { clock } from '../format/time.js';
 import { pulse } from '../live/pulse.js';
+import { TokensPanel } from '../people/tokens-panel.js';
+import { UsersPanel } from '../people/users-panel.js';
 import { Icon } from '../shell/icon.js';
 import { Loading } from '../shell/loading.js';
 import { replace } from '../shell/navigation.js';
 import { systemHref } from '../shell/route.js';
-import { role } from '../shell/session.js';
+import { role, session } from '../shell/session.js';
 import { Tabs } from '../shell/tabs.js';
 import { system as words } from '../strings.js';
 import { Flow } from './flow.js';
@@ -19,7 +21,7 @@ import { troubles } from './trouble.js';
 /** An answer older than this is told with its time. */
 const OLD_MS = 6_000;
 
-const TABS = ['overview', 'audit'] as const;
+const TABS = ['overview', 'audit', 'people'] as const;
 
 /** How the hub itself is: what has been taken in, and where it has got to. */
 export function SystemPage({ watch, search }: { watch: HealthWatch; search: URLSearchParams }) {
@@ -29,7 +31,8 @@ export function SystemPage({ watch, search }: { watch: HealthWatch; search: URLS
     document.title = `${words.title} · Fieldline`;
     void watch.ask();
   }, [watch]);
-  const tab = search.get('tab') === 'audit' && may(role(), 'admin') ? 'audit' : 'overview';
+  const named = search.get('tab');
+  const tab = (may(role(), 'admin') && TABS.find((each) => each === named)) || 'overview';
   const worst = health && troubles(health, now)[0];
   return (
     <main id="main" tabIndex={-1} class="page flush">
@@ -53,11 +56,16 @@ export function SystemPage({ watch, search }: { watch: HealthWatch; search: URLS
           onTab={(next) => replace(systemHref(next === 'overview' ? '' : `tab=${next}`))}
         />
       )}
-      {tab === 'overview' ? (
-        <Overview health={health} />
-      ) : (
+      {tab === 'overview' && <Overview health={health} />}
+      {tab === 'audit' && (
         <div role="tabpanel" id="panel-audit" aria-labelledby="tab-audit">
           <AuditPanel />
+        </div>
+      )}
+      {tab === 'people' && (
+        <div class="stack" role="tabpanel" id="panel-people" aria-labelledby="tab-people">
+          <UsersPanel me={session.value.state === 'in' ? session.value.who.name : ''} />
+          <TokensPanel />
         </div>
       )}
     </main>
