@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { SinkError } from '../sinks/sink.js';
 
 export interface PublishOptions {
   readonly qos: 0 | 1;
@@ -11,6 +12,8 @@ export interface MqttTransport {
   readonly isConnected: boolean;
   /** Why not, for `/readyz`. */
   readonly error: string | null;
+  /** What a message fails with while none would go out: wrong credentials are for somebody to mend. */
+  readonly failure: SinkError;
   /**
    * Whether anybody may get a message under this topic: building it for nobody is a waste. An external broker
    * does not tell who subscribes: always true.
