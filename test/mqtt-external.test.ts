@@ -162,6 +162,8 @@ describe.runIf(canRun)('with mosquitto', () => {
       expect(wrong.isConnected).toBe(false);
       expect(wrong.error).toContain('not authorised');
       await expect(wrong.publish('t', '', QOS_1)).rejects.toMatchObject({ kind: 'credentials' });
+      const sink = new MqttSink(wrong, TOPICS, async () => undefined);
+      await expect(sink.open()).rejects.toMatchObject({ kind: 'credentials' });
       const right = external(guarded.url, { env: { MQTT_USERNAME: 'hub', MQTT_PASSWORD: 'right@/%' } });
       await right.open();
       expect([right.isConnected, right.error]).toEqual([true, null]);

@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)('the System page', () => {
 
     const panel = page.getByRole('region', { name: 'InfluxDB' });
     await panel.getByText('Trying again').waitFor();
-    await panel.getByText(/ECONNREFUSED/).waitFor();
+    await panel.getByText(/InfluxDB at http:.*ECONNREFUSED/).waitFor();
     await panel.getByText(/3\s+readings/).waitFor();
     const age = panel.locator('time');
     const before = Number.parseInt(await age.innerText(), 10);

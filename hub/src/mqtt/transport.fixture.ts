@@ -14,6 +14,7 @@ export class HeldTransport implements MqttTransport {
   readonly published: Published[] = [];
   readonly unwanted = new Set<string>();
   readonly error: string | null = null;
+  failure = new SinkError('network', 'not connected');
   isConnected = true;
   readonly #listeners = new Set<() => void>();
   #opened = 0;
@@ -30,7 +31,7 @@ export class HeldTransport implements MqttTransport {
   }
 
   publish(topic: string, payload: string | Buffer, options: PublishOptions): Promise<void> {
-    if (!this.isConnected) return Promise.reject(new SinkError('network', 'not connected'));
+    if (!this.isConnected) return Promise.reject(this.failure);
     return new Promise((confirm, refuse) => {
       this.published.push({ topic, payload: payload.toString(), ...options, confirm, refuse });
       if (this.isQuick) confirm();

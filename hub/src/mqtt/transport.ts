@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Actor } from '../commands/ledger.js';
 import type { RequestTopic } from './request-topic.js';
+import type { SinkError } from '../sinks/sink.js';
 
 export interface PublishOptions {
   readonly qos: 0 | 1;
@@ -19,6 +20,8 @@ export interface MqttTransport {
   readonly isConnected: boolean;
   /** Why not, for `/readyz`. */
   readonly error: string | null;
+  /** What a message fails with while none would go out: wrong credentials are for somebody to mend. */
+  readonly failure: SinkError;
   /**
    * Whether anybody may get a message under this topic: building it for nobody is a waste. An external broker
    * does not tell who subscribes: always true.

@@ -270,7 +270,9 @@ export class Pump {
     const message = error instanceof Error ? error.message : String(error);
     this.#errors[kind] = (this.#errors[kind] ?? 0) + 1;
     this.#state = this.#needsHands(kind) ? 'holding' : 'retrying';
-    if (message !== this.#error) this.#warn({ kind, state: this.#state, err: error }, 'the sink failed');
+    // Where the other side is at fault, a stack tells nothing.
+    const why = kind === 'network' || kind === 'credentials' ? { reason: message } : { err: error };
+    if (message !== this.#error) this.#warn({ kind, state: this.#state, ...why }, 'the sink failed');
     this.#error = message;
     this.#confirmations.cancel();
     if (this.#drainTo !== undefined) this.#abort();

@@ -27,7 +27,7 @@ export function checkProfile(document: ProfileDocument): Fault[] {
     faults.push(wrong(['metrics'], `at most ${MAX_METRICS} metrics, got ${metrics.length}`));
   }
   if (document.retention !== undefined && (parseDuration(document.retention) ?? 0) < MIN_RETENTION_MS) {
-    faults.push(wrong(['retention'], 'at least 1h', '1h'));
+    faults.push(wrong(['retention'], `at least 1h, got ${document.retention}`));
   }
   for (const [name, metric] of metrics) faults.push(...checkMetric(name, metric));
   for (const [name, command] of Object.entries(document.commands ?? {})) {

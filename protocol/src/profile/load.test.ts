@@ -148,7 +148,11 @@ describe('loadProfile', () => {
     ],
     ['a list that repeats itself', 'metrics: { t: { type: string, enum: [a, a] } }', '"a" is there twice'],
     ['a duration of nothing', 'interval: 0s\nmetrics: {}', 'interval: "0s" does not fit'],
-    ['a retention that InfluxDB cannot have', 'retention: 59m\nmetrics: {}', 'retention: at least 1h'],
+    [
+      'a retention that InfluxDB cannot have',
+      'retention: 59m\nmetrics: {}',
+      'retention: at least 1h, got 59m',
+    ],
     [
       'an expectation of an unknown metric',
       'metrics: { relay: { type: boolean } }\ncommands: { c: { expect: { metric: relai, equals: true } } }',

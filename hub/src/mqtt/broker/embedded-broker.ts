@@ -96,6 +96,10 @@ export class EmbeddedBroker implements MqttBroker {
     return null;
   }
 
+  get failure(): SinkError {
+    return new SinkError('network', 'the MQTT broker is not running');
+  }
+
   /** The port of MQTT over TCP; null when there is none. */
   get tcpPort(): number | null {
     return (this.#server?.address() as AddressInfo | null | undefined)?.port ?? null;
@@ -117,7 +121,7 @@ export class EmbeddedBroker implements MqttBroker {
 
   /** Resolves when everybody who subscribed has been handed it, and those who read fast can follow. */
   async publish(topic: string, payload: string | Buffer, options: PublishOptions): Promise<void> {
-    if (this.#state !== 'open') throw new SinkError('network', 'the MQTT broker is not running');
+    if (this.#state !== 'open') throw this.failure;
     this.#aedes.send(topic, typeof payload === 'string' ? Buffer.from(payload) : payload, options);
     this.#turn ??= this.#nextTurn();
     await this.#turn;

@@ -102,15 +102,18 @@ export class ExternalBroker implements MqttBroker {
     return this.#hasStarted && this.#ingest.link === null ? `ingest: ${this.#ingest.failure.message}` : null;
   }
 
+  get failure(): SinkError {
+    const { kind, message } = this.#main.failure;
+    return new SinkError(kind, message);
+  }
+
   isWanted(): boolean {
     return true;
   }
 
   publish(topic: string, payload: string | Buffer, options: PublishOptions): Promise<void> {
     const outgoing = this.#outgoing;
-    if (outgoing !== null) return outgoing.publish(topic, payload, options);
-    const { kind, message } = this.#main.failure;
-    return Promise.reject(new SinkError(kind, message));
+    return outgoing === null ? Promise.reject(this.failure) : outgoing.publish(topic, payload, options);
   }
 
   onConnected(listener: () => void): () => void {

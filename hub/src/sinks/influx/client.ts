@@ -180,7 +180,9 @@ export class InfluxClient {
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const late = () => new InfluxError('timeout', `InfluxDB did not answer within ${timeoutMs} ms`);
-    return this.#requests.run({ timeoutMs, late, signal }, work, influxErrorOf);
+    return this.#requests.run({ timeoutMs, late, signal }, work, (error) =>
+      influxErrorOf(error, this.target),
+    );
   }
 }
 
@@ -206,7 +208,7 @@ function told(message: string): string {
 }
 
 /** Takes over what an error says, never the request that it holds. */
-function influxErrorOf(error: unknown): InfluxError {
+function influxErrorOf(error: unknown, { url }: InfluxTarget): InfluxError {
   if (error instanceof InfluxError) return error;
   if (!(error instanceof Error)) return new InfluxError('network', String(error));
   const [, status, body] = /^A (\d{3}) .* error occurred: (.*)$/s.exec(error.message) ?? [];
@@ -219,6 +221,10 @@ function influxErrorOf(error: unknown): InfluxError {
   const isNetwork = 'code' in error || error.cause !== undefined;
   const cause = error.cause instanceof Error ? error.cause : error;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  if (isNetwork) return new InfluxError('network', `InfluxDB cannot be reached: ${code ?? cause.message}`);
+  if (isNetwork)
+    return new InfluxError(
+      'network',
+      `InfluxDB at ${url.origin} cannot be reached: ${code ?? cause.message}`,
+    );
   return new InfluxError('server', told(error.message));
 }

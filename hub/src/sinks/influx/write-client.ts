@@ -78,7 +78,7 @@ export class WriteClient {
   }
 
   #request(url: URL, init: RequestInit, signal: AbortSignal): Promise<WriteAnswer> {
-    const { timeoutMs } = this.#options.target;
+    const { timeoutMs, url: base } = this.#options.target;
     const late = () => new SinkError('network', `InfluxDB did not answer within ${timeoutMs} ms`);
     return this.#requests.run(
       { timeoutMs, late, signal },
@@ -87,7 +87,7 @@ export class WriteClient {
         const response = await this.#fetch(url, { ...init, redirect: 'manual', signal: stop });
         return { status: response.status, body: await beginningOf(response, MAX_ANSWER_BYTES) };
       },
-      (error) => new SinkError('network', `InfluxDB cannot be reached: ${reasonOf(error)}`),
+      (error) => new SinkError('network', `InfluxDB at ${base.origin} cannot be reached: ${reasonOf(error)}`),
     );
   }
 }

@@ -93,3 +93,11 @@ test('without a connection it does not open, and does not write', async () => {
   transport.isConnected = true;
   expect(await sink.open()).toBeNull();
 });
+
+test('a broker that refuses the password is for somebody to mend', async () => {
+  const { transport, sink, entry } = bench();
+  transport.isConnected = false;
+  transport.failure = new SinkError('credentials', 'the MQTT broker says: not authorised');
+  await expect(sink.open()).rejects.toMatchObject({ kind: 'credentials' });
+  await expect(sink.write([entry(series('d', 0, 1))], never)).rejects.toMatchObject({ kind: 'credentials' });
+});

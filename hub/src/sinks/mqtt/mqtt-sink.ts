@@ -33,13 +33,13 @@ export class MqttSink implements Sink {
 
   async open(): Promise<null> {
     await this.#openTransport();
-    if (!this.#transport.isConnected) throw notConnected(this.#transport);
+    if (!this.#transport.isConnected) throw this.#transport.failure;
     return null;
   }
 
   async write(entries: readonly Entry[], signal: AbortSignal): Promise<readonly Rejection[]> {
     if (this.#isClosed) throw new SinkError('internal', 'the MQTT sink is closed');
-    if (!this.#transport.isConnected) throw notConnected(this.#transport);
+    if (!this.#transport.isConnected) throw this.#transport.failure;
     return new Delivery(this.#transport, this.#topics, wanted(entries), signal).done;
 
     function* wanted(list: readonly Entry[]): Generator<Reading> {
@@ -50,10 +50,6 @@ export class MqttSink implements Sink {
   async close(): Promise<void> {
     this.#isClosed = true;
   }
-}
-
-function notConnected({ error }: MqttTransport): SinkError {
-  return new SinkError('network', error ?? 'not connected to the MQTT broker');
 }
 
 /** One write: so many messages in flight, the next one sent as soon as one is confirmed. */
