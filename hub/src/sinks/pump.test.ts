@@ -11,6 +11,7 @@ import {
   openJournal,
   scratchDirectory,
   series,
+  silent,
 } from './sinks.fixture.js';
 
 const SETTLE_MS = 10_000;
@@ -18,7 +19,7 @@ const range = (from: number, count: number) => Array.from({ length: count }, (_,
 
 async function setUp(
   sink = new ScriptedSink(),
-  options: Pick<PumpOptions, 'writeTimeoutMs' | 'openWaitMs' | 'cap' | 'retry'> = {},
+  options: Partial<Pick<PumpOptions, 'writeTimeoutMs' | 'openWaitMs' | 'cap' | 'retry' | 'log'>> = {},
 ) {
   const journal = await openJournal(await scratchDirectory());
   const quarantine = new MemoryQuarantine();
@@ -78,6 +79,25 @@ test('settle gives up after its time, and at once while the sink fails', async (
   const waiting = other.pump.settle(1, 3_600_000);
   expect(await waiting).toBe(false);
   expect(await other.pump.settle(1, 3_600_000)).toBe(false);
+});
+
+test('the log is told once why a sink is away, and where an unknown failure came from', async () => {
+  const warn = vi.fn();
+  const { journal, sink, pump } = await setUp(new ScriptedSink(), { log: { ...silent, warn } });
+  const bug = new SinkError('internal', 'a bug');
+  const failures = [new SinkError('network', 'away'), new SinkError('network', 'away'), bug];
+  sink.answer = async () => {
+    const failure = failures.shift();
+    if (failure !== undefined) throw failure;
+    return [];
+  };
+  await pump.open();
+  await append(journal, series('d', 0, 1));
+  await sink.until(() => sink.stored.length === 1);
+  expect(warn.mock.calls.map(([fields]) => fields)).toEqual([
+    { sink: 'scripted', kind: 'network', state: 'retrying', reason: 'away' },
+    { sink: 'scripted', kind: 'internal', state: 'retrying', err: bug },
+  ]);
 });
 
 test.each<[SinkErrorKind, string]>([
