@@ -1,4 +1,8 @@
 /** What runs in a browser too: no Node built-ins, no sockets, no files. */
+export * from './client/hub-api.js';
+export { HubApiError } from './client/hub-api-error.js';
+export * from './client/hub-transport.js';
+export * from './client/listing.js';
 export * from './codes.js';
 export type * from './http/audit.js';
 export type * from './http/claim.js';

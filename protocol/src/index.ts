@@ -1,6 +1,10 @@
 export { decodeCbor } from './cbor/decode.js';
 export { encodeCbor } from './cbor/encode.js';
 export { CborFault } from './cbor/reader.js';
+export * from './client/hub-api.js';
+export { HubApiError } from './client/hub-api-error.js';
+export * from './client/hub-transport.js';
+export * from './client/listing.js';
 export * from './codes.js';
 export { choice } from './combinators.js';
 export { decodeDeviceFrame, decodeIngestMessage } from './decode/decode.js';

@@ -113,6 +113,8 @@ describe('/metrics', () => {
     counters.mqttSlowClients = 3;
     counters.mqttRefused = 4;
     Object.assign(counters.mqttIngest, { refused: 5, retained: 6, badTopics: 7, dropped: 8 });
+    Object.assign(counters.mqttRequests, { taken: 9, refused: 10, retained: 11, badResponseTopics: 12 });
+    counters.mqttOutbox.skipped = 13;
     expect(await scrape()).toEqual(
       expect.arrayContaining([
         'fieldline_mqtt_dropped_total 2',
@@ -122,6 +124,11 @@ describe('/metrics', () => {
         'fieldline_mqtt_ingest_ignored_total{reason="retained"} 6',
         'fieldline_mqtt_ingest_ignored_total{reason="bad_topic"} 7',
         'fieldline_mqtt_ingest_ignored_total{reason="dropped"} 8',
+        'fieldline_mqtt_requests_total{result="taken"} 9',
+        'fieldline_mqtt_requests_total{result="refused"} 10',
+        'fieldline_mqtt_requests_total{result="retained"} 11',
+        'fieldline_mqtt_requests_total{result="bad_response_topic"} 12',
+        'fieldline_mqtt_skipped_total 13',
       ]),
     );
   });

@@ -1,0 +1,295 @@
+import type { AuditEntry } from '../http/audit.js';
+import type { ClaimView, EnrolmentView, IssuedClaim, NewClaim } from '../http/claim.js';
+import type { CommandView, NewCommand } from '../http/command.js';
+import type {
+  DeviceChanges,
+  DeviceConfig,
+  DeviceView,
+  NewDevice,
+  NewDeviceConfig,
+  RegisteredDevice,
+} from '../http/device.js';
+import type { DeviceLogLine } from '../http/device-log.js';
+import type { HistoryView } from '../http/history.js';
+import type { JobDeviceView, JobView, NewJob } from '../http/job.js';
+import type { ProfileView, RetypedMetric } from '../http/profile.js';
+import type { QuarantineItem } from '../http/quarantine.js';
+import type { Credentials, LoginCode, LoginLink, SessionView, Ticket } from '../http/session.js';
+import type {
+  ApiTokenView,
+  IssuedApiToken,
+  IssuedToken,
+  NewApiToken,
+  NewToken,
+  TokenView,
+} from '../http/token.js';
+import type { NewUser, UserChanges, UserView } from '../http/user.js';
+import type { ProfileDocument } from '../profile/schema.js';
+import { HubTransport, type HubTransportOptions } from './hub-transport.js';
+import { Listing } from './listing.js';
+
+/** Which part of a metric's history is wanted; the last 24 h by default. */
+export interface HistoryRange {
+  /** Ms since 1970; `from` inclusive, `to` exclusive. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly points?: number;
+  readonly aggregate?: string;
+  /** `next` of the answer before. */
+  readonly cursor?: string;
+}
+
+/** Which entries of the audit are wanted. */
+export interface AuditFilter {
+  readonly actor?: string;
+  readonly action?: string;
+  readonly subject?: string;
+  /** Ms since 1970. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
+export interface GiveOptions {
+  /** The same for every try of one wish: the hub takes it once. */
+  readonly key?: string;
+  /** Answers when the command has ended, or after so long. */
+  readonly waitMs?: number;
+}
+
+/** A request that may be given up. */
+export interface Abortable {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Beyond what the hub was asked to wait. */
+const PATIENCE_MS = 10_000;
+
+const seg = encodeURIComponent;
+
+/**
+ * The hub's HTTP API (protocol §3), with the types of its own schemas, resource by resource. Every method throws
+ * HubApiError, or what `translate` makes of it. Runs in Node and in browsers.
+ */
+export class HubApi {
+  protected readonly transport: HubTransport;
+
+  constructor(options: HubTransportOptions) {
+    this.transport = new HubTransport(options);
+  }
+
+  // Devices
+
+  /** Every device of the registry, in the hub's order. @param filter `online`, `q`, `tag.<key>` */
+  devices(filter: Readonly<Record<string, string>> = {}): Listing<DeviceView> {
+    return new Listing(this.transport, '/devices', filter);
+  }
+
+  device(id: string, { signal }: Abortable = {}): Promise<DeviceView> {
+    return this.transport.call('GET', `/devices/${seg(id)}`, { signal });
+  }
+
+  /** Registers a device; `token` is shown this once. */
+  addDevice(body: NewDevice): Promise<RegisteredDevice> {
+    return this.transport.call('POST', '/devices', { body });
+  }
+
+  changeDevice(id: string, body: DeviceChanges): Promise<DeviceView> {
+    return this.transport.call('PATCH', `/devices/${seg(id)}`, { body });
+  }
+
+  removeDevice(id: string): Promise<void> {
+    return this.transport.call('DELETE', `/devices/${seg(id)}`);
+  }
+
+  tokens(id: string): Listing<TokenView> {
+    return new Listing(this.transport, `/devices/${seg(id)}/tokens`);
+  }
+
+  /** Makes one more token for a device; `token` is shown this once. `expiresAt` in ms since 1970. */
+  addToken(id: string, body: NewToken): Promise<IssuedToken> {
+    return this.transport.call('POST', `/devices/${seg(id)}/tokens`, { body });
+  }
+
+  revokeToken(id: string, tokenId: string): Promise<void> {
+    return this.transport.call('DELETE', `/devices/${seg(id)}/tokens/${seg(tokenId)}`);
+  }
+
+  /** Sets what a device shall run. Refused with 409 `stale_version` where somebody else was faster. */
+  setConfig(id: string, body: NewDeviceConfig): Promise<DeviceConfig> {
+    return this.transport.call('PUT', `/devices/${seg(id)}/config`, { body });
+  }
+
+  /** What was refused, newest first. */
+  quarantine(id: string): Listing<QuarantineItem> {
+    return new Listing(this.transport, `/devices/${seg(id)}/quarantine`);
+  }
+
+  deviceLog(id: string): Listing<DeviceLogLine> {
+    return new Listing(this.transport, `/devices/${seg(id)}/log`);
+  }
+
+  // Telemetry
+
+  history(
+    id: string,
+    metric: string,
+    range: HistoryRange = {},
+    { signal }: Abortable = {},
+  ): Promise<HistoryView> {
+    return this.transport.call('GET', `/devices/${seg(id)}/telemetry`, {
+      query: { metric, ...range },
+      signal,
+    });
+  }
+
+  // Commands
+
+  /** Gives a device a command. */
+  giveCommand(id: string, body: NewCommand, { key, waitMs }: GiveOptions = {}): Promise<CommandView> {
+    const timeoutMs = waitMs === undefined ? undefined : waitMs + PATIENCE_MS;
+    const query = { wait: waitMs };
+    return this.transport.call('POST', `/devices/${seg(id)}/commands`, { body, key, query, timeoutMs });
+  }
+
+  /** A command; with `waitMs` once it has ended, or as it is after that time. */
+  command(id: string, waitMs?: number): Promise<CommandView> {
+    const timeoutMs = waitMs === undefined ? undefined : waitMs + PATIENCE_MS;
+    return this.transport.call('GET', `/commands/${seg(id)}`, { query: { wait: waitMs }, timeoutMs });
+  }
+
+  /** Of all devices, newest first; of one state where it is given. */
+  commands(state?: CommandView['state']): Listing<CommandView> {
+    return new Listing(this.transport, '/commands', { state });
+  }
+
+  deviceCommands(id: string): Listing<CommandView> {
+    return new Listing(this.transport, `/devices/${seg(id)}/commands`);
+  }
+
+  cancelCommand(id: string): Promise<CommandView> {
+    return this.transport.call('DELETE', `/commands/${seg(id)}`);
+  }
+
+  /** Gives many devices a command. */
+  startJob(body: NewJob): Promise<JobView> {
+    return this.transport.call('POST', '/jobs', { body });
+  }
+
+  jobs(): Listing<JobView> {
+    return new Listing(this.transport, '/jobs');
+  }
+
+  job(id: string): Promise<JobView> {
+    return this.transport.call('GET', `/jobs/${seg(id)}`);
+  }
+
+  jobDevices(id: string): Listing<JobDeviceView> {
+    return new Listing(this.transport, `/jobs/${seg(id)}/devices`);
+  }
+
+  cancelJob(id: string): Promise<JobView> {
+    return this.transport.call('DELETE', `/jobs/${seg(id)}`);
+  }
+
+  // Profiles
+
+  profiles(): Listing<ProfileView> {
+    return new Listing(this.transport, '/profiles');
+  }
+
+  profile(name: string): Promise<ProfileDocument> {
+    return this.transport.call('GET', `/profiles/${seg(name)}`);
+  }
+
+  /** Gives a metric of a profile's devices another type; `default` for devices without a profile. */
+  retype(profile: string, metric: string, type: string): Promise<RetypedMetric> {
+    return this.transport.call('PATCH', `/profiles/${seg(profile)}/metrics/${seg(metric)}`, {
+      body: { type },
+    });
+  }
+
+  // Access
+
+  session(): Promise<SessionView> {
+    return this.transport.call('GET', '/session');
+  }
+
+  logIn(body: Credentials | LoginCode): Promise<SessionView> {
+    return this.transport.call('POST', '/session', { body });
+  }
+
+  logOut(): Promise<void> {
+    return this.transport.call('DELETE', '/session');
+  }
+
+  /** Makes a one-time code that logs a browser in, as whoever asks. */
+  makeLoginLink(): Promise<LoginLink> {
+    return this.transport.call('POST', '/session/links');
+  }
+
+  /** For one connection to the live socket. */
+  makeTicket(): Promise<Ticket> {
+    return this.transport.call('POST', '/tickets');
+  }
+
+  apiTokens(): Listing<ApiTokenView> {
+    return new Listing(this.transport, '/tokens');
+  }
+
+  /** Makes an API token; `token` is shown this once. */
+  addApiToken(body: NewApiToken): Promise<IssuedApiToken> {
+    return this.transport.call('POST', '/tokens', { body });
+  }
+
+  revokeApiToken(id: string): Promise<void> {
+    return this.transport.call('DELETE', `/tokens/${seg(id)}`);
+  }
+
+  users(): Listing<UserView> {
+    return new Listing(this.transport, '/users');
+  }
+
+  addUser(body: NewUser): Promise<UserView> {
+    return this.transport.call('POST', '/users', { body });
+  }
+
+  changeUser(name: string, body: UserChanges): Promise<UserView> {
+    return this.transport.call('PATCH', `/users/${seg(name)}`, { body });
+  }
+
+  removeUser(name: string): Promise<void> {
+    return this.transport.call('DELETE', `/users/${seg(name)}`);
+  }
+
+  audit(filter: AuditFilter = {}): Listing<AuditEntry> {
+    return new Listing(this.transport, '/audit', { ...filter });
+  }
+
+  // Provisioning
+
+  claims(): Listing<ClaimView> {
+    return new Listing(this.transport, '/claims');
+  }
+
+  /** Makes a claim key; `claim` is shown this once. */
+  addClaim(body: NewClaim): Promise<IssuedClaim> {
+    return this.transport.call('POST', '/claims', { body });
+  }
+
+  revokeClaim(id: string): Promise<void> {
+    return this.transport.call('DELETE', `/claims/${seg(id)}`);
+  }
+
+  /** Devices that wait to be let in. */
+  pendingDevices(): Listing<EnrolmentView> {
+    return new Listing(this.transport, '/claims/pending');
+  }
+
+  approveDevice(id: string): Promise<EnrolmentView> {
+    return this.transport.call('POST', `/claims/pending/${seg(id)}/approve`);
+  }
+
+  rejectDevice(id: string): Promise<void> {
+    return this.transport.call('POST', `/claims/pending/${seg(id)}/reject`);
+  }
+}
