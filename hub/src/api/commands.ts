@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { COMMAND_STATES, CommandView, choice, NewCommand, PageQuery, pageOf } from '@fieldline/protocol';
-import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { hasEnded, viewCommand } from '../commands/command.js';
 import type { Commands } from '../commands/commands.js';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Actor } from '../commands/ledger.js';
-import type { RequestTopic } from './request-topic.js';
 import type { SinkError } from '../sinks/sink.js';
+import type { RequestTopic } from './request-topic.js';
 
 export interface PublishOptions {
   readonly qos: 0 | 1;
