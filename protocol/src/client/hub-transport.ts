@@ -9,7 +9,7 @@ export interface HubTransportOptions {
   readonly token?: string | undefined;
   /** How long an answer may take; 10 s by default. */
   readonly timeoutMs?: number;
-  /** Looks at each answer, and when it was asked for (ms since 1970). */
+  /** Looks at each answer before its body has come, and when it was asked for (ms since 1970). Must not throw. */
   readonly onAnswer?: (response: Response, askedAtMs: number) => void;
   /** What is thrown instead of a {@link HubApiError}. */
   readonly translate?: (error: HubApiError) => Error;
@@ -73,6 +73,7 @@ export class HubTransport {
         ...(body !== undefined && { body: JSON.stringify(body) }),
         signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       });
+      onAnswer?.(response, askedAtMs);
       text = await response.text();
     } catch (cause) {
       if (signal?.aborted) throw cause;
@@ -80,7 +81,6 @@ export class HubTransport {
         throw new HubApiError('timeout', 0, `no answer within ${timeoutMs / 1_000} s`, { cause });
       throw new HubApiError('unreachable', 0, 'the hub does not answer', { cause });
     }
-    onAnswer?.(response, askedAtMs);
     return answerOf(response, text) as Answer;
   }
 }

@@ -74,6 +74,20 @@ describe('decodeDeviceCborFrame', () => {
     expect(hex(text)).toMatchObject({ kind: 'malformed', message: expect.stringMatching(/./), seq: 7 });
   });
 
+  it('finds the number of any message that was spoilt', () => {
+    const before = fc.dictionary(
+      fc.string().filter((key) => key !== 'seq'),
+      fc.jsonValue({ maxDepth: 3 }),
+    );
+    fc.assert(
+      fc.property(before, fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), (fields, seq) => {
+        const message = { ...fields, seq };
+        const spoilt = Buffer.concat([encodeCbor(message), Buffer.from([0])]);
+        expect(decodeDeviceCborFrame(spoilt)).toMatchObject({ kind: 'malformed', seq });
+      }),
+    );
+  });
+
   it.each([
     ['nothing', ''],
     ['no map', '80'],
