@@ -53,6 +53,30 @@ describe('retention', () => {
     await vi.waitFor(() => expect(journal.stats().segments).toBe(1), 10_000);
   });
 
+  test('a close waits for a segment that is being removed', async () => {
+    const disk = new FaultyDisk();
+    const { unlink } = disk;
+    const journal = await open({ segmentBytes: 2000, disk });
+    journal.attach('history');
+    await appendUpTo(journal, 200);
+    const events: string[] = [];
+    let begun: () => void = () => undefined;
+    const removing = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    disk.unlink = async (path) => {
+      begun();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      await unlink(path);
+      events.push('removed');
+    };
+    journal.commit('history', 200);
+    await removing;
+    await journal.close();
+    events.push('closed');
+    expect(events[0]).toBe('removed');
+  });
+
   test('at the size cap appends are refused, until readers have confirmed enough', async () => {
     const journal = await open({ maxBytes: 20_000 });
     journal.attach('history');

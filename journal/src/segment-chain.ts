@@ -20,7 +20,8 @@ export class SegmentChain {
   readonly #segments: Segment[];
   /** Undefined only before `open` has made the first segment. */
   #file: SegmentFile | undefined;
-  #trimming = false;
+  /** Segments that are being removed at this moment. */
+  #trimming: Promise<void> | undefined;
   #bytes: number;
 
   /** @param segments what recovery found; `file` is that of the last one, if it can go on */
@@ -97,18 +98,12 @@ export class SegmentChain {
 
   /** Removes the oldest segments while all their readings are at or below `offset`; never the last one. */
   async trim(offset: number): Promise<void> {
-    if (this.#trimming) return;
-    this.#trimming = true;
+    if (this.#trimming !== undefined) return;
+    this.#trimming = this.#removeUpTo(offset);
     try {
-      for (let oldest = this.#segments[0]; this.#segments.length > 1 && oldest !== undefined; ) {
-        if (oldest.last > offset) break;
-        await this.#options.disk.unlink(oldest.path).catch(ignoreMissing);
-        this.#segments.shift();
-        this.#bytes -= oldest.fileBytes;
-        oldest = this.#segments[0];
-      }
+      await this.#trimming;
     } finally {
-      this.#trimming = false;
+      this.#trimming = undefined;
     }
   }
 
@@ -123,8 +118,20 @@ export class SegmentChain {
     return bytes;
   }
 
+  /** Also waits for what is being removed: whoever opens the log next must not find half of it. */
   async close(): Promise<void> {
+    await this.#trimming?.catch(() => undefined); // whoever asked for it is told
     await this.#file?.close();
+  }
+
+  async #removeUpTo(offset: number): Promise<void> {
+    for (let oldest = this.#segments[0]; this.#segments.length > 1 && oldest !== undefined; ) {
+      if (oldest.last > offset) break;
+      await this.#options.disk.unlink(oldest.path).catch(ignoreMissing);
+      this.#segments.shift();
+      this.#bytes -= oldest.fileBytes;
+      oldest = this.#segments[0];
+    }
   }
 
   async #begin(first: number): Promise<void> {
