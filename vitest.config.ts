@@ -18,6 +18,8 @@ export default defineConfig({
           include: ['{protocol,journal,hub,device-sim,firmware-bridge,dashboards}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 30_000,
+          // Else one fewer than the cores: on two cores one at a time.
+          maxWorkers: 2,
           expect,
         },
       },
