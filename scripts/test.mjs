@@ -108,8 +108,8 @@ for (const title of broken) {
   if (!findings.some(({ step }) => step === title)) console.log(`FAILED: ${title}`);
 }
 for (const line of verdict(findings)) console.log(line);
-const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
-const summary = `${totals.passed} passed, ${totals.failed} failed${skipped}`;
+if (totals.skipped > 0) console.log(`NOT RUN: ${totals.skipped} tests; what they need is missing here`);
+const summary = `${totals.passed} passed, ${totals.failed} failed`;
 writeFileSync(`${reports}/summary.txt`, `${summary}\n`);
 console.log(summary);
 process.exit(broken.size === 0 && totals.failed === 0 && totals.passed > 0 ? 0 : 1);

@@ -88,11 +88,13 @@ describe('a foreign name that leads here', () => {
     },
   );
 
-  it('has no socket for viewers, or for MQTT', async () => {
-    for (const path of [LIVE, '/mqtt']) {
-      const refused = await refusedUpgrade(hub.url, { path, token: ADMIN_TOKEN, headers });
-      expect(refused).toMatchObject({ status: 421, code: 'wrong_host' });
-    }
+  it('has no socket for viewers, nor one for MQTT from a page under that name', async () => {
+    const viewer = await refusedUpgrade(hub.url, { path: LIVE, token: ADMIN_TOKEN, headers });
+    expect(viewer).toMatchObject({ status: 421, code: 'wrong_host' });
+    // Devices may call the hub what they like; a page says where it comes from.
+    const page = { ...headers, origin: `http://${headers.host}` };
+    const mqtt = await refusedUpgrade(hub.url, { path: '/mqtt', protocols: ['mqtt'], headers: page });
+    expect(mqtt).toMatchObject({ status: 403, code: 'bad_origin' });
   });
 
   it('is made no better by forwarding headers, where no proxy is trusted', async () => {
