@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /**
  * Whether a program that a test needs is there. A missing one is installed from its Debian package where we may;
@@ -36,11 +38,15 @@ export function missing(reason: string): false {
   return false;
 }
 
-/** Runs apt-get, which waits for others that install, and answers what it said. */
+/**
+ * Runs apt-get, and answers what it said. One at a time, whichever tests run beside: for packages it would wait itself,
+ * for its lists it gives up at once.
+ */
 function apt(sudo: readonly string[], args: readonly string[]): string {
   const options = ['-q', '-o', 'DPkg::Lock::Timeout=120', '-o', 'Acquire::Retries=3'];
   const [command = '', ...rest] = [
     ...sudo,
+    ...['flock', '-w', '280', join(tmpdir(), 'fieldline-apt.lock')],
     'env',
     'DEBIAN_FRONTEND=noninteractive',
     'apt-get',
