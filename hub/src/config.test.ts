@@ -201,6 +201,8 @@ describe('ConfigError', () => {
     ['FIELDLINE_INFLUX_URL', '127.0.0.1:8086'],
     ['FIELDLINE_INFLUX_URL', 'mqtt://127.0.0.1'],
     ['FIELDLINE_INFLUX_URL', 'http://'],
+    ['FIELDLINE_INFLUX_URL', 'http://127.0.0.1:8086/query?db=x'],
+    ['FIELDLINE_INFLUX_URL', 'http://127.0.0.1:8086/#x'],
     ['FIELDLINE_MQTT_URL', 'http://127.0.0.1'],
     ['FIELDLINE_MQTT_URL', 'mqtt://a:port'],
     ['FIELDLINE_MQTT_PORT', '65536'],

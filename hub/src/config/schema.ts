@@ -220,6 +220,7 @@ export const configSchema = Type.Object({
   influx: Type.Object({
     url: optionalUrl({
       schemes: ['http', 'https'],
+      isBase: true,
       description:
         'Address of an InfluxDB server. With it the history lives there, and DuckDB is not opened.',
     }),

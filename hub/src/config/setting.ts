@@ -60,17 +60,26 @@ export function optionalText(options: Described & TextOptions): Setting<string |
   );
 }
 
-/** A URL with a host and one of the schemes, that may be left out: `null` then. Its password is never printed. */
-export function optionalUrl(options: Described & { schemes: readonly string[] }): Setting<string | null> {
-  const { schemes, ...facts } = options;
+/**
+ * A URL with a host and one of the schemes, that may be left out: `null` then. Its password is never printed. With
+ * `isBase` paths are added to it: a query or a fragment would vanish without a word, and is refused.
+ */
+export function optionalUrl(
+  options: Described & { schemes: readonly string[]; isBase?: true },
+): Setting<string | null> {
+  const { schemes, isBase = false, ...facts } = options;
   return setting<string | null>(
     { type: ['string', 'null'], pattern: `^(${schemes.join('|')})://\\S+$` },
     {
       kind: 'url',
       default: null,
       allowed: `a URL with one of the schemes ${schemes.join(', ')}`,
-      check: (value) =>
-        typeof value !== 'string' || hasHost(value) ? undefined : `${maskPassword(value)} is not a URL`,
+      check: (value) => {
+        if (typeof value !== 'string') return undefined;
+        if (!hasHost(value)) return `${maskPassword(value)} is not a URL`;
+        // What stands in a query may be a secret: it is not repeated.
+        return isBase && /[?#]/.test(value) ? 'nothing may stand behind a ? or a # here' : undefined;
+      },
       ...facts,
     },
   );
