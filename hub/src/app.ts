@@ -4,12 +4,10 @@ import { findPage } from './api/page.js';
 import { buildServer } from './api/server.js';
 import { Closers } from './closers.js';
 import { viewCommand } from './commands/command.js';
-import { Commands } from './commands/commands.js';
-import { Ledger } from './commands/ledger.js';
+import { openCommands } from './commands/open-commands.js';
 import type { Config } from './config.js';
 import { DeviceAccess } from './devices/access.js';
 import { AckQueue } from './devices/ack-queue.js';
-import { Configs } from './devices/configs.js';
 import { Devices } from './devices/devices.js';
 import { FlappingLog } from './devices/flapping-log.js';
 import { Presence } from './devices/presence.js';
@@ -26,7 +24,6 @@ import { Load } from './ingest/load.js';
 import { NewTypes } from './ingest/new-types.js';
 import { Submit } from './ingest/submit.js';
 import { ValueCheck } from './ingest/validate.js';
-import { Jobs } from './jobs/jobs.js';
 import { listen } from './listen.js';
 import { Live } from './live/live.js';
 import { type OpenMqtt, openMqtt } from './mqtt/open-mqtt.js';
@@ -36,12 +33,8 @@ import { openProfiles } from './profiles.js';
 import { Pump } from './sinks/pump.js';
 import { AnnouncedDevices } from './state/announced-devices.js';
 import { Audit } from './state/audit.js';
-import { CommandStore } from './state/commands.js';
-import { DeviceConfigStore } from './state/device-configs.js';
 import { DeviceLog } from './state/device-log.js';
 import { DeviceSnapshots } from './state/device-snapshots.js';
-import { IdempotencyKeys } from './state/idempotency-keys.js';
-import { JobStore } from './state/jobs.js';
 import { MetricTypes } from './state/metric-types.js';
 import { Quarantine } from './state/quarantine.js';
 import { RetypedMetricStore } from './state/retyped-metrics.js';
@@ -104,10 +97,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const quarantine = new Quarantine(state);
   const deviceLog = new DeviceLog(state);
   const metricTypes = new MetricTypes(state);
-  const commandStore = new CommandStore(state);
-  const keys = new IdempotencyKeys(state);
   const audit = new Audit(state);
-  const ledger = new Ledger({ state, store: commandStore, keys, audit, now });
   const admitted = openAccess(state, storage.directory, config.adminToken, {
     audit,
     counters,
@@ -149,16 +139,9 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     log,
     limits: { maxViewers: config.live.maxViewers },
   });
-  const configs = new Configs({ state, store: new DeviceConfigStore(state), audit, devices, log, now });
-  configs.open();
-  const commands = new Commands({ ledger, store: commandStore, keys, devices, log, now });
-  commands.open();
-  closers.add(() => commands.close());
-  const jobs = new Jobs({
-    ...{ state, store: new JobStore(state), keys, audit, ledger, commands, devices, log, now },
-  });
-  jobs.open();
-  closers.add(() => jobs.close());
+  const operations = openCommands({ state, audit, devices, log, now });
+  const { ledger, commandStore, commands, jobs, configs } = operations;
+  closers.add(() => operations.close());
   ledger.onChange((command) => live.command(viewCommand(command)));
   presence.onChange(({ device, ...change }) => live.status({ device: device.id, ...change }));
   presence.open(devices.all());
