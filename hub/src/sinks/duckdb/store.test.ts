@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { packBatch, type Reading } from '@fieldline/journal';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { LEAST_DUCKDB_MEMORY } from '../../config/schema.js';
+import { LEAST_DUCKDB_MEMORY } from '../../config/schema/duckdb.js';
 import { DuckDbHistory } from '../../history/duckdb-history.js';
 import {
   append,
