@@ -95,6 +95,7 @@ step('format and lint', node, [`${root}node_modules/@biomejs/biome/bin/biome`, '
 const isBuilt = step('types and build', node, [`${root}scripts/build.mjs`]);
 if (isBuilt) {
   step('documents', node, [`${root}scripts/write-configuration.mjs`, '--check']);
+  step('first view', node, [`${root}scripts/first-view-size.mjs`]);
   if (only !== 'system') count('unit tests', vitest('unit tests', 'unit'));
   // The recommended version, beside the oldest supported one: only where it can be had.
   if (process.env.CI === 'true' && !process.version.startsWith('v24.')) {

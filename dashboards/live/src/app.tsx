@@ -1,8 +1,6 @@
 import type { SessionView } from '@fieldline/protocol/browser';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { readiness } from './api/readiness.js';
-import { CommandsPage } from './command/commands-page.js';
-import { DevicePage } from './device/device-page.js';
 import { Fleet } from './fleet/fleet.js';
 import { FleetPage } from './fleet/fleet-page.js';
 import { browserWorld } from './live/browser-world.js';
@@ -10,6 +8,7 @@ import { LiveSocket } from './live/socket.js';
 import { Empty } from './shell/empty.js';
 import { useKeys } from './shell/keys.js';
 import { noteLag } from './shell/lag.js';
+import { lazyPage } from './shell/lazy-page.js';
 import { LoginPage } from './shell/login-page.js';
 import { route } from './shell/navigation.js';
 import { askSession, confirmSession, logInByCode, session } from './shell/session.js';
@@ -20,7 +19,12 @@ import { Toasts, toast } from './shell/toast.js';
 import { TopBar, turnTheme } from './shell/top-bar.js';
 import { link, words } from './strings.js';
 import { HealthWatch } from './system/health.js';
-import { SystemPage } from './system/system-page.js';
+
+const AlarmsPage = lazyPage(() => import('./alarms/alarms-page.js').then((part) => part.AlarmsPage));
+const CommandsPage = lazyPage(() => import('./command/commands-page.js').then((part) => part.CommandsPage));
+const ConnectPage = lazyPage(() => import('./connect/connect-page.js').then((part) => part.ConnectPage));
+const DevicePage = lazyPage(() => import('./device/device-page.js').then((part) => part.DevicePage));
+const SystemPage = lazyPage(() => import('./system/system-page.js').then((part) => part.SystemPage));
 
 /** Until the hub answers at all, the page asks again this often. */
 const ASK_AGAIN_MS = 3_000;
@@ -105,6 +109,10 @@ function Shell({ who }: { who: SessionView }) {
       <Strips socket={socket} watch={at.page === 'system' ? null : watch} />
       {at.page === 'device' ? (
         <DevicePage key={at.id} socket={socket} id={at.id} search={at.search} />
+      ) : at.page === 'alarms' ? (
+        <AlarmsPage socket={socket} fleet={fleet} who={who} search={at.search} />
+      ) : at.page === 'connect' ? (
+        <ConnectPage socket={socket} who={who} search={at.search} />
       ) : at.page === 'commands' ? (
         <CommandsPage socket={socket} fleet={fleet} search={at.search} />
       ) : at.page === 'system' ? (

@@ -1,6 +1,6 @@
 import { shell as words } from '../strings.js';
 import type { IconName } from './icon.js';
-import { commandsHref, fleetHref, type Route, systemHref } from './route.js';
+import { alarmsHref, commandsHref, connectHref, fleetHref, type Route, systemHref } from './route.js';
 
 /** A page that the bars lead to. */
 interface Place {
@@ -13,6 +13,8 @@ interface Place {
 /** The places that exist, in the order of the bars. */
 export const PLACES: readonly Place[] = [
   { page: 'fleet', name: words.fleet, href: fleetHref(), icon: 'fleet' },
+  { page: 'alarms', name: words.alarms, href: alarmsHref(), icon: 'bell' },
   { page: 'commands', name: words.commands, href: commandsHref(), icon: 'cmd' },
+  { page: 'connect', name: words.connect, href: connectHref(), icon: 'plug' },
   { page: 'system', name: words.system, href: systemHref(), icon: 'pulse' },
 ];

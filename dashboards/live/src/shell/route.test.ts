@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deviceHref, fleetHref, parseRoute, systemHref } from './route.js';
+import { alarmsHref, connectHref, deviceHref, fleetHref, parseRoute, systemHref } from './route.js';
 
 describe('parseRoute', () => {
   it('reads the places that exist', () => {
@@ -10,6 +10,8 @@ describe('parseRoute', () => {
     expect(device.page === 'device' && device.search.get('tab')).toBe('log');
     expect(parseRoute('#/system?tab=audit').page).toBe('system');
     expect(parseRoute('#/commands?group=unknown').page).toBe('commands');
+    expect(parseRoute('#/alarms').page).toBe('alarms');
+    expect(parseRoute('#/connect?profile=pump').page).toBe('connect');
   });
 
   it('takes anything else for the fleet', () => {
@@ -33,6 +35,8 @@ describe('parseRoute', () => {
   it('reads what the links write', () => {
     expect(parseRoute(deviceHref('a/b?c'))).toMatchObject({ page: 'device', id: 'a/b?c' });
     expect(parseRoute(systemHref()).page).toBe('system');
+    expect(parseRoute(alarmsHref('past')).page).toBe('alarms');
+    expect(parseRoute(connectHref()).page).toBe('connect');
     expect(fleetHref()).toBe('#/');
     expect(fleetHref('q=x')).toBe('#/?q=x');
   });
