@@ -24,6 +24,8 @@ export interface Command {
   readonly result: unknown;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly verification: Verification | null;
+  /** When telemetry decided; null until then. */
+  readonly verifiedAt: number | null;
   readonly by: string;
 }
 
@@ -73,6 +75,10 @@ export function longestWait({ state, ttl, timeout }: Command): number {
 
 /** A command as the API shows it (protocol §3 "Shapes"). */
 export function viewCommand(command: Command): CommandView {
-  const { timeout: _timeout, acceptedAt: _acceptedAt, boot: _boot, ...view } = command;
-  return view;
+  const { timeout: _timeout, boot: _boot, acceptedAt, verifiedAt, ...view } = command;
+  return {
+    ...view,
+    ...(acceptedAt === null ? {} : { acceptedAt }),
+    ...(verifiedAt === null ? {} : { verifiedAt }),
+  };
 }

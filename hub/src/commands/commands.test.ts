@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { viewCommand } from './command.js';
 import { CommandBench, OPERATOR } from './commands.fixture.js';
 
 let bench: CommandBench;
@@ -308,6 +309,23 @@ describe('the proof', () => {
     expect(verdict(id)).toBe('verified');
     bench.commands.answered('r1', { id, status: 'ok' });
     expect(bench.commands.get(id)).toMatchObject({ state: 'succeeded', verification: 'verified' });
+  });
+
+  it('is told with its time, and so is that the device began', async () => {
+    bench.connect();
+    const { id } = give();
+    expect(viewCommand(bench.commands.get(id))).not.toHaveProperty('acceptedAt');
+    await pass(10);
+    bench.commands.answered('r1', { id, status: 'accepted' });
+    const acceptedAt = bench.nowMs;
+    await pass(10);
+    bench.commands.answered('r1', { id, status: 'ok' });
+    expect(viewCommand(bench.commands.get(id))).not.toHaveProperty('verifiedAt');
+    await pass(10);
+    shows(true);
+    const verifiedAt = bench.nowMs;
+    bench.crash();
+    expect(viewCommand(bench.commands.get(id))).toMatchObject({ acceptedAt, verifiedAt });
   });
 
   it('the last reading decides when the time is over', async () => {

@@ -135,7 +135,8 @@ export class Ledger {
       throw new Error(`command ${command.id} cannot go from ${command.state} to ${next}`);
     }
     const at = this.#parts.now();
-    const changed: Command = { ...command, ...changes };
+    const isVerdict = (changes.verification ?? 'pending') !== 'pending';
+    const changed: Command = { ...command, ...changes, ...(isVerdict ? { verifiedAt: at } : {}) };
     // Of a late answer it is when that came.
     const finished = isMove && hasEnded(changed) ? { ...changed, finishedAt: at } : changed;
     this.#parts.store.update(finished);

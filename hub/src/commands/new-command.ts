@@ -36,7 +36,7 @@ export function newCommand(
     timeout: profile?.commands.get(name)?.timeoutMs ?? TIMEOUT_MS,
     createdAt,
     ...{ sentAt: null, acceptedAt: null, finishedAt: null, boot: null },
-    ...{ result: null, error: null, verification: null },
+    ...{ result: null, error: null, verification: null, verifiedAt: null },
     by: actor.name,
   };
 }

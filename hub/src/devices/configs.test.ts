@@ -45,7 +45,9 @@ describe('the configuration of a device', () => {
     expect(link.frames).toEqual([]);
     expect(set({ interval: 5_000 })).toMatchObject({ version: 1, state: 'pending' });
     expect(link.frames).toEqual([{ type: 'config', version: 1, desired: { interval: 5_000, mode: 'eco' } }]);
+    bench.nowMs += 1_000;
     configs.reported(device(), { version: 1, ok: true, reported: { interval: 5_000 } });
+    bench.nowMs += 1_000;
     bench.crash();
     configs = open();
     expect(viewConfig(device().config)).toEqual({
@@ -53,6 +55,7 @@ describe('the configuration of a device', () => {
       desired: { interval: 5_000, mode: 'eco' },
       reported: { interval: 5_000 },
       state: 'applied',
+      ...{ by: 'ada', at: bench.nowMs - 2_000, reportedVersion: 1, reportedAt: bench.nowMs - 1_000 },
     });
     expect(bench.deeds()).toEqual(['config.set', 'config.applied']);
   });

@@ -64,8 +64,8 @@ export class Configs {
       throw new FieldlineError('stale_version', text, { status: 409 });
     }
     const checked = checkedConfig(device.profile, desired);
-    const next = { ...config, version: config.version + 1, desired: checked };
-    const changed: DeviceConfigRecord = { ...next, state: 'pending', code: null, message: null };
+    const wanted = { version: config.version + 1, desired: checked, by: actor.name, at: this.#options.now() };
+    const changed: DeviceConfigRecord = { ...config, ...wanted, state: 'pending', code: null, message: null };
     const link = this.#links.get(id);
     const frame = configFrame(changed);
     if ((link?.lengthOf(frame) ?? utf8Length(frame)) > (link?.rxMaxBytes ?? LIMITS.rxMaxBytes)) {
@@ -99,7 +99,10 @@ export class Configs {
   ): boolean {
     const { config } = device;
     const isLong = Buffer.byteLength(JSON.stringify(reported)) > MAX_REPORTED_BYTES;
-    const kept = { ...config, reported: isLong ? { '…': 'left out: too long' } : reported };
+    const kept = {
+      ...{ ...config, reportedVersion: version, reportedAt: this.#options.now() },
+      reported: isLong ? { '…': 'left out: too long' } : reported,
+    };
     // A report of an older version says what runs, and decides nothing of the newer one.
     const verdict = ok
       ? { state: 'applied' as const, code: null, message: null }

@@ -25,8 +25,7 @@ const NO_CONFIG: DeviceConfigRecord = {
   desired: {},
   reported: {},
   state: 'none',
-  code: null,
-  message: null,
+  ...{ code: null, message: null, by: null, at: null, reportedVersion: null, reportedAt: null },
 };
 
 const NOTHING_RETYPED: ReadonlyMap<string, FixedAt> = new Map();

@@ -49,17 +49,15 @@ export function viewDevice(device: Device, nowMs: number): DeviceView {
   };
 }
 
-/** `code` and `message` are there only where the device has rejected it. */
-export function viewConfig({
-  version,
-  desired,
-  reported,
-  state,
-  code,
-  message,
-}: DeviceConfigRecord): DeviceConfig {
-  const config = { version, desired, reported, state };
-  return code === null ? config : { ...config, code, message: message ?? '' };
+/** `code` and `message` are there only where the device has rejected it; who, when and what it said last, where known. */
+export function viewConfig(config: DeviceConfigRecord): DeviceConfig {
+  const { version, desired, reported, state, code, message, by, at, reportedVersion, reportedAt } = config;
+  return {
+    ...{ version, desired, reported, state },
+    ...(code === null ? {} : { code, message: message ?? '' }),
+    ...(by === null || at === null ? {} : { by, at }),
+    ...(reportedVersion === null || reportedAt === null ? {} : { reportedVersion, reportedAt }),
+  };
 }
 
 function viewMetrics(device: Device): Record<string, MetricView> {

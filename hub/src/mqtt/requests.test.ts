@@ -147,7 +147,14 @@ describe('a configuration over MQTT', () => {
   it('is what the device shall run, and answered by what the hub has kept', () => {
     mqtt.config({ interval: 500 }, { response: HERE });
     expect(answers()).toEqual([
-      { version: 1, desired: { interval: 500, mode: 'eco' }, reported: {}, state: 'pending' },
+      {
+        version: 1,
+        desired: { interval: 500, mode: 'eco' },
+        reported: {},
+        state: 'pending',
+        by: 'mqtt',
+        at: expect.any(Number),
+      },
     ]);
     mqtt.config({ interval: 1 }, { response: HERE });
     expect(code()).toBe('bad_config');

@@ -30,6 +30,7 @@ const columns = {
   errorCode: optionalText('error_code'),
   errorMessage: optionalText('error_message'),
   verification: optionalWord('verification', VERIFICATIONS),
+  verifiedAt: optionalInteger('verified_at'),
   by: text('given_by'),
 };
 type Row = { [K in keyof typeof columns]: ReturnType<(typeof columns)[K]['read']> };
@@ -61,7 +62,7 @@ export class CommandStore {
     );
     this.#update = state.change(
       `UPDATE commands SET state = ?, sent_at = ?, accepted_at = ?, finished_at = ?, boot = ?, result = ?,
-         error_code = ?, error_message = ?, verification = ? WHERE id = ?`,
+         error_code = ?, error_message = ?, verification = ?, verified_at = ? WHERE id = ?`,
     );
     this.#prune = state.change(
       `DELETE FROM commands WHERE device = ?1 AND state NOT IN ('queued', 'sent', 'accepted') AND id <
@@ -119,10 +120,11 @@ export class CommandStore {
   }
 
   /** Writes what may change of a command. */
-  update({ id, state, sentAt, acceptedAt, finishedAt, boot, result, error, verification }: Command): void {
-    const answer = JSON.stringify(result ?? null);
-    const [code, message] = [error?.code ?? null, error?.message ?? null];
-    this.#update.run(state, sentAt, acceptedAt, finishedAt, boot, answer, code, message, verification, id);
+  update(command: Command): void {
+    const { id, state, sentAt, acceptedAt, finishedAt, boot, error, verification, verifiedAt } = command;
+    const result = JSON.stringify(command.result ?? null);
+    const answer = [result, error?.code ?? null, error?.message ?? null] as const;
+    this.#update.run(state, sentAt, acceptedAt, finishedAt, boot, ...answer, verification, verifiedAt, id);
   }
 
   get(id: string): Command | undefined {

@@ -9,6 +9,7 @@ import { commands } from './migrations/0007-commands.js';
 import { users } from './migrations/0008-access.js';
 import { jobs } from './migrations/0009-jobs.js';
 import { retypedMetrics } from './migrations/0010-retyped-metrics.js';
+import { verdictsAndAuthors } from './migrations/0011-verdicts-and-authors.js';
 
 /** In order; a state file's `user_version` is how many of them it has been through. Never change one. */
 export const MIGRATIONS: readonly string[] = [
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly string[] = [
   users,
   jobs,
   retypedMetrics,
+  verdictsAndAuthors,
 ];
 
 /**

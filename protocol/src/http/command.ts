@@ -25,12 +25,23 @@ export const CommandView = Type.Object(
     ttl: Type.Integer({ description: 'For how long it may wait to be sent, ms from `createdAt`.' }),
     createdAt: Time,
     sentAt: nullable(Time),
+    acceptedAt: Type.Optional(
+      Type.Integer({
+        description:
+          'When the device last said that it works on it, ms since 1970; absent where it never did.',
+      }),
+    ),
     finishedAt: nullable(Time),
     result: Type.Unknown({ description: 'What the device answered, at most 512 bytes of JSON.' }),
     error: nullable(Type.Object({ code: Type.String(), message: Type.String() })),
     verification: nullable(
       choice(VERIFICATIONS, {
         description: 'Whether telemetry shows the effect; null where the profile expects none.',
+      }),
+    ),
+    verifiedAt: Type.Optional(
+      Type.Integer({
+        description: 'When `verification` was decided, ms since 1970; absent until then.',
       }),
     ),
     by: Type.String({ description: 'Who gave it.' }),

@@ -28,6 +28,12 @@ export const DeviceConfig = Type.Object({
   /** Why the device has rejected it. */
   code: Type.Optional(Type.String()),
   message: Type.Optional(Type.String()),
+  by: Type.Optional(Type.String({ description: 'Who set `desired` last; absent before the first.' })),
+  at: Type.Optional(Type.Integer({ description: 'When that was, ms since 1970.' })),
+  reportedVersion: Type.Optional(
+    Type.Integer({ description: 'The version of its last report; absent before the first.' }),
+  ),
+  reportedAt: Type.Optional(Type.Integer({ description: 'When that came, ms since 1970.' })),
 });
 export type DeviceConfig = DeepReadonly<Type.Static<typeof DeviceConfig>>;
 
