@@ -7,23 +7,15 @@ import { viewCommand } from './commands/command.js';
 import { openCommands } from './commands/open-commands.js';
 import type { Config } from './config.js';
 import { DeviceAccess } from './devices/access.js';
-import { AckQueue } from './devices/ack-queue.js';
 import { Devices } from './devices/devices.js';
 import { FlappingLog } from './devices/flapping-log.js';
+import { openSessions } from './devices/open-sessions.js';
 import { Presence } from './devices/presence.js';
 import { Retyping } from './devices/retyping.js';
 import { deviceRoute } from './devices/route.js';
-import type { SessionContext } from './devices/session-context.js';
-import { Sessions } from './devices/sessions.js';
 import { Snapshots } from './devices/snapshots.js';
 import { openHistory } from './history/open-history.js';
-import { Flow } from './ingest/flow.js';
-import { GroupCommit } from './ingest/group-commit.js';
-import { Ingest } from './ingest/ingest.js';
-import { Load } from './ingest/load.js';
-import { NewTypes } from './ingest/new-types.js';
-import { Submit } from './ingest/submit.js';
-import { ValueCheck } from './ingest/validate.js';
+import { openIntake } from './ingest/open-intake.js';
 import { listen } from './listen.js';
 import { Live } from './live/live.js';
 import { type OpenMqtt, openMqtt } from './mqtt/open-mqtt.js';
@@ -31,6 +23,7 @@ import { Counters } from './ops/counters.js';
 import { Metrics } from './ops/metrics.js';
 import { openProfiles } from './profiles.js';
 import { Pump } from './sinks/pump.js';
+import { Pumps } from './sinks/pumps.js';
 import { AnnouncedDevices } from './state/announced-devices.js';
 import { Audit } from './state/audit.js';
 import { DeviceLog } from './state/device-log.js';
@@ -124,15 +117,12 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   closers.add(closeHistory);
   let mqtt: OpenMqtt | null = null;
   closers.add(async () => mqtt?.close());
-  const pumps: Pump[] = [];
-  closers.add(async () => {
-    await Promise.all(pumps.map((each) => each.close(STOP.sinkMs)));
-  });
+  const pumps = new Pumps();
+  closers.add(() => pumps.close(STOP.sinkMs));
   const pump = new Pump({ sink, journal, quarantine, counters, log });
   await snapshots.open();
   closers.add(() => snapshots.close());
-  pumps.push(pump);
-  await pump.open();
+  await pumps.open(pump);
   const live = new Live({
     directory: devices,
     counters,
@@ -148,103 +138,32 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   closers.add(() => presence.close());
 
   // Where they come from: message → batch → sync → ack.
-  const load = new Load();
-  const flow = new Flow();
-  const newTypes = new NewTypes(metricTypes);
-  const commit = new GroupCommit({
-    journal,
-    delayMs: () => (load.isHigh ? 2 * config.journal.commitDelayMs : config.journal.commitDelayMs),
-    prepare: () => {
-      newTypes.flush();
-      quarantine.flush();
-      deviceLog.flush();
-    },
+  const intake = openIntake({
+    ...{ config, log, journal, devices, metricTypes, quarantine, deviceLog, counters, now },
     onDurable: (entry, readings) => {
-      counters.readings += readings.length;
-      load.count(readings.length, now());
       snapshots.take(entry, readings);
       commands.observe(readings);
       mqtt?.take(readings);
       live.publish(readings);
     },
-    onTrouble: (error) => {
-      if (error) log.error({ err: error }, 'nothing can be made durable; devices are asked to wait');
-      else log.info('the journal can be written again');
-      sessions.tellWindow();
-    },
-    onBacklog: (messages) => flow.update(messages),
+    onTrouble: () => sessions.tellWindow(),
   });
+  const { commit, submit } = intake;
   closers.add(() => commit.close());
-  const check = new ValueCheck(config.device, (device, metric, type, fixedAt) =>
-    newTypes.add({ device, metric, type, fixedAt }),
-  );
-  const { rowsPerMessage } = config.device;
-  const ingest = new Ingest({ journal, commit, check, quarantine, counters, rowsPerMessage });
-  const refuseFrame: SessionContext['refuseFrame'] = (device, source, raw, reason, nowMs) => {
-    counters.reject('malformed');
-    device.counters.rejected++;
-    const item = { metric: null, value: raw, code: 'malformed', message: reason, source };
-    quarantine.add({ device: device.id, time: nowMs, ...item });
-    commit.touch();
-  };
-  const submit = new Submit({
-    ...{ ingest, commit, flow, journal, devices, now },
-    rate: config,
-    refuse: refuseFrame,
-  });
-  const context: SessionContext = {
-    config,
-    ingest,
-    commit,
-    flow,
-    acks: new AckQueue(load, config.device.ackDelayMs),
-    canWrite: () => journal.stats().trouble === null && !commit.isInTrouble,
-    counters,
-    live,
-    presence,
-    commands,
-    configs,
-    log,
-    deviceLog,
-    now,
-    touch: (device) => snapshots.touch(device),
-    onTakeover: ({ id }, from, to) => {
-      const subject = `device:${id}`;
-      admitted.repeated.note(`takeover ${id}`, {
-        ...{ actor: subject, address: to, action: 'device.taken_over', subject, details: { from } },
-      });
-    },
-    offerProfile: (device, profile) => {
-      try {
-        devices.offerProfile(device, profile);
-      } catch (error) {
-        // A full disk, say. The device is served without its profile; its next hello names it again.
-        log.warn({ err: error, device: device.id }, 'a profile could not be kept');
-      }
-    },
-    refuseFrame,
-  };
   const flappingLog = new FlappingLog({
     ...{ state, audit, log, now },
     note: (line) => {
-      deviceLog.add(line);
-      commit.touch();
+      intake.note(line);
       live.log(line);
     },
   });
   closers.add(() => flappingLog.close());
-  const sessions = new Sessions(context);
-  const barred = 'this device was disabled or deleted, or its token was revoked';
-  deviceTokens.onRevoked(({ device, tokenId }) => {
-    const wasInUse = sessions.revoke((session) => session.tokenId === tokenId, barred);
-    // A device that goes on with another token, or with its certificate, keeps what waits for it.
-    const goesOn = deviceTokens.list(device).length > 0 || (devices.get(device)?.session ?? null) !== null;
-    if (wasInUse || !goesOn) commands.barred(device, 'revoked');
-  });
-  devices.onBarred((device, reason) => {
-    if (reason === 'deleted') presence.forget(device);
-    commands.barred(device.id, reason);
-    sessions.revoke((session) => session.device === device, barred);
+  const { sessions, context } = openSessions({
+    ...{ config, log, intake, devices, deviceTokens, presence, commands, configs, now },
+    ...{ live, deviceLog, counters },
+    canWrite: () => journal.stats().trouble === null && !commit.isInTrouble,
+    repeated: admitted.repeated,
+    touch: (device) => snapshots.touch(device),
   });
   access.onRevoked((principal) => live.closePrincipal(principal));
 
@@ -257,42 +176,23 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     counters,
   });
   mqtt = openMqtt({
-    ...{
-      config,
-      log,
-      devices,
-      presence,
-      counters,
-      access,
-      deviceAccess,
-      deviceTokens,
-      submit,
-      context,
-      commands,
-      configs,
-      ledger,
-      now,
-    },
+    ...{ config, log, devices, presence, counters, access, deviceAccess, deviceTokens, now },
+    ...{ submit, context, commands, configs, ledger, certificate },
     apiTokens: admitted.apiTokens,
     announced: new AnnouncedDevices(state),
-    certificate,
     touch: context.touch,
     version: hubVersion(),
   });
   if (mqtt !== null) {
     const cap = { ageMs: MQTT_CAP_MS, bytes: journal.stats().maxBytes / 4 };
-    const mqttPump = new Pump({
-      ...{ sink: mqtt.sink, journal, quarantine, counters, log, cap },
-      retry: MQTT_RETRY,
-    });
-    pumps.push(mqttPump);
-    await mqttPump.open();
+    const parts = { sink: mqtt.sink, journal, quarantine, counters, log, cap };
+    await pumps.open(new Pump({ ...parts, retry: MQTT_RETRY }));
   }
-  journal.retain([...pumps.map(({ name }) => name), Snapshots.cursor]);
+  journal.retain([...pumps.names, Snapshots.cursor]);
 
   // The doors.
   const sinks = () => {
-    const states = Object.fromEntries(pumps.map((each) => [each.name, each.status()]));
+    const states = pumps.statuses();
     // A broker that is away is known before anything has to be written to it.
     if (states.mqtt?.state === 'running' && mqtt?.error) {
       states.mqtt = { ...states.mqtt, state: 'retrying', error: mqtt.error };
@@ -310,21 +210,8 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const server = await buildServer({
     certificate,
     ...{ config, log, now, access, registry, deviceTokens, deviceAccess, profiles, history, settle },
-    ...{
-      commands,
-      commandStore,
-      jobs,
-      configs,
-      retyping,
-      audit,
-      quarantine,
-      deviceLog,
-      journal,
-      sinks,
-      live,
-      metrics,
-      counters,
-    },
+    ...{ commands, commandStore, jobs, configs, retyping },
+    ...{ audit, quarantine, deviceLog, journal, sinks, live, metrics, counters },
     directory: devices,
     ingest: submit,
     tickets: admitted.tickets,
