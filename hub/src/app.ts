@@ -22,6 +22,7 @@ import { type OpenMqtt, openMqtt } from './mqtt/open-mqtt.js';
 import { Counters } from './ops/counters.js';
 import { Metrics } from './ops/metrics.js';
 import { openProfiles } from './profiles.js';
+import { SystemSamples } from './ops/system-samples.js';
 import { Pump } from './sinks/pump.js';
 import { Pumps } from './sinks/pumps.js';
 import { AnnouncedDevices } from './state/announced-devices.js';
@@ -202,7 +203,11 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   metrics.open({
     ...{ counters, journal, sinks, directory: devices },
     commands: ledger.counts,
-    viewers: () => live.viewers,
+    viewers,
+  });
+  const samples = new SystemSamples({
+    ...{ counters, sinks, viewers, log, now },
+    syncs: () => metrics.syncs(),
   });
   // A reader sees what was acked of this device; those who read other devices do not wait.
   const settle = (id: string) => pump.settle(devices.get(id)?.lastOffset ?? 0, SETTLE_MS);
@@ -210,11 +215,14 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const server = await buildServer({
     certificate,
     ...{ config, log, now, access, registry, deviceTokens, deviceAccess, profiles, history, settle },
+  const viewers = () => live.viewers;
     ...{ commands, commandStore, jobs, configs, retyping },
     ...{ audit, quarantine, deviceLog, journal, sinks, live, metrics, counters },
     directory: devices,
     ingest: submit,
     tickets: admitted.tickets,
+  samples.open();
+  closers.add(() => samples.close());
     apiTokens: admitted.apiTokens,
     users: admitted.users,
     claims: admitted.claims,
@@ -224,6 +232,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   });
   await server.register(deviceRoute, {
     access: deviceAccess,
+    ...{ samples, viewers, dataDirectory: storage.directory },
     sessions,
     context,
     isStopping: () => isStopping,

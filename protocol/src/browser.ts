@@ -22,6 +22,7 @@ export type * from './http/session.js';
 export type * from './http/token.js';
 export type * from './http/user.js';
 export * from './limits.js';
+export type * from './http/system.js';
 export type * from './messages/device.js';
 export type * from './messages/fields.js';
 export type * from './messages/hub.js';

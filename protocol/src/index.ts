@@ -36,6 +36,7 @@ export * from './http/session.js';
 export * from './http/token.js';
 export * from './http/user.js';
 export { type ParseJsonOptions, parseJson } from './json.js';
+export * from './http/system.js';
 export * from './limits.js';
 export * from './messages/device.js';
 export * from './messages/fields.js';

@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type IngestAnswer, loadProfile, type Role, type ValueType } from '@fieldline/protocol';
+import {
+  type IngestAnswer,
+  loadProfile,
+  type Role,
+  type SystemSample,
+  type ValueType,
+} from '@fieldline/protocol';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { Access } from '../access/access.js';
@@ -75,6 +81,7 @@ export class Outside {
   answer = ANSWER;
   /** Thrown by whatever is asked next. */
   failure: Error | null = null;
+  readonly samples = { since: (_after: number): SystemSample[] => [] };
 
   readonly history: { -readonly [Name in keyof History]: History[Name] } = {
     query: async (query) => {
@@ -270,6 +277,10 @@ export async function openApi(
     directory: devices,
     commands: ledger.counts,
     viewers: () => outside.attached.length,
+    counters,
+    samples: outside.samples,
+    viewers: () => outside.attached.length,
+    dataDirectory: data,
   });
 
   return {

@@ -32,6 +32,7 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number] | 'public' | 'devic
   'post /api/v1/ingest/{device}': 'device',
   'get /api/v1/profiles': 'viewer',
   'get /api/v1/profiles/{name}': 'viewer',
+  'post /api/v1/profiles/validate': 'operator',
   'patch /api/v1/profiles/{name}/metrics/{metric}': 'admin',
   'get /api/v1/devices/{id}/quarantine': 'viewer',
   'get /api/v1/devices/{id}/log': 'viewer',
@@ -64,6 +65,7 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number] | 'public' | 'devic
   'post /api/v1/tokens': 'admin',
   'delete /api/v1/tokens/{tokenId}': 'admin',
   'get /healthz': 'public',
+  'get /api/v1/system': 'viewer',
   'get /readyz': 'public',
   'get /metrics': 'viewer',
 };

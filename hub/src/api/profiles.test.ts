@@ -54,3 +54,30 @@ it.each([
 ])('refuses %s %j', async (path, body) => {
   expect((await retype(path, body)).statusCode).toBe(422);
 });
+
+const check = async (yaml: string) => {
+  const answer = await call(api.app, {
+    method: 'POST',
+    url: '/api/v1/profiles/validate',
+    headers: api.as('operator'),
+    payload: { yaml },
+  });
+  return answer.json();
+};
+
+it('says what is wrong with a draft, and where; or what it says', async () => {
+  const good = 'profile: pump\nmetrics:\n  pressure: { type: number, unit: bar }\n';
+  expect(await check(good)).toEqual({
+    profile: { profile: 'pump', metrics: { pressure: { type: 'number', unit: 'bar' } }, retyped: {} },
+    problems: [],
+  });
+  const wrong = await check(good.replace('unit: bar', 'unit: l/min, min: high'));
+  expect(wrong.profile).toBeNull();
+  expect(wrong.problems).toEqual(
+    expect.arrayContaining([expect.objectContaining({ line: 3, path: 'metrics.pressure.min' })]),
+  );
+  expect(await check('profile: [')).toMatchObject({ profile: null, problems: [{ line: 1, path: '' }] });
+  expect(await check('')).toMatchObject({ profile: null });
+  // Nothing of it is kept.
+  expect((await get('/profiles')).items).toHaveLength(1);
+});

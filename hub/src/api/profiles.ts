@@ -1,9 +1,13 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import {
+  loadProfile,
   MetricChanges,
   MetricName,
   PageQuery,
   type Profile,
+  ProfileCheck,
+  ProfileDraft,
+  ProfileError,
   ProfileView,
   pageOf,
   RetypedMetric,
@@ -20,6 +24,9 @@ export interface ProfileRouteDeps {
   readonly retyping: Pick<Retyping, 'of' | 'retype'>;
   readonly directory: Pick<Devices, 'hasMetric'>;
 }
+
+/** A draft has no file; nobody is told this name. */
+const DRAFT = 'draft';
 
 /** `/profiles`: what kinds of devices there are; each as its file says it, and what an admin has changed since. */
 export const profileRoutes: FastifyPluginAsyncTypebox<ProfileRouteDeps> = async (app, deps) => {
@@ -59,6 +66,24 @@ export const profileRoutes: FastifyPluginAsyncTypebox<ProfileRouteDeps> = async 
       },
     },
     async ({ params }) => documentOf(params.name),
+  );
+
+  app.post(
+    '/profiles/validate',
+    {
+      config: { access: 'operator' },
+      schema: {
+        operationId: 'validateProfile',
+        summary: 'What is wrong with a profile, and where',
+        description:
+          'Reads a profile as the start of the hub would. Nothing is kept: a profile comes into use as a file in the ' +
+          'directory of profiles, at the next start.',
+        tags: ['profiles'],
+        body: ProfileDraft,
+        response: { 200: ProfileCheck, ...problems({ 422: 'A body that makes no sense' }) },
+      },
+    },
+    async ({ body }) => checkOf(body.yaml),
   );
 
   app.patch(
@@ -101,3 +126,12 @@ export const profileRoutes: FastifyPluginAsyncTypebox<ProfileRouteDeps> = async 
     return { ...document, retyped: Object.fromEntries(retyped) };
   }
 };
+
+function checkOf(yaml: string): ProfileCheck {
+  try {
+    return { profile: { ...loadProfile(yaml, DRAFT).document, retyped: {} }, problems: [] };
+  } catch (error) {
+    if (!(error instanceof ProfileError)) throw error;
+    return { profile: null, problems: error.issues.map(({ file: _file, ...problem }) => problem) };
+  }
+}

@@ -41,6 +41,7 @@ import { type QuarantineRouteDeps, quarantineRoutes } from './quarantine.js';
 import { sendSecurityHeaders, setSecurityHeaders } from './security-headers.js';
 import { type SessionRouteDeps, sessionRoutes } from './session.js';
 import { type TelemetryRouteDeps, telemetryRoutes } from './telemetry.js';
+import { type SystemRouteDeps, systemRoutes } from './system.js';
 import { type TicketRouteDeps, ticketRoutes } from './tickets.js';
 import { type TokenRouteDeps, tokenRoutes } from './tokens.js';
 import { refuseStrayUpgrades } from './upgrades.js';
@@ -72,6 +73,7 @@ export type ApiDeps = Omit<
     LiveRouteDeps &
     ReadyRouteDeps &
     MetricsRouteDeps,
+    SystemRouteDeps &
   'hosts' | 'isPublic'
 > & {
   readonly config: Config;
@@ -162,6 +164,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(liveRoute, parts);
   await app.register(healthRoute);
   await app.register(readyRoute, parts);
+  await app.register(systemRoutes, resources);
   await app.register(metricsRoute, parts);
   await app.register(pageRoutes, { directory: deps.page });
   return app;

@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { DeviceCounts } from '../devices/directory.js';
 import type { SinkStatus } from '../sinks/sink.js';
 import type { Counters } from './counters.js';
+import type { Buckets } from './sync-times.js';
 
 /** What is measured. It is read when somebody scrapes; nothing is counted twice. */
 export interface MetricSources {
@@ -47,6 +48,14 @@ export class Metrics {
   readonly observeSync = (seconds: number): void => {
     this.#syncSeconds.observe(seconds);
   };
+
+  /** What {@link observeSync} took, counted up to each bound in seconds. */
+  async syncs(): Promise<Buckets> {
+    const { values } = await this.#syncSeconds.get();
+    return values.flatMap(({ labels: { le }, value }) =>
+      le === undefined ? [] : [[le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le), value] as const],
+    );
+  }
 
   get contentType(): string {
     return this.#registry.contentType;

@@ -12,10 +12,11 @@ import type {
 import type { DeviceLogLine } from '../http/device-log.js';
 import type { HistoryView } from '../http/history.js';
 import type { JobDeviceView, JobView, NewJob } from '../http/job.js';
-import type { ProfileView, RetypedMetric } from '../http/profile.js';
+import type { ProfileCheck, ProfileView, RetypedMetric } from '../http/profile.js';
 import type { QuarantineItem } from '../http/quarantine.js';
 import type { Credentials, LoginCode, LoginLink, SessionView, Ticket } from '../http/session.js';
 import type {
+import type { SystemView } from '../http/system.js';
   ApiTokenView,
   IssuedApiToken,
   IssuedToken,
@@ -170,9 +171,9 @@ export class HubApi {
     return this.transport.call('DELETE', `/commands/${seg(id)}`);
   }
 
-  /** Gives many devices a command. */
-  startJob(body: NewJob): Promise<JobView> {
-    return this.transport.call('POST', '/jobs', { body });
+  /** Gives many devices a command. @param key the same for every try of one wish: the hub takes it once */
+  startJob(body: NewJob, { key }: Pick<GiveOptions, 'key'> = {}): Promise<JobView> {
+    return this.transport.call('POST', '/jobs', { body, key });
   }
 
   jobs(): Listing<JobView> {
@@ -183,8 +184,9 @@ export class HubApi {
     return this.transport.call('GET', `/jobs/${seg(id)}`);
   }
 
-  jobDevices(id: string): Listing<JobDeviceView> {
-    return new Listing(this.transport, `/jobs/${seg(id)}/devices`);
+  /** The devices of a job, in its order; those in one state where it is given. */
+  jobDevices(id: string, state?: JobDeviceView['state']): Listing<JobDeviceView> {
+    return new Listing(this.transport, `/jobs/${seg(id)}/devices`, { state });
   }
 
   cancelJob(id: string): Promise<JobView> {
@@ -212,6 +214,11 @@ export class HubApi {
 
   session(): Promise<SessionView> {
     return this.transport.call('GET', '/session');
+  }
+
+  /** What is wrong with a profile in YAML, and where. */
+  checkProfile(yaml: string): Promise<ProfileCheck> {
+    return this.transport.call('POST', '/profiles/validate', { body: { yaml } });
   }
 
   logIn(body: Credentials | LoginCode): Promise<SessionView> {
@@ -293,3 +300,10 @@ export class HubApi {
     return this.transport.call('POST', `/claims/pending/${seg(id)}/reject`);
   }
 }
+
+  // Operation
+
+  /** How the hub is: counters, how things stand, and the samples of the last minutes after `after`. */
+  system(after?: number): Promise<SystemView> {
+    return this.transport.call('GET', '/system', { query: { after } });
+  }

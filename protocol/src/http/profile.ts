@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { VALUE_TYPES } from '../codes.js';
-import { choice, mapOf } from '../combinators.js';
+import { choice, mapOf, nullable } from '../combinators.js';
 import type { DeepReadonly } from '../deep-readonly.js';
 import { ProfileDocument } from '../profile/schema.js';
 import { Time } from './fields.js';
@@ -35,3 +35,32 @@ export const RetypedMetric = Type.Object(
   { title: 'RetypedMetric' },
 );
 export type RetypedMetric = DeepReadonly<Type.Static<typeof RetypedMetric>>;
+
+/** A profile in YAML that nobody uses yet. */
+export const ProfileDraft = Type.Object(
+  {
+    yaml: Type.String({ maxLength: 65_536, description: 'What would stand in the file of the profile.' }),
+  },
+  { title: 'ProfileDraft', additionalProperties: false },
+);
+export type ProfileDraft = DeepReadonly<Type.Static<typeof ProfileDraft>>;
+
+/** What is wrong with a profile, and where; or the profile, where nothing is. */
+export const ProfileCheck = Type.Object(
+  {
+    profile: nullable(ProfileView),
+    problems: Type.Array(
+      Type.Object({
+        line: Type.Integer({ description: 'From 1.' }),
+        column: Type.Integer({ description: 'From 1.' }),
+        path: Type.String({
+          description: 'Such as `metrics.temperature.min`; empty for the file as a whole.',
+        }),
+        reason: Type.String(),
+        allowed: Type.Optional(Type.String({ description: 'What would be right.' })),
+      }),
+    ),
+  },
+  { title: 'ProfileCheck' },
+);
+export type ProfileCheck = Type.Static<typeof ProfileCheck>;
