@@ -7,6 +7,7 @@ import { viewCommand } from './commands/command.js';
 import { openCommands } from './commands/open-commands.js';
 import type { Config } from './config.js';
 import { DeviceAccess } from './devices/access.js';
+import { ConnectionLog } from './devices/connection-log.js';
 import { Devices } from './devices/devices.js';
 import { FlappingLog } from './devices/flapping-log.js';
 import { openSessions } from './devices/open-sessions.js';
@@ -27,6 +28,7 @@ import { Pump } from './sinks/pump.js';
 import { Pumps } from './sinks/pumps.js';
 import { AnnouncedDevices } from './state/announced-devices.js';
 import { Audit } from './state/audit.js';
+import { DeviceConnections } from './state/device-connections.js';
 import { DeviceLog } from './state/device-log.js';
 import { DeviceSnapshots } from './state/device-snapshots.js';
 import { MetricTypes } from './state/metric-types.js';
@@ -90,6 +92,9 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   closers.add(() => journal.close());
   const quarantine = new Quarantine(state);
   const deviceLog = new DeviceLog(state);
+  const deviceConnections = new DeviceConnections(state);
+  const connectionLog = new ConnectionLog({ store: deviceConnections, log, now });
+  closers.add(() => connectionLog.close());
   const metricTypes = new MetricTypes(state);
   const audit = new Audit(state);
   const admitted = openAccess(state, storage.directory, config.adminToken, {
@@ -106,6 +111,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const presence = new Presence(now, {
     touch: (device) => snapshots.touch(device),
     onFlapping: (change) => flappingLog.add(change),
+    onReboot: (device, boot) => connectionLog.rebooted(device, boot),
   });
   const snapshots = new Snapshots({ store: new DeviceSnapshots(state), devices, journal, log });
 
@@ -135,6 +141,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   closers.add(() => operations.close());
   ledger.onChange((command) => live.command(viewCommand(command)));
   presence.onChange(({ device, ...change }) => live.status({ device: device.id, ...change }));
+  presence.onChange((change) => connectionLog.changed(change));
   presence.open(devices.all());
   closers.add(() => presence.close());
 
@@ -145,6 +152,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
       snapshots.take(entry, readings);
       commands.observe(readings);
       mqtt?.take(readings);
+      connectionLog.take(readings);
       live.publish(readings);
     },
     onTrouble: () => sessions.tellWindow(),
@@ -165,6 +173,9 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     canWrite: () => journal.stats().trouble === null && !commit.isInTrouble,
     repeated: admitted.repeated,
     touch: (device) => snapshots.touch(device),
+  });
+  devices.onBarred(({ id }, reason) => {
+    if (reason === 'deleted') connectionLog.forget(id);
   });
   access.onRevoked((principal) => live.closePrincipal(principal));
 
@@ -217,7 +228,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     ...{ config, log, now, access, registry, deviceTokens, deviceAccess, profiles, history, settle },
   const viewers = () => live.viewers;
     ...{ commands, commandStore, jobs, configs, retyping },
-    ...{ audit, quarantine, deviceLog, journal, sinks, live, metrics, counters },
+    ...{ audit, quarantine, deviceLog, deviceConnections, journal, sinks, live, metrics, counters },
     directory: devices,
     ingest: submit,
     tickets: admitted.tickets,

@@ -10,6 +10,7 @@ export type * from './http/command.js';
 export type * from './http/device.js';
 export type * from './http/device-log.js';
 export type * from './http/history.js';
+export type * from './http/device-connection.js';
 export type * from './http/ingest.js';
 export type * from './http/job.js';
 export type * from './http/metric.js';

@@ -24,6 +24,7 @@ export * from './http/command.js';
 export * from './http/device.js';
 export * from './http/device-log.js';
 export * from './http/history.js';
+export * from './http/device-connection.js';
 export * from './http/ingest.js';
 export * from './http/job.js';
 export * from './http/metric.js';

@@ -34,12 +34,14 @@ import { Registry } from '../devices/registry.js';
 import { Retyping } from '../devices/retyping.js';
 import type { ExportQuery, ExportRow, History, HistoryAnswer, HistoryQuery } from '../history/history.js';
 import { Jobs } from '../jobs/jobs.js';
+import type { RawEvent } from '../live/frames.js';
 import { Counters } from '../ops/counters.js';
 import { Metrics } from '../ops/metrics.js';
 import type { SinkStatus } from '../sinks/sink.js';
 import { Audit } from '../state/audit.js';
 import { CommandStore } from '../state/commands.js';
 import { DeviceConfigStore } from '../state/device-configs.js';
+import { DeviceConnections } from '../state/device-connections.js';
 import { DeviceLog } from '../state/device-log.js';
 import { EnrolmentStore } from '../state/enrolments.js';
 import { IdempotencyKeys } from '../state/idempotency-keys.js';
@@ -73,6 +75,9 @@ export class Outside {
   readonly exports: { query: ExportQuery; signal: AbortSignal | undefined }[] = [];
   readonly submitted: { device: string; messages: readonly unknown[] }[] = [];
   readonly attached: Principal[] = [];
+  /** The device whose frames somebody watches, and what was shown of it. */
+  watched: string | null = null;
+  readonly shown: RawEvent[] = [];
   readonly sinkStates: Record<string, SinkStatus> = {};
   rows: Iterable<ExportRow> = [];
   readonly settled: string[] = [];
@@ -113,7 +118,7 @@ export class Outside {
   }
 
   reset(): void {
-    for (const list of [this.queries, this.exports, this.submitted, this.attached, this.settled])
+    for (const list of [this.queries, this.exports, this.submitted, this.attached, this.settled, this.shown])
       list.length = 0;
     Object.assign(this, {
       rows: [],
@@ -121,6 +126,7 @@ export class Outside {
       points: POINTS,
       answer: ANSWER,
       failure: null,
+      watched: null,
     });
   }
 
@@ -141,6 +147,7 @@ export interface OpenApi {
   readonly audit: Audit;
   readonly quarantine: Quarantine;
   readonly deviceLog: DeviceLog;
+  readonly deviceConnections: DeviceConnections;
   readonly counters: Counters;
   readonly metrics: Metrics;
   readonly logLines: readonly string[];
@@ -219,6 +226,7 @@ export async function openApi(
   });
   jobs.open();
   const deviceLog = new DeviceLog(state);
+  const deviceConnections = new DeviceConnections(state);
   const logLines: string[] = [];
   apiTokens.setAdminToken(ADMIN_TOKEN);
   devices.open();
@@ -259,7 +267,10 @@ export async function openApi(
     audit,
     quarantine,
     deviceLog,
+    deviceConnections,
     live: {
+      wantsRaw: (device) => outside.watched === device,
+      raw: (event) => void outside.shown.push(event),
       attach: (socket, principal) => {
         outside.attached.push(principal);
         socket.send(JSON.stringify({ hello: principal.name }));
@@ -295,6 +306,7 @@ export async function openApi(
     audit,
     quarantine,
     deviceLog,
+    deviceConnections,
     counters,
     metrics,
     logLines,

@@ -53,6 +53,22 @@ it('log lines are listed, newest first', async () => {
   });
 });
 
+it('events of a connection are listed, newest first', async () => {
+  api.deviceConnections.add('a-1', { at: NOW, event: 'online', reason: 'connected' });
+  api.deviceConnections.add('a-1', { at: NOW + 1, event: 'rebooted', boot: 'b2' });
+  api.deviceConnections.add('a-1', { at: NOW + 2, event: 'late', from: 5, to: 9, readings: 3 });
+  const first = await get('/devices/a-1/connections?limit=2');
+  expect(first.items).toEqual([
+    { at: NOW + 2, event: 'late', from: 5, to: 9, readings: 3 },
+    { at: NOW + 1, event: 'rebooted', boot: 'b2' },
+  ]);
+  const rest = await get(`/devices/a-1/connections?cursor=${first.next}`);
+  expect(rest).toEqual({ items: [{ at: NOW, event: 'online', reason: 'connected' }], next: null });
+  const headers = api.as('viewer');
+  const missing = await call(api.app, { url: '/api/v1/devices/nobody/connections', headers });
+  expect(missing.statusCode).toBe(404);
+});
+
 it('a cursor of somebody’s own making is refused', async () => {
   const headers = api.as('viewer');
   const answer = await call(api.app, { url: '/api/v1/devices/a-1/log?cursor=!', headers });

@@ -36,6 +36,7 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number] | 'public' | 'devic
   'patch /api/v1/profiles/{name}/metrics/{metric}': 'admin',
   'get /api/v1/devices/{id}/quarantine': 'viewer',
   'get /api/v1/devices/{id}/log': 'viewer',
+  'get /api/v1/devices/{id}/connections': 'viewer',
   'post /api/v1/devices/{id}/commands': 'operator',
   'get /api/v1/devices/{id}/commands': 'viewer',
   'get /api/v1/commands': 'viewer',

@@ -41,6 +41,20 @@ describe('telemetry over HTTP', () => {
     expect(api.outside.submitted).toEqual([{ device: 'a-1', messages: [MESSAGE] }]);
   });
 
+  it('is shown to those who watch the wire, with its answer and without a token', async () => {
+    await post(MESSAGE);
+    expect(api.outside.shown).toEqual([]);
+    api.outside.watched = 'a-1';
+    const said = '{"values":{"temperature":21.5},"token":"fld_secret"}';
+    await post(said);
+    expect(api.outside.shown).toMatchObject([
+      { device: 'a-1', direction: 'in', via: 'http', bytes: said.length },
+      { device: 'a-1', direction: 'out', via: 'http' },
+    ]);
+    expect(api.outside.shown[0]?.frame).toBe('{"values":{"temperature":21.5},"token":"…"}');
+    expect(JSON.parse(api.outside.shown[1]?.frame ?? '')).toMatchObject({ accepted: 1 });
+  });
+
   it('comes as an array too', async () => {
     await post([MESSAGE, { ...MESSAGE, seq: 2 }]);
     expect(api.outside.submitted[0]?.messages).toHaveLength(2);

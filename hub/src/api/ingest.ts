@@ -2,12 +2,17 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { IngestAnswer, IngestMessage } from '@fieldline/protocol';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import type { LiveFeed } from '../devices/session-context.js';
+import { visibleText } from '../devices/visible-text.js';
 import { type PresentedCertificate, presentedCertificate } from '../tls/client-certificate.js';
 import { parseJsonBody } from './body.js';
 import { forbidden, unauthorized } from './guard.js';
 import { problems, ValidationError } from './problem.js';
 
 export interface IngestRouteDeps {
+  /** Those who watch what goes over the wire. */
+  readonly live: Pick<LiveFeed, 'wantsRaw' | 'raw'>;
+  readonly now: () => number;
   readonly ingest: {
     /** Takes messages that came together and resolves when they are on disk. */
     submit(device: string, messages: readonly unknown[], source: 'http'): Promise<IngestAnswer>;
@@ -28,6 +33,8 @@ export interface IngestRouteDeps {
 }
 
 const MAX_MESSAGES = 1_000;
+/** Of a body, viewers of `raw` see so much. */
+const SHOWN_BYTES = 4_096;
 
 const Body = Type.Union([IngestMessage, Type.Array(IngestMessage, { minItems: 1, maxItems: MAX_MESSAGES })], {
   examples: [{ values: { temperature: 21.5, door: true } }],
@@ -40,7 +47,7 @@ with \`boot\` and \`seq\` may be sent again: they are stored once. The body is J
 
 /** `POST /ingest/:device`: telemetry over HTTP. */
 export const ingestRoutes: FastifyPluginAsyncTypebox<IngestRouteDeps> = async (app, deps) => {
-  const { ingest, deviceAccess } = deps;
+  const { ingest, deviceAccess, live, now } = deps;
 
   // Small HTTP clients send JSON under whatever type their library has as a default.
   app.removeAllContentTypeParsers();
@@ -74,11 +81,23 @@ export const ingestRoutes: FastifyPluginAsyncTypebox<IngestRouteDeps> = async (a
         },
       },
     },
-    async ({ params, body }) => {
-      const { accepted, duplicates, rejected } = await ingest.submit(params.device, messagesOf(body), 'http');
-      return { accepted, duplicates, rejected: [...rejected] };
+    async ({ params: { device }, body, headers }) => {
+      show(device, 'in', body, Number(headers['content-length']));
+      const { accepted, duplicates, rejected } = await ingest.submit(device, messagesOf(body), 'http');
+      const answer = { accepted, duplicates, rejected: [...rejected] };
+      show(device, 'out', answer);
+      return answer;
     },
   );
+
+  /** Shows to those who watch the wire what a request says, and what it is answered. */
+  function show(device: string, direction: 'in' | 'out', said: unknown, bytes = Number.NaN): void {
+    if (!live.wantsRaw(device)) return;
+    const text = Buffer.from(JSON.stringify(said) ?? '');
+    const frame = visibleText(text, SHOWN_BYTES);
+    const length = Number.isInteger(bytes) ? bytes : text.length;
+    live.raw({ device, direction, frame, bytes: length, via: 'http', at: now() });
+  }
 
   function authenticate({ headers, ip, socket }: FastifyRequest, id: string): void {
     const certificate = presentedCertificate(socket);

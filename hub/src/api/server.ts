@@ -18,6 +18,7 @@ import { type ClaimRouteDeps, claimRoutes } from './claims.js';
 import { answerClientError } from './client-error.js';
 import { type CommandRouteDeps, commandRoutes } from './commands.js';
 import { type DeviceConfigRouteDeps, deviceConfigRoutes } from './device-config.js';
+import { type DeviceConnectionRouteDeps, deviceConnectionRoutes } from './device-connections.js';
 import { type DeviceLogRouteDeps, deviceLogRoutes } from './device-log.js';
 import { type DeviceTokenRouteDeps, deviceTokenRoutes } from './device-tokens.js';
 import { type DeviceRouteDeps, deviceRoutes } from './devices.js';
@@ -65,6 +66,7 @@ export type ApiDeps = Omit<
     DeviceConfigRouteDeps &
     QuarantineRouteDeps &
     DeviceLogRouteDeps &
+    DeviceConnectionRouteDeps &
     TicketRouteDeps &
     TokenRouteDeps &
     UserRouteDeps &
@@ -156,6 +158,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(deviceConfigRoutes, resources);
   await app.register(quarantineRoutes, resources);
   await app.register(deviceLogRoutes, resources);
+  await app.register(deviceConnectionRoutes, resources);
   await app.register(ticketRoutes, resources);
   await app.register(tokenRoutes, resources);
   await app.register(userRoutes, resources);

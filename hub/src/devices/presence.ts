@@ -21,6 +21,8 @@ export interface PresenceParts {
   /** Something of a device changed that is to last. */
   readonly touch?: (device: Device) => void;
   readonly onFlapping?: (change: FlappingChange) => void;
+  /** A device named a boot that the hub did not know. */
+  readonly onReboot?: (device: Device, boot: string) => void;
 }
 
 /** How often it is looked who is overdue. */
@@ -138,7 +140,10 @@ export class Presence {
     const { standing } = device;
     standing.sleepMs = sleep > 0 ? Math.min(sleep, LONGEST_SLEEP_MS) : null;
     const isNew = boot !== undefined && device.boot !== null && boot !== device.boot && !isKnownBoot;
-    if (isNew) standing.reboots++;
+    if (isNew) {
+      standing.reboots++;
+      this.#parts.onReboot?.(device, boot);
+    }
     this.#parts.touch?.(device);
   }
 

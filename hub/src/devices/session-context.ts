@@ -4,6 +4,7 @@ import type { Config } from '../config.js';
 import type { Flow } from '../ingest/flow.js';
 import type { GroupCommit } from '../ingest/group-commit.js';
 import type { Ingest } from '../ingest/ingest.js';
+import type { RawEvent } from '../live/frames.js';
 import type { Counters, Source } from '../ops/counters.js';
 import type { AckQueue } from './ack-queue.js';
 import type { Configs } from './configs.js';
@@ -14,7 +15,7 @@ import type { Presence } from './presence.js';
 export interface LiveFeed {
   log(event: { device: string; level: string; message: string; at: number }): void;
   wantsRaw(device: string): boolean;
-  raw(event: { device: string; direction: 'in' | 'out'; frame: string; at: number }): void;
+  raw(event: RawEvent): void;
 }
 
 /** What every session of a hub shares. */

@@ -81,6 +81,7 @@ export class Output {
   private tap(frame: string): void {
     const { live } = this.context;
     if (!live.wantsRaw(this.device.id)) return;
-    live.raw({ device: this.device.id, direction: 'out', frame, at: this.context.now() });
+    const bytes = this.socket.wire.lengthOf(frame);
+    live.raw({ device: this.device.id, direction: 'out', frame, bytes, via: 'ws', at: this.context.now() });
   }
 }

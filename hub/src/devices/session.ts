@@ -121,7 +121,8 @@ export class Session implements CommandLink {
     const { live, config } = this.context;
     if (live.wantsRaw(this.device.id)) {
       const frame = this.socket.wire.show(data, SHOWN_BYTES);
-      live.raw({ device: this.device.id, direction: 'in', frame, at: nowMs });
+      const bytes = data.length;
+      live.raw({ device: this.device.id, direction: 'in', frame, bytes, via: 'ws', at: nowMs });
     }
     if (data.length > config.device.frameBytes) {
       const most = config.device.frameBytes;

@@ -1,4 +1,4 @@
-import type { CommandView, LogLevel } from '@fieldline/protocol';
+import type { CommandView, LogLevel, RawWire } from '@fieldline/protocol';
 
 /** A device came or went. `at` in ms since 1970. */
 export interface StatusEvent {
@@ -17,11 +17,15 @@ export interface LogEvent {
   readonly at: number;
 }
 
-/** A frame as it crossed a device's socket. `at` in ms since 1970. */
+/** A frame as it went between a device and the hub. `at` in ms since 1970. */
 export interface RawEvent {
   readonly device: string;
   readonly direction: 'in' | 'out';
+  /** As operators may see it: cut, and without tokens. */
   readonly frame: string;
+  /** Of the whole frame on the wire. */
+  readonly bytes: number;
+  readonly via: RawWire;
   readonly at: number;
 }
 
@@ -52,8 +56,8 @@ export function logFrame({ device, level, message, at }: LogEvent): Frame {
   return jsonFrame({ type: 'log', device, level, message, at });
 }
 
-export function rawFrame({ device, direction, frame, at }: RawEvent): Frame {
-  return jsonFrame({ type: 'raw', device, direction, frame, at });
+export function rawFrame({ device, direction, frame, bytes, via, at }: RawEvent): Frame {
+  return jsonFrame({ type: 'raw', device, direction, frame, bytes, via, at });
 }
 
 export function lagFrame(dropped: number, since: number): Frame {

@@ -204,12 +204,13 @@ describe('events', () => {
     bench.live.status({ device: 'b', online: true, at: T });
     bench.live.status({ device: 'a', online: false, reason: 'timeout', at: T });
     bench.live.log({ device: 'a', level: 'warn', message: 'brown-out', at: T });
-    bench.live.raw({ device: 'a', direction: 'in', frame: '{"x":1}', at: T });
+    const wire = { bytes: 7, via: 'ws' } as const;
+    bench.live.raw({ device: 'a', direction: 'in', frame: '{"x":1}', ...wire, at: T });
     bench.commit(reading('a', T, { x: 1 }));
     expect([await viewer.next(), await viewer.next(), await viewer.next()]).toEqual([
       { type: 'status', device: 'a', online: false, reason: 'timeout', at: T },
       { type: 'log', device: 'a', level: 'warn', message: 'brown-out', at: T },
-      { type: 'raw', device: 'a', direction: 'in', frame: '{"x":1}', at: T },
+      { type: 'raw', device: 'a', direction: 'in', frame: '{"x":1}', ...wire, at: T },
     ]);
     await viewer.subscribe(1, { devices: ['a'], what: ['telemetry'] });
     expect(bench.live.wantsRaw('a')).toBe(false);

@@ -22,7 +22,10 @@ export class Down {
   /** @param ttlMs for how long it is of use; a broker of MQTT 5 then forgets it (in whole seconds) */
   send({ id }: Device, frame: string, ttlMs?: number): void {
     const { outbox, topics, live, now } = this.#options;
-    if (live.wantsRaw(id)) live.raw({ device: id, direction: 'out', frame, at: now() });
+    if (live.wantsRaw(id)) {
+      const bytes = Buffer.byteLength(frame);
+      live.raw({ device: id, direction: 'out', frame, bytes, via: 'mqtt', at: now() });
+    }
     const expiry = ttlMs === undefined ? {} : { expirySeconds: Math.max(1, Math.ceil(ttlMs / 1_000)) };
     // What the device still has to know is said again after its next `hello`.
     outbox.send(topics.down(id), frame, { isFleeting: true, ...expiry });

@@ -12,6 +12,7 @@ function bench(failures: Error[] = []) {
   const complaints: [reason: string, seq: number | undefined][] = [];
   const acked: (readonly unknown[])[] = [];
   const logged: object[] = [];
+  const shown: object[] = [];
   const counters = ingestCounters();
   const inbox = new Inbox({
     devices: { get: (id) => (id === 'd' ? device : undefined) },
@@ -22,6 +23,7 @@ function bench(failures: Error[] = []) {
         if (failure !== undefined) throw failure;
       },
     },
+    live: { wantsRaw: () => true, raw: (event) => void shown.push(event) },
     refuseFrame: (_device, source, raw, reason) => {
       expect(source).toBe('mqtt');
       refused.push({ raw, reason });
@@ -40,7 +42,7 @@ function bench(failures: Error[] = []) {
     now: () => clock.ms,
   });
   const take = (payload: string | Buffer, id = 'd') => inbox.take(id, Buffer.from(payload as string));
-  return { clock, complaints, acked, device, inbox, submitted, refused, logged, counters, take };
+  return { clock, complaints, acked, device, inbox, submitted, refused, logged, shown, counters, take };
 }
 
 test('takes a message, a bare reading, and an array', async () => {
@@ -49,6 +51,16 @@ test('takes a message, a bare reading, and an array', async () => {
   await take('{"t":1}');
   await take('[{"t":1},{"t":2}]');
   expect(submitted).toEqual([[{ boot: 'b', seq: 1, values: { t: 1 } }], [{ t: 1 }], [{ t: 1 }, { t: 2 }]]);
+});
+
+test('shows what came to those who watch the wire', async () => {
+  const { take, shown } = bench();
+  await take('{"t":1}');
+  await take('{"t":nan}');
+  expect(shown).toMatchObject([
+    { device: 'd', direction: 'in', via: 'mqtt', frame: '{"t":1}', bytes: 7 },
+    { frame: '{"t":nan}' },
+  ]);
 });
 
 test.each([

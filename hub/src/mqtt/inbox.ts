@@ -2,13 +2,14 @@ import { isUtf8 } from 'node:buffer';
 import { decodeDeviceFrame } from '@fieldline/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Device } from '../devices/device.js';
-import type { SessionContext } from '../devices/session-context.js';
+import type { LiveFeed, SessionContext } from '../devices/session-context.js';
 import { FieldlineError } from '../errors.js';
 import type { Faults } from '../ingest/submit.js';
 import type { Complaints } from './complaints.js';
 import type { DownAcks } from './down-acks.js';
 import type { IngestCounters } from './ingest-counters.js';
 import { pauseUntil } from './pause-until.js';
+import { showPayload } from './show-payload.js';
 import { SparseLog } from './sparse-log.js';
 import type { TakeIngest } from './transport.js';
 
@@ -23,6 +24,8 @@ export interface InboxOptions {
   /** Told what is on disk. */
   readonly acks: Pick<DownAcks, 'settled'>;
   readonly refuseFrame: SessionContext['refuseFrame'];
+  /** Those who watch what goes over the wire. */
+  readonly live: Pick<LiveFeed, 'wantsRaw' | 'raw'>;
   /** Largest payload. */
   readonly maxBytes: number;
   readonly counters: IngestCounters;
@@ -61,6 +64,7 @@ export class Inbox {
       this.#refuse(id, device === undefined ? 'not registered' : 'disabled');
       return;
     }
+    showPayload(this.#options.live, id, payload, this.#options.now());
     await this.#deliver(device, this.#read(device, payload), signal);
   };
 

@@ -102,7 +102,7 @@ export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
   const { refuseFrame } = context;
   const inbox = new Inbox({
     ...options,
-    ...{ refuseFrame, complaints, maxBytes, counters: counters.mqttIngest },
+    ...{ refuseFrame, complaints, maxBytes, live: context.live, counters: counters.mqttIngest },
     acks: new DownAcks(links, context.ingest),
   });
   const upInbox = new UpInbox({ context, devices, inbox, down, links, complaints });

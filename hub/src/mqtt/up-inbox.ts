@@ -10,6 +10,7 @@ import { type Down, DownLink } from './down-link.js';
 import type { DownLinks } from './down-links.js';
 import type { Inbox } from './inbox.js';
 import { pauseUntil } from './pause-until.js';
+import { showPayload } from './show-payload.js';
 import type { TakeUp, UpSender } from './transport.js';
 
 export interface UpInboxOptions {
@@ -23,9 +24,6 @@ export interface UpInboxOptions {
 
 /** What could not be made durable is tried again after this. */
 const RETRY_MS = 1_000;
-/** Of a frame, viewers of `raw` see so much. */
-const SHOWN_BYTES = 4_096;
-
 /**
  * `…/devices/<id>/up`: what a device socket takes, from devices that speak MQTT only (protocol §4). Each is confirmed
  * when what it says is durable. Telemetry is taken as under `…/ingest/<id>`.
@@ -51,7 +49,7 @@ export class UpInbox {
     }
     const nowMs = context.now();
     device.lastSeen = nowMs;
-    this.#show(device, payload, nowMs);
+    showPayload(context.live, device.id, payload, nowMs);
     // It is taken at once; whoever sends too fast waits the longer for the confirmation.
     const waitMs = device.rateLimit(context.config, nowMs).take(nowMs);
     await this.#dispatch(device, frame, payload, nowMs, sender);
@@ -152,11 +150,5 @@ export class UpInbox {
     const entry = { device: device.id, at: nowMs, level, message };
     deviceLog.add(entry);
     live.log(entry);
-  }
-
-  #show(device: Device, payload: Buffer, nowMs: number): void {
-    const { live } = this.#options.context;
-    if (!live.wantsRaw(device.id)) return;
-    live.raw({ device: device.id, direction: 'in', frame: visibleText(payload, SHOWN_BYTES), at: nowMs });
   }
 }

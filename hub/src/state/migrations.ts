@@ -10,6 +10,7 @@ import { users } from './migrations/0008-access.js';
 import { jobs } from './migrations/0009-jobs.js';
 import { retypedMetrics } from './migrations/0010-retyped-metrics.js';
 import { verdictsAndAuthors } from './migrations/0011-verdicts-and-authors.js';
+import { deviceConnections } from './migrations/0012-device-connections.js';
 
 /** In order; a state file's `user_version` is how many of them it has been through. Never change one. */
 export const MIGRATIONS: readonly string[] = [
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly string[] = [
   jobs,
   retypedMetrics,
   verdictsAndAuthors,
+  deviceConnections,
 ];
 
 /**

@@ -9,6 +9,7 @@ import type {
   NewDeviceConfig,
   RegisteredDevice,
 } from '../http/device.js';
+import type { DeviceConnection } from '../http/device-connection.js';
 import type { DeviceLogLine } from '../http/device-log.js';
 import type { HistoryView } from '../http/history.js';
 import type { JobDeviceView, JobView, NewJob } from '../http/job.js';
@@ -127,6 +128,11 @@ export class HubApi {
 
   deviceLog(id: string): Listing<DeviceLogLine> {
     return new Listing(this.transport, `/devices/${seg(id)}/log`);
+  }
+
+  /** What befell its connection, newest first. */
+  connections(id: string): Listing<DeviceConnection> {
+    return new Listing(this.transport, `/devices/${seg(id)}/connections`);
   }
 
   // Telemetry

@@ -79,16 +79,22 @@ export const LiveLog = Type.Object(
 );
 export type LiveLog = Type.Static<typeof LiveLog>;
 
-/** A frame as it crossed the device's socket. */
+/** What a frame can go over. */
+export const RAW_WIRES = ['ws', 'mqtt', 'http'] as const;
+export type RawWire = (typeof RAW_WIRES)[number];
+
+/** A frame as it went between a device and the hub. */
 export const RawFrame = Type.Object(
   {
     type: Type.Literal('raw'),
     device: DeviceId,
     direction: Type.Union([Type.Literal('in'), Type.Literal('out')]),
-    frame: Type.String(),
+    frame: Type.String({ description: 'As text, cut to 4 KiB; tokens are blanked out' }),
+    bytes: Type.Optional(Type.Integer({ description: 'Length of the whole frame on the wire' })),
+    via: Type.Optional(choice(RAW_WIRES)),
     at: TimeMs,
   },
-  { description: "A frame of a device's socket" },
+  { description: 'A frame between a device and the hub' },
 );
 export type RawFrame = Type.Static<typeof RawFrame>;
 
