@@ -2,7 +2,7 @@ import { ROLES } from '@fieldline/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FieldlineError } from '../errors.js';
 import { Audit } from '../state/audit.js';
-import { TestClock, TestState } from '../state/state.fixture.js';
+import { entriesOf, TestClock, TestState } from '../state/state.fixture.js';
 import { Access, type LogIn, SESSION_COOKIE } from './access.js';
 import { ApiTokens } from './api-tokens.js';
 import { AttemptLimiter } from './attempt-limiter.js';
@@ -208,7 +208,7 @@ describe('users', () => {
   const HOME = '198.51.100.7';
   /** An address of its own for each. */
   const elsewhere = (n: number) => `203.0.113.${n}`;
-  const entries = (action: string) => audit.list({ action }, { limit: 1_000 }).items;
+  const entries = (action: string) => entriesOf(audit, { action });
 
   beforeEach(async () => {
     await users.create({ ...ADA, role: 'operator' });

@@ -1,5 +1,6 @@
 import type { NewClaim } from '@fieldline/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { entriesOf } from '../state/state.fixture.js';
 import { ADMIN_TOKEN, bearer, NOW, type OpenApi, openApi } from './api.fixture.js';
 import { call } from './described.fixture.js';
 
@@ -27,7 +28,7 @@ const provision = (payload: object, remoteAddress = '192.0.2.1') =>
     payload,
     remoteAddress,
   });
-const audited = (action: string) => api.audit.list({ action }, { limit: 100 }).items;
+const audited = (action: string) => entriesOf(api.audit, { action });
 const use = (token: string) => expect(api.deviceTokens.verify(token)).toBeDefined();
 
 describe('a claim key', () => {
@@ -42,7 +43,7 @@ describe('a claim key', () => {
     });
     const listed = await call(api.app, { url: '/api/v1/claims', headers: admin });
     expect(listed.json().items).toEqual([view]);
-    expect(JSON.stringify(api.audit.list({}, { limit: 10 }))).not.toContain(claim);
+    expect(JSON.stringify(entriesOf(api.audit))).not.toContain(claim);
   });
 
   it.each([

@@ -10,6 +10,7 @@ import { FieldlineError } from '../errors.js';
 import { Audit } from '../state/audit.js';
 import { CommandStore } from '../state/commands.js';
 import { IdempotencyKeys } from '../state/idempotency-keys.js';
+import { entriesOf } from '../state/state.fixture.js';
 import { StateFile } from '../state/state-file.js';
 import type { Command } from './command.js';
 import { Commands } from './commands.js';
@@ -126,7 +127,7 @@ export class CommandBench {
 
   /** Actions in the audit of a device, oldest first. */
   deeds(device = 'r1'): string[] {
-    const { items } = this.audit.list({ subject: `device:${device}` }, { limit: 1_000 });
+    const items = entriesOf(this.audit, { subject: `device:${device}` });
     return items.map(({ action }) => action).reverse();
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { entriesOf } from '../state/state.fixture.js';
 import { viewCommand } from './command.js';
 import { CommandBench, OPERATOR } from './commands.fixture.js';
 
@@ -268,7 +269,7 @@ describe('the answer', () => {
     const { id } = give();
     bench.commands.answered('r2', { id, status: 'ok' });
     expect(bench.commands.get(id).state).toBe('sent');
-    expect(bench.audit.list({ actor: 'device:r2' }, { limit: 1 }).items).toMatchObject([
+    expect(entriesOf(bench.audit, { actor: 'device:r2' })).toMatchObject([
       { action: 'command.foreign_answer', subject: 'device:r1', result: 'refused' },
     ]);
   });

@@ -1,5 +1,6 @@
 import { decodeTime } from 'ulid';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { entriesOf } from '../state/state.fixture.js';
 import { CommandBench, NotingLink, OPERATOR } from './commands.fixture.js';
 
 let bench: CommandBench;
@@ -154,7 +155,7 @@ describe('many at once', () => {
     bench.connect();
     const { id } = give();
     for (let n = 0; n < 10; n++) answer(id, 'ok', 'r2');
-    const { items } = bench.audit.list({ action: 'command.foreign_answer' }, { limit: 100 });
+    const items = entriesOf(bench.audit, { action: 'command.foreign_answer' });
     expect(items).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@ import { loadProfile } from '@fieldline/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Audit } from '../state/audit.js';
 import { RetypedMetricStore } from '../state/retyped-metrics.js';
-import { TestState } from '../state/state.fixture.js';
+import { entriesOf, TestState } from '../state/state.fixture.js';
 import type { Device } from './device.js';
 import { Devices } from './devices.js';
 import { Registry } from './registry.js';
@@ -123,7 +123,7 @@ describe('a retyped metric', () => {
     expect(retyping.of('probe').size).toBe(0);
     open();
     expect(metric('a', 'level')?.type).toBe('number');
-    const { items } = new Audit(state.file).list({ action: 'metric' }, { limit: 10 });
+    const items = entriesOf(new Audit(state.file), { action: 'metric' });
     expect(items).toMatchObject([
       { details: { metric: 'level', type: 'number', before: 'string' } },
       { ...{ actor: 'ada', address: '192.0.2.7', subject: 'profile:probe' }, details: { before: 'number' } },

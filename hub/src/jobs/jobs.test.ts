@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OPERATOR } from '../commands/commands.fixture.js';
+import { entriesOf } from '../state/state.fixture.js';
 import { ids, JobBench } from './jobs.fixture.js';
 
 let bench: JobBench;
@@ -16,9 +17,8 @@ afterEach(() => {
 const counts = (job: string) =>
   Object.fromEntries(Object.entries(bench.jobs.get(job).counts).filter(([, count]) => count > 0));
 const deedsOf = (job: string) =>
-  bench.audit
-    .list({ subject: `job:${job}` }, { limit: 100 })
-    .items.map(({ action, result }) => [action, result])
+  entriesOf(bench.audit, { subject: `job:${job}` })
+    .map(({ action, result }) => [action, result])
     .reverse();
 
 describe('a job', () => {
@@ -39,7 +39,7 @@ describe('a job', () => {
       ['job.started', 'ok'],
       ['job.finished', 'ok'],
     ]);
-    const { items } = bench.audit.list({ action: 'command.queued' }, { limit: 100 });
+    const items = entriesOf(bench.audit, { action: 'command.queued' });
     expect(items.map(({ details }) => details)).toContainEqual(
       expect.objectContaining({ job: id, name: 'identify' }),
     );
@@ -199,7 +199,7 @@ describe('the end of a job', () => {
     await new Promise(setImmediate);
     await bench.pass(0);
     expect(counts(id)).toEqual({ expired: 10 });
-    const { items } = bench.audit.list({ action: 'command.cancelled' }, { limit: 100 });
+    const items = entriesOf(bench.audit, { action: 'command.cancelled' });
     expect(items).toEqual([]);
   });
 

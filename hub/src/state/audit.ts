@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { AuditEntry, Page, PageQuery } from '@fieldline/protocol';
 import { integer, json, optionalText, text } from './column.js';
 import type { Change, Parameter, Select } from './connection.js';
@@ -41,8 +42,8 @@ export interface AuditFilter {
 /** Older entries are deleted in steps of this. */
 const PRUNE_EVERY = 1_000;
 const KEPT = 1_000_000;
-/** Entries that are looked at in one go. */
-const SLICE = 1_000;
+/** Entries that are looked at in one go: a few milliseconds on a small machine. */
+const SLICE = 2_000;
 const MAX_TEXT_BYTES = 256;
 const MAX_DETAILS_BYTES = 2_048;
 
@@ -61,7 +62,7 @@ const columns = {
 export class Audit {
   readonly #insert: Change;
   readonly #prune: Change;
-  readonly #page: Select<AuditEntry>;
+  readonly #slice: Readonly<Record<'all' | 'subject' | 'actor', Select<AuditEntry>>>;
   readonly #newest: Select<{ readonly id: number }>;
   #untilPrune = PRUNE_EVERY;
 
@@ -70,13 +71,19 @@ export class Audit {
       'INSERT INTO audit (at, actor, address, action, subject, result, details) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
     this.#prune = state.change(`DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ${KEPT}`);
-    this.#page = state.select(
-      columns,
-      `FROM audit WHERE id < ?1 AND id >= ?8 AND (?2 IS NULL OR actor = ?2)
-         AND (?3 IS NULL OR action = ?3 OR substr(action, 1, length(?3) + 1) = ?3 || '.')
-         AND (?4 IS NULL OR subject = ?4) AND at >= ?5 AND at < ?6
-       ORDER BY id DESC LIMIT ?7`,
-    );
+    const slice = (which: string) =>
+      state.select(
+        columns,
+        `FROM audit WHERE ${which} AND id < ?1 AND id >= ?8 AND at >= ?5 AND at < ?6
+           AND (?3 IS NULL OR action = ?3 OR substr(action, 1, length(?3) + 1) = ?3 || '.')
+         ORDER BY id DESC LIMIT ?7`,
+      );
+    // Each can use an index: one for all, with `?2 IS NULL OR …`, could not.
+    this.#slice = {
+      all: slice('?2 IS NULL AND ?4 IS NULL'),
+      subject: slice('subject = ?4 AND (?2 IS NULL OR actor = ?2)'),
+      actor: slice('actor = ?2 AND ?4 IS NULL'),
+    };
     this.#newest = state.select({ id: integer('id') }, 'FROM audit ORDER BY id DESC LIMIT 1');
   }
 
@@ -94,26 +101,39 @@ export class Audit {
     this.#prune.run();
   }
 
-  /** Newest first. */
-  list(filter: AuditFilter, { limit, cursor }: PageQuery): Page<AuditEntry> {
-    const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : decodeCursor(cursor);
-    const rows = this.#page.all(...parameters(filter, before, 0, limit + 1));
-    const items = rows.slice(0, limit);
+  /** Newest first. However few entries match, others have their turn between the pieces that are looked at. */
+  async list(filter: AuditFilter, { limit, cursor }: PageQuery): Promise<Page<AuditEntry>> {
+    const found: AuditEntry[] = [];
+    const before = cursor === undefined ? undefined : decodeCursor(cursor);
+    for (const entries of this.slices(filter, { before, atMost: limit + 1 })) {
+      for (const entry of entries) found.push(entry);
+      if (found.length > limit) break;
+      await turn();
+    }
+    const items = found.slice(0, limit);
     const last = items.at(-1);
-    return { items, next: last !== undefined && rows.length > limit ? encodeCursor(last.id) : null };
+    return { items, next: last !== undefined && found.length > limit ? encodeCursor(last.id) : null };
   }
 
   /**
    * Everything, newest first, in pieces that each take some milliseconds, however few entries match. What is
    * added meanwhile is not among them.
+   * @param before only entries with a smaller id
+   * @param atMost of one piece
    */
-  *slices(filter: AuditFilter): Generator<readonly AuditEntry[]> {
-    let before = (this.#newest.get()?.id ?? 0) + 1;
-    const oldest = before - KEPT - PRUNE_EVERY;
-    while (before > 1 && before > oldest) {
-      const after = Math.max(1, before - SLICE);
-      yield this.#page.all(...parameters(filter, before, after, SLICE));
-      before = after;
+  *slices(
+    filter: AuditFilter,
+    { before, atMost = SLICE }: { before?: number | undefined; atMost?: number } = {},
+  ): Generator<readonly AuditEntry[]> {
+    const newest = this.#newest.get()?.id ?? 0;
+    const oldest = newest + 1 - KEPT - PRUNE_EVERY;
+    const by = filter.subject !== undefined ? 'subject' : filter.actor !== undefined ? 'actor' : 'all';
+    let end = Math.min(before ?? Number.MAX_SAFE_INTEGER, newest + 1);
+    while (end > 1 && end > oldest) {
+      const start = Math.max(1, end - SLICE);
+      const found = this.#slice[by].all(...parameters(filter, end, start, atMost));
+      yield found;
+      end = found.length < atMost ? start : (found.at(-1)?.id ?? start);
     }
   }
 }

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AuditEntry } from '@fieldline/protocol';
 import { FieldlineError } from '../errors.js';
+import type { Audit, AuditFilter } from './audit.js';
 import { StateFile } from './state-file.js';
 
 /** A state file in a directory of its own, for one test. */
@@ -38,4 +40,9 @@ export function codeOf(work: () => unknown): string {
     throw error;
   }
   return 'none';
+}
+
+/** What the audit has to say, newest first. */
+export function entriesOf(audit: Audit, filter: AuditFilter = {}): AuditEntry[] {
+  return [...audit.slices(filter)].flat();
 }
