@@ -1,4 +1,4 @@
-import type { JobDeviceState, JobState, JobView, Value } from '@fieldline/protocol';
+import type { JobDeviceState, JobState, JobView, Value, Verification } from '@fieldline/protocol';
 import type { Actor } from '../commands/ledger.js';
 
 /** Why a job or a device of it did not go on. */
@@ -47,6 +47,7 @@ export interface JobEntry {
 export function viewJob(
   { request, actor, ...job }: Job,
   counts: Readonly<Record<JobDeviceState, number>>,
+  verifications: Readonly<Record<Verification, number>>,
 ): JobView {
-  return { ...job, ...request, counts, by: actor.name };
+  return { ...job, ...request, counts, verifications, by: actor.name };
 }

@@ -122,6 +122,8 @@ describe('a job', () => {
       { state: 'succeeded', verification: 'verified', error: null },
       { state: 'succeeded', verification: 'pending' },
     ]);
+    const { verifications } = bench.jobs.get(id);
+    expect(verifications).toEqual({ pending: 1, verified: 1, contradicted: 0, unverified: 0 });
   });
 
   it('ten at a time, and no more', () => {

@@ -254,7 +254,8 @@ export class Jobs {
   }
 
   #view(job: Job): JobView {
-    return viewJob(job, this.#options.store.counts(job.id));
+    const { store } = this.#options;
+    return viewJob(job, store.counts(job.id), store.verifications(job.id));
   }
 
   #audit({ id, name, devices, reason }: Job, actor: Actor, what: string, more: object): void {

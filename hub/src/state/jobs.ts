@@ -65,6 +65,7 @@ export class JobStore {
   readonly #unfinished: Select<JobRow>;
   readonly #page: Select<JobRow>;
   readonly #counts: Select<{ state: JobDeviceState; count: number }>;
+  readonly #verifications: Select<{ verification: Verification; count: number }>;
   readonly #devices: Select<DeviceRow>;
 
   constructor(state: StateFile) {
@@ -98,6 +99,10 @@ export class JobStore {
     this.#counts = state.select(
       { state: deviceColumns.state, count: integer('count(*)') },
       'FROM job_devices WHERE job = ? GROUP BY state',
+    );
+    this.#verifications = state.select(
+      { verification: word('verification', VERIFICATIONS), count: integer('count(*)') },
+      `FROM job_devices WHERE job = ? AND state = 'succeeded' AND verification IS NOT NULL GROUP BY verification`,
     );
     this.#devices = state.select(
       deviceColumns,
@@ -142,6 +147,13 @@ export class JobStore {
     const counts = Object.fromEntries(JOB_DEVICE_STATES.map((state) => [state, 0]));
     for (const { state, count } of this.#counts.all(job)) counts[state] = count;
     return counts as Record<JobDeviceState, number>;
+  }
+
+  /** Of the devices whose command succeeded: how many readings have shown what. */
+  verifications(job: string): Record<Verification, number> {
+    const counts = Object.fromEntries(VERIFICATIONS.map((verification) => [verification, 0]));
+    for (const { verification, count } of this.#verifications.all(job)) counts[verification] = count;
+    return counts as Record<Verification, number>;
   }
 
   /** Devices of a job, in its order. */

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { COMMAND_STATES, VERIFICATIONS } from '../codes.js';
+import { COMMAND_STATES, VERIFICATIONS, type Verification } from '../codes.js';
 import { choice, mapOf, nullable } from '../combinators.js';
 import type { DeepReadonly } from '../deep-readonly.js';
 import { CommandId, DeviceId, MetricName } from '../messages/fields.js';
@@ -55,6 +55,12 @@ export const JobView = Type.Object(
       description: 'How many devices are in each state.',
       properties: Object.fromEntries(JOB_DEVICE_STATES.map((state) => [state, Type.Integer()])),
       required: [...JOB_DEVICE_STATES],
+    }),
+    verifications: Type.Unsafe<Record<Verification, number>>({
+      type: 'object',
+      description: 'Of the devices whose command succeeded: what their readings have shown of it.',
+      properties: Object.fromEntries(VERIFICATIONS.map((verification) => [verification, Type.Integer()])),
+      required: [...VERIFICATIONS],
     }),
     by: Type.String({ description: 'Who started it.' }),
   },

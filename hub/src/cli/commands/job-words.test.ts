@@ -22,6 +22,7 @@ function jobWith(counts: Partial<Record<JobDeviceState, number>>, rest: Partial<
     },
     devices: Object.values(counts).reduce((sum, count) => sum + count, 0),
     counts: { ...all, ...counts },
+    verifications: { pending: 0, verified: 0, contradicted: 0, unverified: 0 },
     ...rest,
   };
 }
