@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommandBench, NotingLink, OPERATOR } from '../commands/commands.fixture.js';
 import { DeviceConfigStore } from '../state/device-configs.js';
+import { entriesOf } from '../state/state.fixture.js';
 import { Configs } from './configs.js';
 import type { Device } from './device.js';
 import { viewConfig } from './view.js';
@@ -86,6 +87,54 @@ describe('the configuration of a device', () => {
     set({ interval: 6_000 });
     configs.reported(device(), { version: 1, ok: true, reported: { interval: 5_000 } });
     expect(device().config).toMatchObject({ state: 'pending', reported: { interval: 5_000 } });
+  });
+
+  it('is applied where the device runs it, though its report was lost', () => {
+    set({ interval: 5_000 });
+    connect(1);
+    expect(device().config).toMatchObject({ state: 'applied', reportedVersion: 1 });
+    expect(bench.deeds()).toEqual(['config.set', 'config.applied']);
+    set({ interval: 6_000 });
+    configs.reported(device(), { version: 2, ok: false, code: 'too_slow' });
+    connect(2);
+    expect(device().config.state).toBe('rejected');
+  });
+
+  it('that is refused leaves what was reported before', () => {
+    connect();
+    set({ interval: 5_000 });
+    configs.reported(device(), { version: 1, ok: true, reported: { interval: 5_000 } });
+    set({ interval: 500 });
+    configs.reported(device(), { version: 2, ok: false, code: 'too_fast' });
+    expect(device().config).toMatchObject({ state: 'rejected', reported: { interval: 5_000 } });
+  });
+
+  it('is audited by the version that was reported, and not again when the device repeats itself', () => {
+    connect();
+    set({ interval: 5_000 });
+    set({ interval: 6_000 });
+    for (let n = 0; n < 3; n++) {
+      bench.nowMs += 1_000;
+      configs.reported(device(), { version: 1, ok: false, code: 'too_fast' });
+    }
+    const [newest, ...before] = entriesOf(bench.audit, { subject: 'device:r1' });
+    expect(newest).toMatchObject({ action: 'config.rejected', result: 'too_fast', details: { version: 1 } });
+    expect(before.map(({ action }) => action)).toEqual(['config.set', 'config.set']);
+  });
+
+  it('that the device cannot take, once it is there, is refused and not sent', () => {
+    set({ interval: 5_000 });
+    const link = new NotingLink({ caps: ['config'], rxMaxBytes: 50 });
+    configs.welcomed(device(), link, 0);
+    configs.welcomed(device(), link, 0);
+    expect(link.frames).toEqual([]);
+    expect(device().config).toMatchObject({ state: 'rejected', code: 'too_large' });
+    expect(bench.deeds()).toEqual(['config.set', 'config.rejected']);
+    // Another firmware takes it.
+    const newer = connect(0);
+    configs.reported(device(), { version: 1, ok: true });
+    expect(newer.frames).toHaveLength(1);
+    expect(device().config).toMatchObject({ state: 'applied', code: null });
   });
 
   it('is refused when somebody else has changed it meanwhile', () => {

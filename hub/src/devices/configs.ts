@@ -1,13 +1,15 @@
-import { type ConfigReport, LIMITS, type Profile, utf8Length, type Value } from '@fieldline/protocol';
+import { isDeepStrictEqual } from 'node:util';
+import { type ConfigReport, LIMITS, utf8Length } from '@fieldline/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Actor } from '../commands/ledger.js';
 import type { CommandLink } from '../commands/link.js';
-import { faultOf, type GivenParams } from '../commands/params.js';
+import type { GivenParams } from '../commands/params.js';
 import { FieldlineError } from '../errors.js';
 import { type Audit, auditName } from '../state/audit.js';
 import type { DeviceConfigRecord, DeviceConfigStore } from '../state/device-configs.js';
 import { Listeners } from '../state/listeners.js';
 import type { StateFile } from '../state/state-file.js';
+import { checkedConfig } from './checked-config.js';
 import type { Device } from './device.js';
 
 export interface ConfigsOptions {
@@ -21,6 +23,15 @@ export interface ConfigsOptions {
 
 /** Longest `reported` that is kept, bytes of JSON. */
 const MAX_REPORTED_BYTES = 16_384;
+const HUB: Actor = { name: 'hub' };
+
+/** What is said of a change in the audit. */
+interface Deed {
+  readonly actor: Actor;
+  readonly action: string;
+  readonly result: string;
+  readonly details: object;
+}
 
 /**
  * The configuration that each device shall run, and the one that it says it runs (protocol §3). It is sent at
@@ -73,18 +84,36 @@ export class Configs {
         status: 422,
       });
     }
-    this.#save(device, changed, actor, 'config.set');
+    const details = { version: changed.version, desired: checked };
+    this.#save(device, changed, { actor, action: 'config.set', result: 'ok', details });
     if (link?.caps.has('config')) link.sendFrame(frame);
     return changed;
   }
 
-  /** A device said `hello`; `running` is the version that it named. @returns what it shall run, to be sent after `welcome` */
+  /** A device said `hello`, and was welcomed; `running` is the version that it named. */
   welcomed(device: Device, link: CommandLink, running: number | undefined): void {
     this.#links.set(device.id, link);
     device.caps = link.caps;
     const { config } = device;
-    if (config.version === 0 || running === config.version || !link.caps.has('config')) return;
-    link.sendFrame(configFrame(config));
+    if (config.version === 0) return;
+    if (running === config.version) {
+      // Its report was lost, or could not be written. What it has refused it does not run, whatever it says here.
+      if (config.state === 'pending') this.reported(device, { version: running, ok: true });
+      return;
+    }
+    if (!link.caps.has('config')) return;
+    const frame = configFrame(config);
+    const bytes = link.lengthOf(frame);
+    if (bytes <= link.rxMaxBytes) {
+      link.sendFrame(frame);
+      return;
+    }
+    const message = `the device takes at most ${link.rxMaxBytes} bytes (rxMax in its hello), this has ${bytes}`;
+    const unfit = { ...config, state: 'rejected' as const, code: 'too_large', message };
+    const { version } = config;
+    this.#keep(device, unfit, {
+      ...{ actor: HUB, action: 'config.rejected', result: 'too_large', details: { version } },
+    });
   }
 
   /** A connection of a device is gone. */
@@ -93,23 +122,28 @@ export class Configs {
   }
 
   /** A device says which version it runs, or why it will not. @returns whether that is durable */
-  reported(
-    device: Device,
-    { version, ok, reported = {}, code, message }: Omit<ConfigReport, 'type'>,
-  ): boolean {
+  reported(device: Device, { version, ok, reported, code, message }: Omit<ConfigReport, 'type'>): boolean {
     const { config } = device;
-    const isLong = Buffer.byteLength(JSON.stringify(reported)) > MAX_REPORTED_BYTES;
     const kept = {
       ...{ ...config, reportedVersion: version, reportedAt: this.#options.now() },
-      reported: isLong ? { '…': 'left out: too long' } : reported,
+      reported: reported === undefined ? config.reported : bounded(reported),
     };
     // A report of an older version says what runs, and decides nothing of the newer one.
     const verdict = ok
       ? { state: 'applied' as const, code: null, message: null }
       : { state: 'rejected' as const, code: code ?? 'rejected', message: message ?? '' };
     const changed = version === config.version && version > 0 ? { ...kept, ...verdict } : kept;
+    const [action, result] = ok ? ['config.applied', 'ok'] : ['config.rejected', code ?? 'rejected'];
+    const actor = { name: `device:${device.id}` };
+    return this.#keep(device, changed, { actor, action, result, details: { version } });
+  }
+
+  /** Saves what became of a configuration, unless that is known. @returns whether it is durable */
+  #keep(device: Device, config: DeviceConfigRecord, deed: Deed): boolean {
+    // A device that says the same again and again keeps no disk busy, and fills no audit.
+    if (isSame(device.config, config)) return true;
     try {
-      this.#save(device, changed, { name: `device:${device.id}` }, ok ? 'config.applied' : 'config.rejected');
+      this.#save(device, config, deed);
       return true;
     } catch (error) {
       // It says so again at its next hello, by the version that it runs.
@@ -121,53 +155,30 @@ export class Configs {
     }
   }
 
-  #save(device: Device, config: DeviceConfigRecord, actor: Actor, action: string): void {
+  #save(device: Device, config: DeviceConfigRecord, { actor, action, result, details }: Deed): void {
     const { state, store, audit, now } = this.#options;
     state.transaction(() => {
       store.save(device.id, config);
-      const details = {
-        version: config.version,
-        ...(action === 'config.set' ? { desired: config.desired } : {}),
-      };
       const subject = `device:${device.id}`;
       const who = { actor: auditName(actor), address: actor.address };
-      audit.add({ at: now(), ...who, action, subject, result: config.code ?? 'ok', details });
+      audit.add({ at: now(), ...who, action, subject, result, details });
     });
     device.config = config;
     this.#changes.tell(device);
   }
 }
 
+function bounded(reported: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const isLong = Buffer.byteLength(JSON.stringify(reported)) > MAX_REPORTED_BYTES;
+  return isLong ? { '…': 'left out: too long' } : reported;
+}
+
+/** Whether two differ in nothing but when the device said so. */
+function isSame(before: DeviceConfigRecord, after: DeviceConfigRecord): boolean {
+  return isDeepStrictEqual({ ...before, reportedAt: null }, { ...after, reportedAt: null });
+}
+
 /** The message that tells a device what to run (protocol §1.2). */
 function configFrame({ version, desired }: DeviceConfigRecord): string {
   return JSON.stringify({ type: 'config', version, desired });
-}
-
-/** Checks a configuration against the profile: only keys that it names, of their types; defaults are filled in. */
-function checkedConfig(profile: Profile | undefined, given: GivenParams): DeviceConfigRecord['desired'] {
-  const faults: string[] = [];
-  const checked: [string, Value | null][] = [];
-  for (const [key, value] of Object.entries(given)) {
-    const described = profile?.config.get(key);
-    if (profile !== undefined && described === undefined)
-      faults.push(`${key}: ${profile.name} has no such key`);
-    else if (value === null) checked.push([key, null]);
-    else {
-      const fault = described === undefined ? plainFault(value) : faultOf(described, value);
-      if (fault === null) checked.push([key, value as Value]);
-      else faults.push(`${key}: ${fault}`);
-    }
-  }
-  for (const [key, { required, default: fallback }] of profile?.config ?? []) {
-    if (Object.hasOwn(given, key)) continue;
-    if (fallback !== null) checked.push([key, fallback]);
-    else if (required) faults.push(`${key}: needed`);
-  }
-  if (faults.length > 0) throw new FieldlineError('bad_config', faults.join('; '), { status: 422 });
-  return Object.fromEntries(checked);
-}
-
-function plainFault(value: unknown): string | null {
-  const isValue = typeof value === 'boolean' || typeof value === 'string' || Number.isFinite(value);
-  return isValue ? null : 'a number, true, false or a text expected';
 }
