@@ -3,15 +3,18 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { readiness } from './api/readiness.js';
 import { Fleet } from './fleet/fleet.js';
 import { FleetPage } from './fleet/fleet-page.js';
+import { Arrivals } from './live/arrivals.js';
 import { browserWorld } from './live/browser-world.js';
 import { LiveSocket } from './live/socket.js';
 import { Empty } from './shell/empty.js';
 import { useKeys } from './shell/keys.js';
 import { noteLag } from './shell/lag.js';
-import { lazyPage } from './shell/lazy-page.js';
+import { lazyDialog, lazyPage } from './shell/lazy-page.js';
 import { LoginPage } from './shell/login-page.js';
-import { route } from './shell/navigation.js';
+import { go, route } from './shell/navigation.js';
+import { PLACES } from './shell/places.js';
 import { askSession, confirmSession, logInByCode, session } from './shell/session.js';
+import { SessionOverDialog } from './shell/session-over-dialog.js';
 import { ShortcutsDialog } from './shell/shortcuts-dialog.js';
 import { Strips } from './shell/strips.js';
 import { TabBar } from './shell/tab-bar.js';
@@ -24,6 +27,7 @@ const AlarmsPage = lazyPage(() => import('./alarms/alarms-page.js').then((part) 
 const CommandsPage = lazyPage(() => import('./command/commands-page.js').then((part) => part.CommandsPage));
 const ConnectPage = lazyPage(() => import('./connect/connect-page.js').then((part) => part.ConnectPage));
 const DevicePage = lazyPage(() => import('./device/device-page.js').then((part) => part.DevicePage));
+const Palette = lazyDialog(() => import('./shell/palette.js').then((part) => part.Palette));
 const SystemPage = lazyPage(() => import('./system/system-page.js').then((part) => part.SystemPage));
 
 /** Until the hub answers at all, the page asks again this often. */
@@ -45,7 +49,9 @@ export function App() {
     return () => clearInterval(timer);
   }, [state]);
 
-  if (session.value.state === 'in') return <Shell who={session.value.who} />;
+  // Past the end of a session the page stays, so that what was typed is not lost.
+  if (session.value.state === 'in') return <Shell who={session.value.who} over={false} />;
+  if (session.value.state === 'over') return <Shell who={session.value.who} over={true} />;
   if (session.value.state === 'unreachable') {
     return (
       <main class="doorway">
@@ -57,12 +63,14 @@ export function App() {
   return null;
 }
 
-function Shell({ who }: { who: SessionView }) {
+function Shell({ who, over }: { who: SessionView; over: boolean }) {
   const socket = useMemo(() => new LiveSocket(browserWorld), []);
   const fleet = useMemo(() => new Fleet(socket), [socket]);
   const watch = useMemo(() => new HealthWatch({ ask: readiness, now: browserWorld.now }), []);
+  const arrivals = useMemo(() => new Arrivals(watch.health), [watch]);
   const openedAt = useMemo(() => browserWorld.now(), []);
   const [keysShown, setKeysShown] = useState(false);
+  const [finding, setFinding] = useState(false);
   useEffect(() => {
     const stop = socket.listen((message) => {
       if (message.type === 'lag') noteLag(message);
@@ -76,14 +84,28 @@ function Shell({ who }: { who: SessionView }) {
   }, [socket]);
   useEffect(() => {
     watch.open();
-    return () => watch.close();
-  }, [watch]);
+    arrivals.open();
+    return () => {
+      watch.close();
+      arrivals.close();
+    };
+  }, [watch, arrivals]);
   // A refused upgrade looks like any other break: only HTTP can tell that the session is over.
   const away = socket.link.value.state === 'retry';
   useEffect(() => {
     if (away) void confirmSession();
   }, [away]);
-  useKeys({ '?': () => setKeysShown(true), t: turnTheme });
+  useEffect(() => {
+    if (!over) socket.tryNow();
+  }, [over, socket]);
+  useKeys(SHELL_KEYS);
+  useKeys({
+    '?': () => setKeysShown(true),
+    'Control k': (event) => {
+      event.preventDefault();
+      setFinding(true);
+    },
+  });
 
   const at = route.value;
   return (
@@ -105,6 +127,8 @@ function Shell({ who }: { who: SessionView }) {
         who={who}
         page={at.page}
         onShortcuts={() => setKeysShown(true)}
+        onFind={() => setFinding(true)}
+        arrivals={arrivals}
       />
       <Strips socket={socket} watch={at.page === 'system' ? null : watch} />
       {at.page === 'device' ? (
@@ -122,9 +146,18 @@ function Shell({ who }: { who: SessionView }) {
       )}
       <TabBar page={at.page} />
       <ShortcutsDialog open={keysShown} onClose={() => setKeysShown(false)} />
+      {finding && (
+        <Palette fleet={fleet} onShortcuts={() => setKeysShown(true)} onClose={() => setFinding(false)} />
+      )}
+      {over && <SessionOverDialog who={who} />}
       <Toasts />
     </>
   );
 }
 
+/** `g` and a letter, or `n`, for the places; `t` for the theme. */
+const SHELL_KEYS = {
+  ...Object.fromEntries(PLACES.map(({ keys, href }) => [keys, () => go(href)])),
+  t: turnTheme,
+};
 const NO_SEARCH = new URLSearchParams();

@@ -7,6 +7,6 @@ export { fleet } from './strings/fleet.js';
 export { lists } from './strings/lists.js';
 export { login } from './strings/login.js';
 export { recorder } from './strings/recorder.js';
-export { link, shell, shortcuts } from './strings/shell.js';
+export { link, sessionOver, shell, shortcuts } from './strings/shell.js';
 export { sinkNames, system } from './strings/system.js';
 export { stateWords, words } from './strings/words.js';

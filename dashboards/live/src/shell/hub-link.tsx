@@ -1,14 +1,23 @@
+import { num } from '../format/number.js';
+import type { Arrivals } from '../live/arrivals.js';
 import { pulse } from '../live/pulse.js';
 import type { LiveSocket } from '../live/socket.js';
-import { link as words } from '../strings.js';
+import { shell, link as words } from '../strings.js';
 import { behind } from './lag.js';
 import { toast } from './toast.js';
 
+interface HubLinkProps {
+  readonly socket: LiveSocket;
+  readonly openedAt: number;
+  readonly arrivals: Arrivals;
+}
+
 /** The state of the link to the hub: a disc, a dashed ring with the seconds to the next try, or a square. */
-export function HubLink({ socket, openedAt }: { socket: LiveSocket; openedAt: number }) {
+export function HubLink({ socket, openedAt, arrivals }: HubLinkProps) {
   const link = socket.link.value;
   if (link.state === 'live') {
     const missed = socket.missed.value;
+    const perSecond = arrivals.perSecond.value;
     const says = () => {
       const since = missed?.to ?? openedAt;
       toast(words.liveSays(Math.max(1000, pulse.peek() - link.since), words.nothingMissed(since)));
@@ -17,6 +26,11 @@ export function HubLink({ socket, openedAt }: { socket: LiveSocket; openedAt: nu
       <button type="button" class="hub" data-state={behind.value ? 'behind' : 'live'} onClick={says}>
         <i />
         <span>{behind.value ? words.behind : words.live}</span>
+        {perSecond !== null && (
+          <span class="num sub" title={shell.perSecondSays}>
+            {shell.perSecond(num(perSecond, 0))}
+          </span>
+        )}
       </button>
     );
   }

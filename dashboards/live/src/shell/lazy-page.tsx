@@ -1,55 +1,90 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { shell as words } from '../strings.js';
 import { Empty } from './empty.js';
 import { Loading } from './loading.js';
+import { toast } from './toast.js';
+
+type Arrival = 'waits' | 'here' | 'failed';
+
+/** A part of the page that comes when it is first needed, so that the first view stays small. */
+class LazyPart<Props> {
+  readonly #load: () => Promise<ComponentType<Props>>;
+  #component: ComponentType<Props> | undefined;
+
+  constructor(load: () => Promise<ComponentType<Props>>) {
+    this.#load = load;
+  }
+
+  get component(): ComponentType<Props> | undefined {
+    return this.#component;
+  }
+
+  /** Follows the arrival from the first drawing of the calling component on. */
+  useArrival(): Signal<Arrival> {
+    const arrival = useSignal<Arrival>(this.#component ? 'here' : 'waits');
+    useEffect(() => {
+      if (this.#component) return;
+      this.#load().then(
+        (component) => {
+          this.#component = component;
+          arrival.value = 'here';
+        },
+        () => {
+          arrival.value = 'failed';
+        },
+      );
+    }, [arrival]);
+    return arrival;
+  }
+}
 
 /**
- * A page that comes when it is first needed, so that the first view stays small. A part that does not arrive is said,
- * with a way on: after an upgrade the hub no longer has the parts that the old page asks for.
+ * A page that comes when it is first needed. One that does not arrive is said, with a way on: after an upgrade the hub
+ * no longer has the parts that the old page asks for.
  */
 export function lazyPage<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
 ): ComponentType<Props> {
-  let loaded: ComponentType<Props> | undefined;
+  const part = new LazyPart(load);
   return function LazyPage(props: Props) {
-    const state = useSignal<'waits' | 'here' | 'failed'>(loaded ? 'here' : 'waits');
-    useEffect(() => {
-      if (loaded) return;
-      let gone = false;
-      load().then(
-        (page) => {
-          loaded = page;
-          if (!gone) state.value = 'here';
-        },
-        () => {
-          if (!gone) state.value = 'failed';
-        },
-      );
-      return () => {
-        gone = true;
-      };
-    }, [state]);
-
-    const Page = loaded;
-    if (state.value === 'here' && Page) return <Page {...props} />;
+    const arrival = part.useArrival().value;
+    const Page = part.component;
+    if (arrival === 'here' && Page) return <Page {...props} />;
     return (
       <main id="main" class="page" tabIndex={-1}>
-        {state.value === 'waits' ? (
-          <Loading rows={6} label={words.pageComes} />
-        ) : (
-          <div role="alert">
-            <Empty art="waiting" head={words.pageMissingHead} body={words.pageMissingBody}>
-              <div class="row">
-                <button type="button" class="btn main" onClick={() => location.reload()}>
-                  {words.reload}
-                </button>
-              </div>
-            </Empty>
-          </div>
-        )}
+        {arrival === 'waits' ? <Loading rows={6} label={words.pageComes} /> : <Missing />}
       </main>
     );
   };
+}
+
+/** A dialog that comes when it is first needed; nothing is on screen until then. */
+export function lazyDialog<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+): ComponentType<Props> {
+  const part = new LazyPart(load);
+  return function LazyDialog(props: Props) {
+    const arrival = part.useArrival().value;
+    useEffect(() => {
+      if (arrival === 'failed') toast(`${words.pageMissingHead} ${words.pageMissingBody}`, 'failed');
+    }, [arrival]);
+    const Dialog = part.component;
+    return arrival === 'here' && Dialog ? <Dialog {...props} /> : null;
+  };
+}
+
+function Missing() {
+  return (
+    <div role="alert">
+      <Empty art="waiting" head={words.pageMissingHead} body={words.pageMissingBody}>
+        <div class="row">
+          <button type="button" class="btn main" onClick={() => location.reload()}>
+            {words.reload}
+          </button>
+        </div>
+      </Empty>
+    </div>
+  );
 }

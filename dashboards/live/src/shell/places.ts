@@ -7,14 +7,28 @@ interface Place {
   readonly page: Route['page'];
   readonly name: string;
   readonly href: string;
+  /** What it is called where there is room, and the keys that lead to it. */
+  readonly title: string;
+  readonly keys: string;
   readonly icon: IconName;
 }
 
 /** The places that exist, in the order of the bars. */
 export const PLACES: readonly Place[] = [
-  { page: 'fleet', name: words.fleet, href: fleetHref(), icon: 'fleet' },
-  { page: 'alarms', name: words.alarms, href: alarmsHref(), icon: 'bell' },
-  { page: 'commands', name: words.commands, href: commandsHref(), icon: 'cmd' },
-  { page: 'connect', name: words.connect, href: connectHref(), icon: 'plug' },
-  { page: 'system', name: words.system, href: systemHref(), icon: 'pulse' },
+  { page: 'fleet', ...named(words.fleet), href: fleetHref(), icon: 'fleet', keys: 'g f' },
+  { page: 'alarms', ...named(words.alarms), href: alarmsHref(), icon: 'bell', keys: 'g a' },
+  { page: 'commands', ...named(words.commands), href: commandsHref(), icon: 'cmd', keys: 'g c' },
+  {
+    page: 'connect',
+    name: words.connect,
+    title: words.connectDevice,
+    href: connectHref(),
+    icon: 'plug',
+    keys: 'n',
+  },
+  { page: 'system', ...named(words.system), href: systemHref(), icon: 'pulse', keys: 'g s' },
 ];
+
+function named(name: string): { name: string; title: string } {
+  return { name, title: name };
+}

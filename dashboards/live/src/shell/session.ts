@@ -10,6 +10,8 @@ export type Session =
   | { readonly state: 'asking' }
   | { readonly state: 'in'; readonly who: SessionView }
   | { readonly state: 'out' }
+  /** It held, and holds no more: the page stays, and asks for the password above it. */
+  | { readonly state: 'over'; readonly who: SessionView }
   /** The hub does not answer, so nobody knows. */
   | { readonly state: 'unreachable' };
 
@@ -17,18 +19,24 @@ export type Session =
 export const session = signal<Session>({ state: 'asking' });
 
 whenUnauthorised(() => {
-  session.value = { state: 'out' };
+  const { value } = session;
+  if (value.state === 'in') session.value = { state: 'over', who: value.who };
+  else if (value.state !== 'over') session.value = { state: 'out' };
 });
 
 /** What whoever is logged in may do; the least while nobody is. Reading it in a component follows it. */
-export const role = (): Role => (session.value.state === 'in' ? session.value.who.role : 'viewer');
+export const role = (): Role => ('who' in session.value ? session.value.who.role : 'viewer');
 
 /** Asks the hub who this is. */
 export async function askSession(): Promise<void> {
   try {
     session.value = { state: 'in', who: await hub.who() };
   } catch (error) {
-    const refused = error instanceof ApiError && (error.status === 401 || error.status === 403);
+    // A 401 has said so itself.
+    if (error instanceof ApiError && error.status === 401) return;
+    // A hub that is away says nothing of a session: the page that is on screen stays.
+    if (session.value.state === 'over') return;
+    const refused = error instanceof ApiError && error.status === 403;
     session.value = { state: refused ? 'out' : 'unreachable' };
   }
 }
@@ -62,5 +70,10 @@ export async function logInByCode(code: string): Promise<string | undefined> {
 /** Ends the session at the hub. @throws ApiError when the hub cannot be told */
 export async function logOut(): Promise<void> {
   await hub.logOut();
+  session.value = { state: 'out' };
+}
+
+/** Gives the page up after the session's end: somebody else logs in. */
+export function leave(): void {
   session.value = { state: 'out' };
 }

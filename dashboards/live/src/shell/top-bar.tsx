@@ -1,7 +1,9 @@
 import type { SessionView } from '@fieldline/protocol/browser';
+import type { Arrivals } from '../live/arrivals.js';
 import type { LiveSocket } from '../live/socket.js';
 import { shell as words } from '../strings.js';
 import { AccountMenu } from './account-menu.js';
+import { FindButton } from './find-button.js';
 import { HubLink } from './hub-link.js';
 import { Icon, Mark } from './icon.js';
 import { PLACES } from './places.js';
@@ -15,6 +17,8 @@ interface TopBarProps {
   readonly who: SessionView;
   readonly page: Route['page'];
   readonly onShortcuts: () => void;
+  readonly onFind: () => void;
+  readonly arrivals: Arrivals;
 }
 
 /** Next theme, and its name said. */
@@ -23,7 +27,7 @@ export function turnTheme(): void {
 }
 
 /** Brand, places, link, theme, account. It names only places that exist. */
-export function TopBar({ socket, openedAt, who, page, onShortcuts }: TopBarProps) {
+export function TopBar({ socket, openedAt, who, page, onShortcuts, onFind, arrivals }: TopBarProps) {
   return (
     <header class="top">
       <a class="brand" href={fleetHref()} aria-label={words.brand}>
@@ -38,7 +42,8 @@ export function TopBar({ socket, openedAt, who, page, onShortcuts }: TopBarProps
         ))}
       </nav>
       <span class="grow" />
-      <HubLink socket={socket} openedAt={openedAt} />
+      <FindButton onFind={onFind} />
+      <HubLink socket={socket} openedAt={openedAt} arrivals={arrivals} />
       <button
         type="button"
         class="btn bare sq"

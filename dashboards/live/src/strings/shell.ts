@@ -9,6 +9,11 @@ export const shell = {
   fleet: 'Fleet',
   alarms: 'Alarms',
   connect: 'Connect',
+  connectDevice: 'Connect a device',
+  find: 'Find a device or command',
+  findKeys: 'Ctrl K',
+  perSecond: (n: string) => `${n}/s`,
+  perSecondSays: 'Readings a second that the hub takes',
   commands: 'Commands',
   system: 'System',
   theme: (theme: string) => `Theme: ${theme}`,
@@ -22,6 +27,16 @@ export const shell = {
     'The hub was upgraded since this tab was opened, or does not answer. What you see live goes on after a reload.',
   reload: 'Reload',
   loggedOutFailed: 'The hub does not answer, so the session is still open.',
+} as const;
+
+/** Words of the session's end. */
+export const sessionOver = {
+  head: 'Your session ended',
+  body: 'The page stays as it is; log in to go on. What you had typed is kept.',
+  passwordFor: (name: string) => `Password for ${name}`,
+  someoneElse: 'Someone else',
+  go: 'Go on',
+  busy: 'Logging in',
 } as const;
 
 /** Words of the line to the hub: there, away, back, slow. */
@@ -52,7 +67,10 @@ export const shortcuts: readonly (readonly [group: string, keys: readonly (reado
     [
       'Anywhere',
       [
+        ['Find a device or command', 'Ctrl K'],
         ['These shortcuts', '?'],
+        ['Go to fleet, alarms, commands, system', 'g f a c s'],
+        ['Connect a device', 'n'],
         ['Theme', 't'],
       ],
     ],
@@ -62,6 +80,7 @@ export const shortcuts: readonly (readonly [group: string, keys: readonly (reado
         ['Search', '/'],
         ['Next, previous row', 'j k'],
         ['Open the device', '↵'],
+        ['Select the row, several rows', 'x ⇧x'],
         ['Table or tiles', 'v'],
       ],
     ],
