@@ -7,6 +7,7 @@ import { viewCommand } from './commands/command.js';
 import { openCommands } from './commands/open-commands.js';
 import type { Config } from './config.js';
 import { DeviceAccess } from './devices/access.js';
+import { Attempts } from './devices/attempts.js';
 import { ConnectionLog } from './devices/connection-log.js';
 import { Devices } from './devices/devices.js';
 import { FlappingLog } from './devices/flapping-log.js';
@@ -22,8 +23,8 @@ import { Live } from './live/live.js';
 import { type OpenMqtt, openMqtt } from './mqtt/open-mqtt.js';
 import { Counters } from './ops/counters.js';
 import { Metrics } from './ops/metrics.js';
-import { openProfiles } from './profiles.js';
 import { SystemSamples } from './ops/system-samples.js';
+import { openProfiles } from './profiles.js';
 import { Pump } from './sinks/pump.js';
 import { Pumps } from './sinks/pumps.js';
 import { AnnouncedDevices } from './state/announced-devices.js';
@@ -180,6 +181,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   access.onRevoked((principal) => live.closePrincipal(principal));
 
   // The other way out, which is a way in as well.
+  const attempts = new Attempts({ now, counters });
   const deviceAccess = new DeviceAccess({
     config,
     tokens: deviceTokens,
@@ -189,7 +191,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   });
   mqtt = openMqtt({
     ...{ config, log, devices, presence, counters, access, deviceAccess, deviceTokens, now },
-    ...{ submit, context, commands, configs, ledger, certificate },
+    ...{ submit, context, commands, configs, ledger, certificate, attempts },
     apiTokens: admitted.apiTokens,
     announced: new AnnouncedDevices(state),
     touch: context.touch,
@@ -222,13 +224,13 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   });
   // A reader sees what was acked of this device; those who read other devices do not wait.
   const settle = (id: string) => pump.settle(devices.get(id)?.lastOffset ?? 0, SETTLE_MS);
-  let isStopping = false;
+  const isStopping = false;
   const server = await buildServer({
     certificate,
     ...{ config, log, now, access, registry, deviceTokens, deviceAccess, profiles, history, settle },
   const viewers = () => live.viewers;
-    ...{ commands, commandStore, jobs, configs, retyping },
-    ...{ audit, quarantine, deviceLog, deviceConnections, journal, sinks, live, metrics, counters },
+    ...commands, commandStore, jobs, configs, retyping ,
+    ...audit, quarantine, deviceLog, deviceConnections, journal, sinks, live, metrics, counters ,
     directory: devices,
     ingest: submit,
     tickets: admitted.tickets,
@@ -239,6 +241,8 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     claims: admitted.claims,
     enrolments: admitted.enrolments,
     provisioning: admitted.provisioning,
+    attempts,
+    mqttPort: () => mqtt?.port ?? null,
     page: findPage(),
   });
   await server.register(deviceRoute, {
@@ -246,6 +250,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     ...{ samples, viewers, dataDirectory: storage.directory },
     sessions,
     context,
+    attempts,
     isStopping: () => isStopping,
   });
   closers.add(async () => {

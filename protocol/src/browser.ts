@@ -4,13 +4,15 @@ export { HubApiError } from './client/hub-api-error.js';
 export * from './client/hub-transport.js';
 export * from './client/listing.js';
 export * from './codes.js';
+export type * from './http/attempt.js';
 export type * from './http/audit.js';
 export type * from './http/claim.js';
 export type * from './http/command.js';
+export type * from './http/connection.js';
 export type * from './http/device.js';
+export type * from './http/device-connection.js';
 export type * from './http/device-log.js';
 export type * from './http/history.js';
-export type * from './http/device-connection.js';
 export type * from './http/ingest.js';
 export type * from './http/job.js';
 export type * from './http/metric.js';
@@ -20,10 +22,10 @@ export type * from './http/profile.js';
 export type * from './http/quarantine.js';
 export { readProblem } from './http/read-problem.js';
 export type * from './http/session.js';
+export type * from './http/system.js';
 export type * from './http/token.js';
 export type * from './http/user.js';
 export * from './limits.js';
-export type * from './http/system.js';
 export type * from './messages/device.js';
 export type * from './messages/fields.js';
 export type * from './messages/hub.js';
@@ -40,5 +42,8 @@ export type {
   ProfileDocument,
   ThresholdDocument,
 } from './profile/schema.js';
+export { exampleValues } from './sketches/example-values.js';
+export { deviceSocketUrl, isLoopbackUrl, placeOf } from './sketches/hub-place.js';
+export { BOARDS, type Board, type MqttAddress, type SketchInput, sketchOf } from './sketches/sketch.js';
 export { cutText, utf8Length } from './text.js';
 export * from './units.js';

@@ -18,13 +18,15 @@ export type {
   UnknownTypeFrame,
 } from './decode/frame.js';
 export * from './errors.js';
+export * from './http/attempt.js';
 export * from './http/audit.js';
 export * from './http/claim.js';
 export * from './http/command.js';
+export * from './http/connection.js';
 export * from './http/device.js';
+export * from './http/device-connection.js';
 export * from './http/device-log.js';
 export * from './http/history.js';
-export * from './http/device-connection.js';
 export * from './http/ingest.js';
 export * from './http/job.js';
 export * from './http/metric.js';
@@ -34,10 +36,10 @@ export * from './http/profile.js';
 export * from './http/quarantine.js';
 export { readProblem } from './http/read-problem.js';
 export * from './http/session.js';
+export * from './http/system.js';
 export * from './http/token.js';
 export * from './http/user.js';
 export { type ParseJsonOptions, parseJson } from './json.js';
-export * from './http/system.js';
 export * from './limits.js';
 export * from './messages/device.js';
 export * from './messages/fields.js';
@@ -58,6 +60,9 @@ export {
   WAVES,
   type Wave,
 } from './profile/schema.js';
+export { exampleValues } from './sketches/example-values.js';
+export { deviceSocketUrl, isLoopbackUrl, placeOf } from './sketches/hub-place.js';
+export { BOARDS, type Board, type MqttAddress, type SketchInput, sketchOf } from './sketches/sketch.js';
 export { cutText, utf8Length } from './text.js';
 export * from './topics.js';
 export * from './units.js';

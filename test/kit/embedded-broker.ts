@@ -5,6 +5,7 @@ import { type OpenAccess, openAccess } from '../../hub/src/access/open-access.js
 import { type OpenApi, openApi } from '../../hub/src/api/api.fixture.js';
 import { loadConfig } from '../../hub/src/config.js';
 import { DeviceAccess } from '../../hub/src/devices/access.js';
+import { Attempts } from '../../hub/src/devices/attempts.js';
 import { Devices } from '../../hub/src/devices/devices.js';
 import { Presence, type PresenceChange } from '../../hub/src/devices/presence.js';
 import { EmbeddedBroker } from '../../hub/src/mqtt/broker/embedded-broker.js';
@@ -30,6 +31,8 @@ export interface Taken {
 export class BrokerUnderTest {
   readonly counters = new Counters();
   readonly presence = new Presence(Date.now);
+  /** What was refused to devices. */
+  readonly attempts = new Attempts();
   readonly changes: PresenceChange[] = [];
   readonly taken: Taken[] = [];
   /** What devices said beside telemetry. */
@@ -75,6 +78,7 @@ export class BrokerUnderTest {
       ...{ config, devices, presence, counters, access, apiTokens, deviceTokens },
       log: pino({ level: 'debug' }, new Writable({ write })),
       deviceAccess: new DeviceAccess({ config, tokens: deviceTokens, attempts, devices, counters }),
+      attempts: this.attempts,
       now: Date.now,
       topics: topics(config.mqtt.prefix),
       certificate,

@@ -28,6 +28,7 @@ import { Commands } from '../commands/commands.js';
 import { Ledger } from '../commands/ledger.js';
 import { loadConfig } from '../config.js';
 import { DeviceAccess } from '../devices/access.js';
+import { Attempts } from '../devices/attempts.js';
 import { Configs } from '../devices/configs.js';
 import { Devices } from '../devices/devices.js';
 import { Registry } from '../devices/registry.js';
@@ -141,6 +142,7 @@ export interface OpenApi {
   readonly registry: Registry;
   readonly devices: Devices;
   readonly deviceTokens: DeviceTokens;
+  readonly attempts: Attempts;
   readonly access: Access;
   readonly commands: Commands;
   readonly configs: Configs;
@@ -200,6 +202,7 @@ export async function openApi(
     ...{ state, claims, enrolments, registry, deviceTokens, audit, repeated: failures, now },
     attempts: new AttemptLimiter({ failures: 10, now }),
   });
+  const refused = new Attempts({ now });
   const quarantine = new Quarantine(state);
   const commandStore = new CommandStore(state);
   const keys = new IdempotencyKeys(state);
@@ -245,6 +248,8 @@ export async function openApi(
     claims,
     enrolments,
     provisioning,
+    attempts: refused,
+    mqttPort: () => 1883,
     registry,
     directory: devices,
     deviceTokens,
@@ -300,6 +305,7 @@ export async function openApi(
     registry,
     devices,
     deviceTokens,
+    attempts: refused,
     access,
     commands,
     configs,

@@ -56,6 +56,8 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number] | 'public' | 'devic
   'post /api/v1/claims/pending/{id}/approve': 'operator',
   'post /api/v1/claims/pending/{id}/reject': 'operator',
   'post /api/v1/provision': 'public',
+  'get /api/v1/attempts': 'operator',
+  'get /api/v1/connection': 'operator',
   'get /api/v1/users': 'admin',
   'post /api/v1/users': 'admin',
   'patch /api/v1/users/{username}': 'viewer',

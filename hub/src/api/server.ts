@@ -11,12 +11,14 @@ import type { Certificate } from '../tls/certificate.js';
 import { httpsServer } from '../tls/https-server.js';
 import { hubVersion } from '../version.js';
 import { asyncApiRoute } from './asyncapi/route.js';
+import { type AttemptRouteDeps, attemptRoutes } from './attempts.js';
 import { type AuditRouteDeps, auditRoutes } from './audit.js';
 import { type AuditExportDeps, auditExportRoutes } from './audit-export.js';
 import { takeJsonBodies } from './body.js';
 import { type ClaimRouteDeps, claimRoutes } from './claims.js';
 import { answerClientError } from './client-error.js';
 import { type CommandRouteDeps, commandRoutes } from './commands.js';
+import { type ConnectionRouteDeps, connectionRoutes } from './connection.js';
 import { type DeviceConfigRouteDeps, deviceConfigRoutes } from './device-config.js';
 import { type DeviceConnectionRouteDeps, deviceConnectionRoutes } from './device-connections.js';
 import { type DeviceLogRouteDeps, deviceLogRoutes } from './device-log.js';
@@ -33,6 +35,8 @@ import { type JobRouteDeps, jobRoutes } from './jobs.js';
 import { type LiveRouteDeps, liveRoute } from './live-route.js';
 import { logRequests } from './log.js';
 import { answerUnknownRoutes } from './not-found.js';
+import { noteAttempts } from './note-attempts.js';
+import { notePlainOnTls, noteStrangeProtocol } from './note-protocols.js';
 import { describeApi } from './openapi.js';
 import { pageRoutes } from './page.js';
 import { answerErrorsAsProblems, sendProblem } from './problem.js';
@@ -41,8 +45,8 @@ import { type ProvisionRouteDeps, provisionRoutes } from './provision.js';
 import { type QuarantineRouteDeps, quarantineRoutes } from './quarantine.js';
 import { sendSecurityHeaders, setSecurityHeaders } from './security-headers.js';
 import { type SessionRouteDeps, sessionRoutes } from './session.js';
-import { type TelemetryRouteDeps, telemetryRoutes } from './telemetry.js';
 import { type SystemRouteDeps, systemRoutes } from './system.js';
+import { type TelemetryRouteDeps, telemetryRoutes } from './telemetry.js';
 import { type TicketRouteDeps, ticketRoutes } from './tickets.js';
 import { type TokenRouteDeps, tokenRoutes } from './tokens.js';
 import { refuseStrayUpgrades } from './upgrades.js';
@@ -72,11 +76,12 @@ export type ApiDeps = Omit<
     UserRouteDeps &
     ClaimRouteDeps &
     ProvisionRouteDeps &
+    AttemptRouteDeps &
+    ConnectionRouteDeps &
     LiveRouteDeps &
     ReadyRouteDeps &
     MetricsRouteDeps,
-    SystemRouteDeps &
-  'hosts' | 'isPublic'
+  (SystemRouteDeps & 'hosts') | 'isPublic'
 > & {
   readonly config: Config;
   readonly log: FastifyBaseLogger;
@@ -102,7 +107,10 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     bodyLimit: config.http.bodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => {
+      noteStrangeProtocol(error, socket, deps.attempts);
+      answerClientError(error, socket);
+    },
     ...(deps.certificate === null ? {} : { serverFactory: httpsServer(deps.certificate) }),
     trustProxy: config.proxy.trusted.length > 0 && [...config.proxy.trusted],
     frameworkErrors: (error, request, reply) => {
@@ -116,6 +124,8 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   if (config.proxy.trusted.length > 0) readForwarding(app);
   logRequests(app);
   hangUpOnClose(app);
+  noteAttempts(app, deps.attempts);
+  notePlainOnTls(app.server, deps.attempts);
   answerErrorsAsProblems(app);
   sendSecurityHeaders(app);
   answerUnknownRoutes(app);
@@ -164,6 +174,8 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(userRoutes, resources);
   await app.register(claimRoutes, resources);
   await app.register(provisionRoutes, resources);
+  await app.register(attemptRoutes, resources);
+  await app.register(connectionRoutes, resources);
   await app.register(liveRoute, parts);
   await app.register(healthRoute);
   await app.register(readyRoute, parts);

@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws';
 import { FieldlineError } from '../errors.js';
 import { presentedCertificate } from '../tls/client-certificate.js';
 import type { DeviceAccess } from './access.js';
+import { type Attempts, kindOfRefusal } from './attempts.js';
 import type { Device } from './device.js';
 import { BACKLOG_BYTES, DeviceSocket, needsBye } from './device-socket.js';
 import { byeMessage, errorMessage, RETRY_AFTER_MS } from './messages.js';
@@ -16,6 +17,8 @@ export interface DeviceRouteOptions {
   readonly access: DeviceAccess;
   readonly sessions: Sessions;
   readonly context: SessionContext;
+  /** For what is refused after the upgrade. */
+  readonly attempts: Pick<Attempts, 'note'>;
   /** Whether the hub is stopping: nobody is let in any more. */
   readonly isStopping: () => boolean;
 }
@@ -134,12 +137,14 @@ function accept(ws: WebSocket, request: FastifyRequest, options: DeviceRouteOpti
 function awaitHello(
   socket: DeviceSocket,
   address: string,
-  { access, context }: DeviceRouteOptions,
+  { access, context, attempts }: DeviceRouteOptions,
 ): () => void {
   const leave = access.enter(address);
   const timer = setTimeout(() => {
     leave();
-    refuse(socket, CLOSE.timeout, 'timeout', 'no hello with a token came in time');
+    const message = 'no hello with a token came in time';
+    attempts.note({ kind: 'no_hello', address, via: 'ws', code: 'timeout', message });
+    refuse(socket, CLOSE.timeout, 'timeout', message);
   }, context.config.device.helloTimeoutMs);
   return () => {
     clearTimeout(timer);
@@ -154,7 +159,7 @@ function logIn(
   address: string,
   options: DeviceRouteOptions,
 ): LoggedIn | null {
-  const { access, sessions, context, isStopping } = options;
+  const { access, sessions, context, attempts, isStopping } = options;
   if (isStopping()) {
     refuse(socket, CLOSE.goingAway, 'going_away', 'the hub is stopping');
     return null;
@@ -167,12 +172,10 @@ function logIn(
   const { token, caps = [] } = frame.kind === 'hello' ? frame.message : {};
   const reconnects = caps.includes('reconnect');
   if (token === undefined) {
-    refuse(
-      socket,
-      CLOSE.unauthorized,
-      'unauthorized',
-      'the first message must be a hello with a token; one in the URL counts only if device.urlToken is on',
-    );
+    const message =
+      'the first message must be a hello with a token; one in the URL counts only if device.urlToken is on';
+    attempts.note({ kind: 'no_token', address, via: 'ws', code: 'unauthorized', message });
+    refuse(socket, CLOSE.unauthorized, 'unauthorized', message);
     return null;
   }
   try {
@@ -182,6 +185,10 @@ function logIn(
     const text = 'this device has been taken over too often';
     refuse(socket, CLOSE.tryLater, 'try_later', text, { retryAfterMs: waitMs, reconnects });
   } catch (error) {
+    if (error instanceof FieldlineError) {
+      const { status, code, message } = error;
+      attempts.note({ kind: kindOfRefusal(status), address, via: 'ws', code, message, token });
+    }
     if (!(error instanceof FieldlineError)) {
       context.log.error({ err: error }, 'a device could not log in');
       refuse(socket, CLOSE.internal, 'internal', 'the hub failed on this hello', { reconnects });

@@ -8,6 +8,7 @@ import type { Commands } from '../commands/commands.js';
 import type { Ledger } from '../commands/ledger.js';
 import type { Config } from '../config.js';
 import type { DeviceAccess } from '../devices/access.js';
+import type { Attempts } from '../devices/attempts.js';
 import type { Configs } from '../devices/configs.js';
 import type { Device } from '../devices/device.js';
 import type { Devices } from '../devices/devices.js';
@@ -46,6 +47,7 @@ export interface OpenMqttOptions {
   readonly access: Access;
   readonly apiTokens: ApiTokens;
   readonly deviceAccess: DeviceAccess;
+  readonly attempts: Attempts;
   readonly deviceTokens: DeviceTokens;
   readonly submit: Submit;
   /** What device sockets share; what devices say over MQTT goes the same ways. */
@@ -69,6 +71,8 @@ export interface OpenMqtt {
   readonly sink: Sink;
   /** Why the broker cannot be reached, also while there is nothing to send; null when it can. */
   readonly error: string | null;
+  /** Where the embedded broker listens over TCP; null where it does not. */
+  readonly port: number | null;
   /** Takes durable readings, which their devices know already, for the merged state. */
   take(readings: readonly Reading[]): void;
   /** Opens the doors: ingest, and the embedded broker's port and WebSocket. Before the HTTP server listens. */
@@ -150,6 +154,9 @@ export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
     sink: new MqttSink(broker, topics, open),
     get error() {
       return broker.error;
+    },
+    get port() {
+      return broker instanceof EmbeddedBroker ? broker.tcpPort : null;
     },
     take: (readings) => state.take(readings),
     start: async (server) => {

@@ -37,6 +37,8 @@ export class Counters {
   readonly mqttOutbox: OutboxCounters = { skipped: 0 };
   /** Refused log-ins of devices. */
   authenticationFailures = 0;
+  /** Refused attempts to be a device that are no longer told of, because there were too many. */
+  attemptsForgotten = 0;
   /** Refused log-ins of people. */
   logInFailures = 0;
 

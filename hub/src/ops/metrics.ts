@@ -98,6 +98,9 @@ export class Metrics {
     this.#counter('authentication_failures_total', 'Refused log-ins of devices.', [], () => [
       [{}, counters.authenticationFailures],
     ]);
+    this.#counter('attempts_forgotten_total', 'Refused attempts that are no longer told of.', [], () => [
+      [{}, counters.attemptsForgotten],
+    ]);
     this.#counter('login_failures_total', 'Refused log-ins of people.', [], () => [
       [{}, counters.logInFailures],
     ]);

@@ -1,6 +1,8 @@
+import type { AttemptView } from '../http/attempt.js';
 import type { AuditEntry } from '../http/audit.js';
 import type { ClaimView, EnrolmentView, IssuedClaim, NewClaim } from '../http/claim.js';
 import type { CommandView, NewCommand } from '../http/command.js';
+import type { ConnectionView } from '../http/connection.js';
 import type {
   DeviceChanges,
   DeviceConfig,
@@ -25,6 +27,7 @@ import type { SystemView } from '../http/system.js';
   NewToken,
   TokenView,
 } from '../http/token.js';
+
 import type { NewUser, UserChanges, UserView } from '../http/user.js';
 import type { ProfileDocument } from '../profile/schema.js';
 import { HubTransport, type HubTransportOptions } from './hub-transport.js';
@@ -124,6 +127,16 @@ export class HubApi {
   /** What was refused, newest first. */
   quarantine(id: string): Listing<QuarantineItem> {
     return new Listing(this.transport, `/devices/${seg(id)}/quarantine`);
+  }
+
+  /** How devices reach the hub. */
+  connectionInfo(): Promise<ConnectionView> {
+    return this.transport.call('GET', '/connection');
+  }
+
+  /** What was refused of late to those who wanted to be devices. @param filter `device`, `since` in ms since 1970 */
+  attempts(filter: { readonly device?: string; readonly since?: number } = {}): Listing<AttemptView> {
+    return new Listing(this.transport, '/attempts', { ...filter });
   }
 
   deviceLog(id: string): Listing<DeviceLogLine> {

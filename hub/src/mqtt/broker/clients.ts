@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { ApiTokens } from '../../access/api-tokens.js';
 import type { Config } from '../../config.js';
 import type { DeviceAccess } from '../../devices/access.js';
+import type { Attempts } from '../../devices/attempts.js';
 import type { Device } from '../../devices/device.js';
 import type { Presence } from '../../devices/presence.js';
 import { TakeoverLimit } from '../../devices/takeover-limit.js';
@@ -15,7 +16,7 @@ import type { ClientStream } from './client-stream.js';
 import { matches } from './filter-tree.js';
 import type { HubAedes } from './hub-aedes.js';
 import { Link, shown } from './link.js';
-import { logIn, type Member, returnCodeOf } from './log-in.js';
+import { logIn, type Member, refusedLogIn, returnCodeOf } from './log-in.js';
 import { type Publication, Publications } from './publications.js';
 
 export interface ClientsOptions extends Intakes {
@@ -26,6 +27,7 @@ export interface ClientsOptions extends Intakes {
   readonly presence: Presence;
   readonly apiTokens: Pick<ApiTokens, 'verify'>;
   readonly deviceAccess: DeviceAccess;
+  readonly attempts: Pick<Attempts, 'note'>;
   readonly rules: Rules;
   /** Home Assistant published on its birth topic. */
   readonly onBirth: (topic: string, payload: Buffer) => void;
@@ -207,7 +209,10 @@ export class Clients {
     } catch (error) {
       const code = returnCodeOf(error);
       if (!(error instanceof FieldlineError)) log.error({ err: error }, 'an MQTT log-in failed');
-      else log.info({ address: stream.address, code: error.code }, 'MQTT log-in refused');
+      else {
+        log.info({ address: stream.address, code: error.code }, 'MQTT log-in refused');
+        this.#options.attempts.note(refusedLogIn(error, username, password, stream.address));
+      }
       return refusal(code, error instanceof Error ? error.message : 'refused');
     }
   }

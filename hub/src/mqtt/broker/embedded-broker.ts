@@ -7,6 +7,7 @@ import type { DeviceTokens } from '../../access/device-tokens.js';
 import { Hosts } from '../../api/hosts.js';
 import type { Config } from '../../config.js';
 import type { DeviceAccess } from '../../devices/access.js';
+import type { Attempts } from '../../devices/attempts.js';
 import type { Device } from '../../devices/device.js';
 import type { Devices } from '../../devices/devices.js';
 import type { Presence } from '../../devices/presence.js';
@@ -33,6 +34,7 @@ export interface EmbeddedBrokerOptions extends Intakes {
   readonly access: Pick<Access, 'onRevoked'>;
   readonly apiTokens: Pick<ApiTokens, 'verify'>;
   readonly deviceAccess: DeviceAccess;
+  readonly attempts: Pick<Attempts, 'note'>;
   readonly deviceTokens: Pick<DeviceTokens, 'onRevoked'>;
   /** With it the port speaks TLS, unless mqtt.tls says otherwise. */
   readonly certificate: Certificate | null;

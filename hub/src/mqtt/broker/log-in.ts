@@ -1,6 +1,7 @@
 import type { ApiTokens } from '../../access/api-tokens.js';
 import type { Actor as AuditedActor } from '../../commands/ledger.js';
 import type { DeviceAccess } from '../../devices/access.js';
+import { type FailedAttempt, kindOfRefusal } from '../../devices/attempts.js';
 import type { Device } from '../../devices/device.js';
 import { FieldlineError } from '../../errors.js';
 import type { Actor } from './authorize.js';
@@ -59,6 +60,18 @@ export function logIn(
     name: `device ${device.id}`,
     audited: { name: `device:${device.id}` },
   };
+}
+
+/** The same for the list of refused attempts. */
+export function refusedLogIn(
+  { status, code, message }: FieldlineError,
+  username: string | undefined,
+  password: Buffer | undefined,
+  address: string,
+): FailedAttempt {
+  const kind = kindOfRefusal(status);
+  const token = kind === 'bad_token' ? (password?.toString('utf8') ?? '') : undefined;
+  return { kind, device: username, address, via: 'mqtt', code, message, token };
 }
 
 /** What CONNACK says of a refused log-in (MQTT 3.1.1 §3.2.2.3). */

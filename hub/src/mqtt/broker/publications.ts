@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Attempts } from '../../devices/attempts.js';
 import type { Counters } from '../../ops/counters.js';
 import type { RequestTopic } from '../request-topic.js';
 import type { IncomingRequest, Intakes } from '../transport.js';
@@ -21,6 +22,7 @@ export interface PublicationsOptions extends Intakes {
   readonly aedes: Pick<HubAedes, 'sessions'>;
   readonly counters: Counters;
   readonly rules: Rules;
+  readonly attempts: Pick<Attempts, 'note'>;
   /** Home Assistant published on its birth topic. */
   readonly onBirth: (topic: string, payload: Buffer) => void;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
@@ -59,6 +61,7 @@ export class Publications {
     if (verdict.kind === 'refuse' || verdict.kind === 'ignore') {
       counters.mqttRefused++;
       publisher.complain(log, `publishing on ${shown(topic)} was ${verdict.kind}d`);
+      this.#note(publisher, topic);
       if (verdict.kind === 'ignore') return;
       throw this.#forbidden(publisher);
     }
@@ -80,6 +83,15 @@ export class Publications {
       // A will comes when the connection has ended.
       return signal.aborted ? take(device, body) : take(device, body, signal);
     });
+  }
+
+  /** A device that sends to the wrong topic is one of those of whom somebody asks why nothing comes. */
+  #note({ member, stream }: Publisher, topic: string): void {
+    if (member.device === null) return;
+    const { id } = member.device;
+    const message = `device ${id} may not publish on this topic`;
+    const who = { device: id, address: stream.address, via: 'mqtt' } as const;
+    this.#options.attempts.note({ ...who, kind: 'wrong_topic', code: 'forbidden', message, detail: topic });
   }
 
   #request(publisher: Publisher, topic: RequestTopic, packet: Publication, payload: Buffer): void {

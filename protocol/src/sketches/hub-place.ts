@@ -1,0 +1,29 @@
+/** The parts of a hub's base address that sketches need. */
+export interface HubPlace {
+  readonly host: string;
+  readonly port: number;
+  readonly secure: boolean;
+}
+
+/** @param hubUrl `http://host:port` or `https://host`; @throws TypeError when it is no URL */
+export function placeOf(hubUrl: string): HubPlace {
+  const { hostname, port, protocol } = new URL(hubUrl);
+  const secure = protocol === 'https:';
+  return { host: hostname, port: Number(port) || (secure ? 443 : 80), secure };
+}
+
+/** The device socket's address; with `as` it holds the credentials, as many WebSocket clients take them. */
+export function deviceSocketUrl(
+  hubUrl: string,
+  as?: { readonly device: string; readonly token: string },
+): string {
+  const { host, port, secure } = placeOf(hubUrl);
+  const login = as === undefined ? '' : `${encodeURIComponent(as.device)}:${encodeURIComponent(as.token)}@`;
+  return `${secure ? 'wss' : 'ws'}://${login}${host}:${port}/ws/v1/device`;
+}
+
+/** True for an address that only this machine can reach, which no real device can use. */
+export function isLoopbackUrl(hubUrl: string): boolean {
+  const { hostname } = new URL(hubUrl);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+}
