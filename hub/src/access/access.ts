@@ -13,6 +13,7 @@ import type { Principal } from './principal.js';
 import type { RepeatedDeeds } from './repeated-deeds.js';
 import type { Grant, SessionRecord, Sessions } from './sessions.js';
 import type { Tickets } from './tickets.js';
+import { TokenGuesses } from './token-guesses.js';
 import type { UserRecord, Users } from './users.js';
 
 /** Name of the cookie that stands for a log-in. */
@@ -53,20 +54,27 @@ export class Access {
   readonly #parts: AccessParts;
   readonly #revoked = new Listeners<string>();
   readonly #queue = new PasswordQueue();
+  readonly #guesses: TokenGuesses;
   #stops: (() => void)[] = [];
 
   constructor(parts: AccessParts) {
     this.#parts = parts;
+    this.#guesses = new TokenGuesses({ now: parts.now });
   }
 
   /** Follows its parts, until {@link close}. */
   open(): void {
-    const { apiTokens, sessions, users } = this.#parts;
+    const { apiTokens, sessions, users, loginLinks } = this.#parts;
     this.#stops = [
       sessions.onEnded((id) => this.#revoked.tell(id)),
-      users.onRevoked(({ id, except }) => sessions.endGrantedBy(id, except)),
+      users.onRevoked(({ id, except }) => {
+        sessions.endGrantedBy(id, except);
+        // Else whoever had got in could have left themselves a way back.
+        loginLinks.revoke(id);
+      }),
       apiTokens.onRevoked((id) => {
         sessions.endGrantedBy(id);
+        loginLinks.revoke(id);
         this.#revoked.tell(id);
       }),
     ];
@@ -75,12 +83,13 @@ export class Access {
   /**
    * Who is asking, by the headers `Authorization` (`Bearer <API token>`) and `Cookie`. Where both are given the
    * token counts, and a bad one is not made good by a cookie.
+   * @param address the client's IP address
    */
-  authenticate(headers: { authorization?: string; cookie?: string }): Principal | undefined {
+  authenticate(headers: { authorization?: string; cookie?: string }, address: string): Principal | undefined {
     const { authorization, cookie } = headers;
     if (authorization !== undefined) {
       const token = /^Bearer +([\x21-\x7e]{1,512}) *$/i.exec(authorization)?.[1];
-      return token === undefined ? undefined : principalOfToken(this.#parts.apiTokens.verify(token));
+      return token === undefined ? undefined : principalOfToken(this.#verifyToken(token, address));
     }
     const value = cookie === undefined ? undefined : sessionCookie(cookie);
     const session = value === undefined ? undefined : this.#parts.sessions.verify(value);
@@ -186,6 +195,12 @@ export class Access {
     if (!grant.isUser) return apiTokens.isGood(grant.grantedBy) ? grant : undefined;
     const user = users.withId(grant.grantedBy);
     return user === undefined ? undefined : { ...grant, role: user.role };
+  }
+
+  #verifyToken(token: string, address: string): ApiTokenRecord | undefined {
+    const record = this.#parts.apiTokens.verify(token);
+    if (record === undefined) this.#guesses.failed(address);
+    return record?.isAdminToken && !this.#guesses.admits(address) ? undefined : record;
   }
 
   async #passwordGrant(credentials: Credentials, address: string): Promise<Grant> {

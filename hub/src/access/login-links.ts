@@ -14,12 +14,17 @@ export class LoginLinks {
 
   /** A code for a log-in with this grant. `expiresAt` in ms since 1970. */
   create(grant: Grant): { code: string; expiresAt: number } {
-    const { secret, expiresAt } = this.#secrets.issue(grant);
+    const { secret, expiresAt } = this.#secrets.issue(grant, grant.grantedBy);
     return { code: secret, expiresAt };
   }
 
   /** What the code grants; undefined when it is unknown, used or expired. */
   redeem(code: string): Grant | undefined {
     return this.#secrets.take(code);
+  }
+
+  /** Takes back the links of a user, or of a token. */
+  revoke(grantedBy: string): void {
+    this.#secrets.revoke(grantedBy);
   }
 }

@@ -5,11 +5,15 @@ export interface OneTimeOptions {
   readonly lifetimeMs: number;
   /** Of more than this the oldest is no longer good. */
   readonly limit: number;
+  /** The same of one owner: nobody pushes others out. */
+  readonly limitPerOwner?: number;
   readonly now?: (() => number) | undefined;
 }
 
 interface Entry<Meaning> {
   readonly meaning: Meaning;
+  /** Id of the log-in, user or token that it was made for. */
+  readonly owner: string;
   readonly expiresAt: number;
 }
 
@@ -25,15 +29,19 @@ export class OneTimeSecrets<Meaning> {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Makes a secret that stands for `meaning`. */
-  issue(meaning: Meaning): { secret: string; expiresAt: number } {
+  /** Makes a secret of `owner` that stands for `meaning`. */
+  issue(meaning: Meaning, owner: string): { secret: string; expiresAt: number } {
     this.#dropExpired();
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined && this.#entries.size >= this.#options.limit) this.#entries.delete(oldest);
+    this.#makeRoom(owner);
     const secret = newSecret(this.#options.prefix);
     const expiresAt = this.#now() + this.#options.lifetimeMs;
-    this.#entries.set(hashOf(secret), { meaning, expiresAt });
+    this.#entries.set(hashOf(secret), { meaning, owner, expiresAt });
     return { secret, expiresAt };
+  }
+
+  /** Takes back all that this owner has. */
+  revoke(owner: string): void {
+    for (const [hash, entry] of this.#entries) if (entry.owner === owner) this.#entries.delete(hash);
   }
 
   /** What the secret stands for, once; undefined when it is unknown, used or expired. */
@@ -43,6 +51,15 @@ export class OneTimeSecrets<Meaning> {
     const entry = this.#entries.get(hash);
     this.#entries.delete(hash);
     return entry?.meaning;
+  }
+
+  #makeRoom(owner: string): void {
+    const { limit, limitPerOwner = limit } = this.#options;
+    const own = [...this.#entries].filter(([, entry]) => entry.owner === owner);
+    const [oldest] = own.length >= limitPerOwner ? own : this.#entries;
+    if (oldest !== undefined && (own.length >= limitPerOwner || this.#entries.size >= limit)) {
+      this.#entries.delete(oldest[0]);
+    }
   }
 
   #dropExpired(): void {

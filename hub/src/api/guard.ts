@@ -48,7 +48,7 @@ export function guardRoutes(app: FastifyInstance, { access, hosts }: GuardOption
     if (needed === 'device' || needed === 'newcomer') return;
     if (!hosts.isOurs(addressOf(request))) throw wrongHost(request.host);
     if (needed === undefined || needed === 'public' || needed === 'self') return;
-    const principal = access.authenticate(credentialsOf(request));
+    const principal = access.authenticate(credentialsOf(request), request.ip);
     if (principal === undefined) throw unauthorized('log in, or send an API token as Authorization: Bearer');
     if (!allows(principal.role, needed)) {
       throw forbidden(`needs the role ${needed}; ${principal.name} has ${principal.role}`);

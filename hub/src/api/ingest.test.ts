@@ -153,9 +153,10 @@ describe('a device', () => {
   });
 });
 
-it('a device that failed too often has to wait', async () => {
+it('an address that failed too often has to wait; a device with its token does not', async () => {
   for (let attempt = 0; attempt < 10; attempt++) await post(MESSAGE, bearer('guess'));
-  const answer = await post(MESSAGE);
+  const answer = await post(MESSAGE, bearer('guess'));
   expect(answer.json()).toMatchObject({ status: 429, code: 'too_many_attempts' });
   expect(answer.headers).toHaveProperty('retry-after');
+  expect((await post(MESSAGE)).statusCode).toBe(200);
 });

@@ -39,7 +39,7 @@ export async function liveRoute(app: FastifyInstance, deps: LiveRouteDeps): Prom
     const { ticket } = request.query as { ticket?: unknown };
     if (typeof ticket === 'string')
       return access.redeemTicket(ticket) ?? refuse('the ticket is not valid any more');
-    const principal = access.authenticate(credentialsOf(request));
+    const principal = access.authenticate(credentialsOf(request), request.ip);
     if (principal === undefined) return refuse('log in, or send an API token or a ticket');
     if (principal.kind === 'session') requireOrigin(request, hosts);
     return principal;

@@ -16,7 +16,12 @@ export interface DeviceAccessOptions {
   readonly counters: Counters;
 }
 
-/** Who may come in as a device (protocol §1 "Authentication"). */
+/**
+ * Who may come in as a device (protocol §1 "Authentication").
+ *
+ * An address that fails too often is told to wait (429) for what it gets wrong. A token that is right passes all the
+ * same: it cannot be guessed, and one board with an old token must not keep out all others behind its router.
+ */
 export class DeviceAccess {
   private readonly options: DeviceAccessOptions;
   /** Open sockets that have not logged in yet, by address. */
@@ -46,9 +51,8 @@ export class DeviceAccess {
     return certificate === null ? null : this.fromCertificate(certificate, address);
   }
 
-  /** @throws FieldlineError 401 `unauthorized`, 403 `device_disabled`, 429 `too_many_attempts` */
+  /** @throws FieldlineError 401 `unauthorized`, 403 `device_disabled`, 429 `too_many_attempts`: a wrong one again */
   fromToken({ token, device: claimed }: DeviceCredentials, address: string): TokenLogIn {
-    this.requirePatience(address);
     const owner = this.options.tokens.verify(token);
     const device = owner && this.options.devices.get(owner.device);
     if (!owner || !device) return this.refuse(address, 'this token is not valid');
@@ -60,7 +64,6 @@ export class DeviceAccess {
   }
 
   private fromCertificate(certificate: PresentedCertificate, address: string): LoggedIn {
-    this.requirePatience(address);
     if ('fault' in certificate) return this.refuse(address, certificate.fault);
     const device = this.options.devices.get(certificate.device);
     if (!device)
@@ -71,7 +74,6 @@ export class DeviceAccess {
 
   /** @throws FieldlineError 429 when an address has too many sockets that have not logged in */
   requireRoom(address: string): void {
-    this.requirePatience(address);
     if ((this.waiting.get(address) ?? 0) < this.options.config.device.unauthenticatedPerAddress) return;
     const text = 'too many connections of this address have not logged in';
     throw new FieldlineError('too_many_connections', text, { status: 429, retryAfterMs: 5_000 });
@@ -100,6 +102,7 @@ export class DeviceAccess {
 
   private refuse(address: string, message: string): never {
     this.options.counters.authenticationFailures++;
+    this.requirePatience(address);
     this.options.attempts.failed(address);
     throw new FieldlineError('unauthorized', message, { status: 401 });
   }
