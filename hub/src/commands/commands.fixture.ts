@@ -67,6 +67,8 @@ export class CommandBench {
   readonly told: Command[] = [];
   readonly #directory = mkdtempSync(join(tmpdir(), 'fieldline-commands-'));
   readonly #profiles = new Map([['relay-board', loadProfile(PROFILE, 'relay-board.yaml')]]);
+  /** Gives the devices their latest values back, as snapshots.ts does. */
+  restore = (): void => undefined;
   state!: StateFile;
   commands!: Commands;
   store!: CommandStore;
@@ -94,6 +96,7 @@ export class CommandBench {
     ledger.onChange((command) => this.told.push(command));
     const log = pino({ enabled: false });
     this.commands = new Commands({ ledger, store: this.store, keys, devices: this.devices, log, now });
+    this.restore();
     this.commands.open();
     return this;
   }

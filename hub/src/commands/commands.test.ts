@@ -42,7 +42,7 @@ describe('giving a command', () => {
       'command.accepted',
       'command.succeeded',
     ]);
-    expect(bench.told.map(({ state }) => state)).toEqual(['sent', 'accepted', 'succeeded']);
+    expect(bench.told.map(({ state }) => state)).toEqual(['queued', 'sent', 'accepted', 'succeeded']);
   });
 
   it('is durable before the frame is written', () => {
@@ -337,6 +337,34 @@ describe('the proof', () => {
     expect(verdict(id)).toBe('pending');
     await pass(1);
     expect(verdict(id)).toBe('contradicted');
+  });
+
+  it.each([
+    [true, 'verified'],
+    [false, 'contradicted'],
+  ])('what came just before the hub was killed counts: %s is %s', async (shown, expected) => {
+    const id = await succeeded();
+    const reading = bench.reading({ relay: shown });
+    await pass(10);
+    bench.restore = () => bench.devices.get('r1')?.take(reading, 1);
+    bench.crash(['r1', 'r2']);
+    await pass(3_000);
+    expect(verdict(id)).toBe(expected);
+  });
+
+  it('what came before the command, or by a clock that was set back since, tells nothing', async () => {
+    const before = bench.reading({ relay: true });
+    await pass(10);
+    const id = await succeeded();
+    bench.restore = () => bench.devices.get('r1')?.take(before, 1);
+    bench.crash(['r1', 'r2']);
+    expect(verdict(id)).toBe('pending');
+    const ahead = bench.reading({ relay: true });
+    bench.nowMs -= 5;
+    bench.restore = () => bench.devices.get('r1')?.take(ahead, 1);
+    bench.crash(['r1', 'r2']);
+    await pass(3_000);
+    expect(verdict(id)).toBe('unverified');
   });
 
   it('without a reading nothing is known', async () => {

@@ -15,6 +15,9 @@ export interface Actor {
   readonly address?: string | undefined;
 }
 
+/** What happens by itself. */
+export const HUB: Actor = { name: 'hub' };
+
 /** What may change of a command. */
 export type CommandChange = Partial<
   Pick<

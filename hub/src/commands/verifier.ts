@@ -1,5 +1,6 @@
 import type { Reading, Value } from '@fieldline/journal';
 import type { ExpectProfile, Verification } from '@fieldline/protocol';
+import type { Device } from '../devices/device.js';
 import { type Command, hasEnded } from './command.js';
 
 /** How long telemetry may take to show the effect, where the profile does not say. */
@@ -74,13 +75,27 @@ export class Verifier {
     }
   }
 
+  /**
+   * Looks at what a device had sent when the hub was stopped, as far as its latest values tell: when they arrived is not
+   * kept, and their own time stands for it.
+   */
+  recall({ id, metrics, lastReading }: Device): void {
+    if (lastReading === null || lastReading > this.#options.now()) return;
+    for (const watch of [...(this.#byDevice.get(id) ?? [])]) {
+      const { latestValue = null, latestTime = 0 } = metrics.get(watch.metric) ?? {};
+      if (latestValue === null) continue;
+      const receivedAt = Math.min(latestTime, lastReading * 1_000);
+      this.#look(watch, { values: { [watch.metric]: latestValue }, receivedAt });
+    }
+  }
+
   close(): void {
     for (const watches of this.#byDevice.values())
       for (const { timer } of watches) clearTimeout(timer ?? undefined);
     this.#byDevice.clear();
   }
 
-  #look(watch: Watch, { values, receivedAt }: Reading): void {
+  #look(watch: Watch, { values, receivedAt }: Pick<Reading, 'values' | 'receivedAt'>): void {
     const value = Object.hasOwn(values, watch.metric) ? values[watch.metric] : undefined;
     if (value === undefined || receivedAt <= (watch.command.sentAt ?? 0) * 1_000) return;
     watch.matches = isExpected(watch, value);
