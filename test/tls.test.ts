@@ -49,6 +49,7 @@ beforeAll(async () => {
       FIELDLINE_TLS_CLIENT_CA: certificates.caFile,
       FIELDLINE_MQTT_PORT: '0',
       FIELDLINE_ORIGINS: 'https://hub.example',
+      FIELDLINE_HTTP_HSTS: 'true',
     },
   });
   await hub.start();

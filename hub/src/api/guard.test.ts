@@ -67,11 +67,14 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number] | 'public' | 'devic
   'get /api/v1/tokens': 'admin',
   'post /api/v1/tokens': 'admin',
   'delete /api/v1/tokens/{tokenId}': 'admin',
-  'get /healthz': 'public',
   'get /api/v1/system': 'viewer',
+  'get /healthz': 'public',
   'get /readyz': 'public',
   'get /metrics': 'viewer',
 };
+
+/** Who may use it depends on what is asked for, too: users.test.ts. */
+const ALSO_FORBIDS = new Set(['patch /api/v1/users/{username}']);
 
 describe('roles', () => {
   it('are asked for by every route as decided', async () => {
@@ -95,9 +98,13 @@ describe('roles', () => {
         if (needed === 'device') {
           const asUser = await call(api.app, { ...request, headers: headers[role] ?? {} });
           expect(asUser.statusCode, `${role}: ${route}`).not.toBe(200);
-        } else if (rank < ROLES.indexOf(needed)) {
-          const tooLow = await call(api.app, { ...request, headers: headers[role] ?? {} });
-          expect(tooLow.json(), `${role}: ${route}`).toMatchObject({ status: 403, code: 'forbidden' });
+          continue;
+        }
+        const answer = await call(api.app, { ...request, headers: headers[role] ?? {} });
+        if (rank < ROLES.indexOf(needed)) {
+          expect(answer.json(), `${role}: ${route}`).toMatchObject({ status: 403, code: 'forbidden' });
+        } else if (!ALSO_FORBIDS.has(route)) {
+          expect([401, 403], `${role}: ${route}`).not.toContain(answer.statusCode);
         }
       }
     }
@@ -167,5 +174,18 @@ describe('every answer', () => {
       'cache-control': 'no-store',
     });
     expect(headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  it('insists on HTTPS where that is wanted, and it came by it, and for no loopback name', async () => {
+    const env = { FIELDLINE_ORIGINS: 'https://hub.example', FIELDLINE_PROXY_TRUSTED: 'loopback' };
+    const byHttps = { host: 'hub.example', 'x-forwarded-proto': 'https' };
+    const insists = async (hub: OpenApi, headers: Record<string, string>) =>
+      (await call(hub.app, { url: '/healthz', headers })).headers['strict-transport-security'];
+    const [quiet, strict] = [await openApi(env), await openApi({ ...env, FIELDLINE_HTTP_HSTS: 'true' })];
+    expect(await insists(quiet, byHttps)).toBeUndefined();
+    expect(await insists(strict, byHttps)).toBe('max-age=31536000');
+    expect(await insists(strict, { host: 'hub.example' })).toBeUndefined();
+    expect(await insists(strict, { ...byHttps, host: 'localhost' })).toBeUndefined();
+    await Promise.all([quiet.close(), strict.close()]);
   });
 });

@@ -14,18 +14,27 @@ const HEADERS: Readonly<Record<string, string>> = {
 /** How long a browser that came by HTTPS insists on it: a year. */
 const HSTS_SECONDS = 31_536_000;
 
+export interface SecurityHeaderOptions {
+  /** Whether browsers that came by HTTPS are to insist on it, for every port of the name. */
+  readonly hsts: boolean;
+}
+
 /**
  * Puts security headers on every answer. Nothing may be loaded but what the hub itself serves; no inline script
  * or style runs; no other site may frame a page of ours. Answers are not cached unless the route says otherwise.
  */
-export function sendSecurityHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => setSecurityHeaders(request, reply));
+export function sendSecurityHeaders(app: FastifyInstance, options: SecurityHeaderOptions): void {
+  app.addHook('onRequest', async (request, reply) => setSecurityHeaders(request, reply, options));
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
 }
 
-export function setSecurityHeaders(request: FastifyRequest, reply: FastifyReply): void {
+export function setSecurityHeaders(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { hsts }: SecurityHeaderOptions,
+): void {
   const { host } = request;
   const isEncrypted = isSecure(request);
   const name = parseHost(host)?.name;
@@ -35,7 +44,7 @@ export function setSecurityHeaders(request: FastifyRequest, reply: FastifyReply)
     contentSecurityPolicy(name === undefined ? null : host, isEncrypted),
   );
   // Of loopback names a browser would remember it for everything else that runs on its machine.
-  if (isEncrypted && name !== undefined && !isLoopback(name)) {
+  if (hsts && isEncrypted && name !== undefined && !isLoopback(name)) {
     reply.header('strict-transport-security', `max-age=${HSTS_SECONDS}`);
   }
 }

@@ -79,9 +79,10 @@ export type ApiDeps = Omit<
     AttemptRouteDeps &
     ConnectionRouteDeps &
     LiveRouteDeps &
+    SystemRouteDeps &
     ReadyRouteDeps &
     MetricsRouteDeps,
-  (SystemRouteDeps & 'hosts') | 'isPublic'
+  'hosts' | 'isPublic'
 > & {
   readonly config: Config;
   readonly log: FastifyBaseLogger;
@@ -114,7 +115,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
     ...(deps.certificate === null ? {} : { serverFactory: httpsServer(deps.certificate) }),
     trustProxy: config.proxy.trusted.length > 0 && [...config.proxy.trusted],
     frameworkErrors: (error, request, reply) => {
-      setSecurityHeaders(request, reply);
+      setSecurityHeaders(request, reply, config.http);
       sendProblem(error, request, reply);
     },
     routerOptions: { querystringParser: parseQuery, maxParamLength: 256 },
@@ -127,7 +128,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   noteAttempts(app, deps.attempts);
   notePlainOnTls(app.server, deps.attempts);
   answerErrorsAsProblems(app);
-  sendSecurityHeaders(app);
+  sendSecurityHeaders(app, config.http);
   answerUnknownRoutes(app);
   validateRequests(app);
   // Answers are made field by field by the routes, and checked against their schemas by the tests.
@@ -176,10 +177,10 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(provisionRoutes, resources);
   await app.register(attemptRoutes, resources);
   await app.register(connectionRoutes, resources);
+  await app.register(systemRoutes, resources);
   await app.register(liveRoute, parts);
   await app.register(healthRoute);
   await app.register(readyRoute, parts);
-  await app.register(systemRoutes, resources);
   await app.register(metricsRoute, parts);
   await app.register(pageRoutes, { directory: deps.page });
   return app;

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import Type from 'typebox';
-import { bytes, list, optionalText } from '../setting.js';
+import { bytes, list, optionalText, toggle } from '../setting.js';
 import { GIB, KIB, MIB } from './sizes.js';
 
 /** What the hub speaks HTTPS, WSS and mqtts with. */
@@ -28,13 +28,19 @@ export const proxySettings = Type.Object({
   }),
 });
 
-/** Limits of HTTP requests. */
+/** HTTP requests and their answers. */
 export const httpSettings = Type.Object({
   bodyBytes: bytes({
     default: MIB,
     minimum: KIB,
     maximum: GIB,
     description: 'Largest body of an HTTP request.',
+  }),
+  hsts: toggle({
+    default: false,
+    description:
+      'Tell browsers that came by HTTPS to insist on it for a year (Strict-Transport-Security): for every port of that ' +
+      'name, also those of other programs.',
   }),
 });
 
