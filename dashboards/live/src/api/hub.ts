@@ -9,17 +9,27 @@ import type {
   HistoryView,
   IssuedApiToken,
   MeanPoint,
+  JobDeviceState,
+  JobDeviceView,
+  JobView,
   NewApiToken,
   NewCommand,
   NewDeviceConfig,
   NewUser,
+  NewJob,
   Page,
   ProfileDocument,
+  ProfileCheck,
   QuarantineItem,
+  ProfileView,
   SessionView,
+  RetypedMetric,
   UserView,
+  SystemView,
+  UserChanges,
   ValuePoint,
 } from '@fieldline/protocol/browser';
+  ValueType,
 import { api, entrance } from './client.js';
 
 /** A part of a metric's history; its points are those of the aggregate that was asked for. */
@@ -111,12 +121,28 @@ export const setConfig = (id: string, body: NewDeviceConfig): Promise<DeviceConf
   api.setConfig(id, body);
 
 export const users = (cursor?: string): Promise<Page<UserView>> => api.users().page(cursor, PAGE);
+/** Group jobs, newest first. */
+export const jobs = (cursor?: string): Promise<Page<JobView>> => api.jobs().page(cursor, { limit: 20 });
+export const job = (id: string): Promise<JobView> => api.job(id);
+/** The devices of a job, in its order; of one state where it is given. */
+export const jobDevices = (
+  id: string,
+  state: JobDeviceState | undefined,
+  cursor?: string,
+): Promise<Page<JobDeviceView>> => api.jobDevices(id, state).page(cursor, PAGE);
+/** Starts a group job. @param key the same for every try of one wish: the hub takes it once */
+export const startJob = (body: NewJob, key: string): Promise<JobView> => api.startJob(body, { key });
+export const cancelJob = (id: string): Promise<JobView> => api.cancelJob(id);
+
 export const addUser = (body: NewUser): Promise<UserView> => api.addUser(body);
 export const removeUser = (username: string): Promise<void> => api.removeUser(username);
 
 export const tokens = (cursor?: string): Promise<Page<ApiTokenView>> => api.apiTokens().page(cursor, PAGE);
 /** Makes an API token; its secret is in this answer only. */
 export const addToken = (body: NewApiToken): Promise<IssuedApiToken> => api.addApiToken(body);
+/** Changes a role or a password; the own one needs `currentPassword`. */
+export const changeUser = (username: string, body: UserChanges): Promise<UserView> =>
+  api.changeUser(username, body);
 export const revokeToken = (id: string): Promise<void> => api.revokeApiToken(id);
 
 /** What the audit is asked for; '' for anything. */
@@ -124,6 +150,21 @@ export type AuditFilter = Readonly<Record<'actor' | 'action' | 'subject', string
 
 const given = (filter: AuditFilter) =>
   Object.fromEntries(Object.entries(filter).filter(([, text]) => text !== ''));
+/** All device profiles, by name. */
+export async function profiles(): Promise<readonly ProfileView[]> {
+  const all: ProfileView[] = [];
+  for await (const each of api.profiles()) all.push(each);
+  return all;
+}
+/** What is wrong with a profile in YAML, and where. */
+export const checkProfile = (yaml: string): Promise<ProfileCheck> => api.checkProfile(yaml);
+/** Gives a metric of all devices with a profile another type. */
+export const retype = (profile: string, metric: string, type: ValueType): Promise<RetypedMetric> =>
+  api.retype(profile, metric, type);
+
+/** How the hub is, with the samples of the last minutes that ended after `after`. */
+export const system = (after?: number): Promise<SystemView> => api.system(after);
+
 
 export const audit = (filter: AuditFilter, cursor?: string): Promise<Page<AuditEntry>> =>
   api.audit(given(filter)).page(cursor, PAGE);

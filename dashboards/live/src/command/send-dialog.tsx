@@ -1,4 +1,4 @@
-import type { CommandView } from '@fieldline/protocol/browser';
+import type { CommandView, NewCommand } from '@fieldline/protocol/browser';
 import { useMemo, useState } from 'preact/hooks';
 import * as hub from '../api/hub.js';
 import type { LiveDevice } from '../live/device.js';
@@ -10,13 +10,11 @@ import { commands } from '../strings/commands.js';
 import { answerMs, expectationOf, readingWords } from './expectation.js';
 import { paramText } from './free-value.js';
 import { reportedOf } from './reported.js';
-import { newKey, Sending, type Sent, type Wish } from './wish.js';
+import { newKey, Sending, type Sent } from './sending.js';
+import { WAIT_MS, WAITS_MS } from './waits.js';
+import type { Wish } from './wish.js';
 
 const words = commands.ask;
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-/** How long a command may wait for a device that is offline. */
-const WAITS: readonly number[] = [10 * MINUTE, HOUR, 6 * HOUR, 24 * HOUR, 7 * 24 * HOUR];
 
 interface SendDialogProps {
   readonly device: LiveDevice;
@@ -31,12 +29,12 @@ export function SendDialog({ device, profile, wish, onTaken, onClose }: SendDial
   void device.changed.value;
   const now = pulse.value;
   const sending = useMemo(
-    () => new Sending((body, key) => hub.sendCommand(device.id, body, key), newKey),
+    () => new Sending((body: NewCommand, key) => hub.sendCommand(device.id, body, key), newKey),
     [device.id],
   );
   const [busy, setBusy] = useState(false);
-  const [waitMs, setWaitMs] = useState(HOUR);
-  const [sent, setSent] = useState<Sent>();
+  const [waitMs, setWaitMs] = useState(WAIT_MS);
+  const [sent, setSent] = useState<Sent<CommandView>>();
   // The hub may know better than the last status that was heard.
   const offline = !device.online || (sent?.kind === 'refused' && sent.code === 'device_offline');
   const asleep = !device.online && device.asleep;
@@ -50,7 +48,7 @@ export function SendDialog({ device, profile, wish, onTaken, onClose }: SendDial
     const outcome = await sending.try({ name, params, ...(offline && { queue: true, ttl: waitMs }) });
     setBusy(false);
     setSent(outcome);
-    if (outcome.kind === 'taken') onTaken(outcome.command);
+    if (outcome.kind === 'taken') onTaken(outcome.taken);
   };
 
   return (
@@ -92,7 +90,7 @@ export function SendDialog({ device, profile, wish, onTaken, onClose }: SendDial
                 value={String(waitMs)}
                 onChange={(event) => setWaitMs(Number(event.currentTarget.value))}
               >
-                {WAITS.map((ms) => (
+                {WAITS_MS.map((ms) => (
                   <option key={ms} value={String(ms)}>
                     {commands.ttl(ms)}
                   </option>

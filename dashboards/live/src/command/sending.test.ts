@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../api/client.js';
 import { aCommand } from './command.fixture.js';
-import { newKey, Sending } from './wish.js';
+import { newKey, Sending } from './sending.js';
 
 function hub(...answers: (ApiError | null)[]) {
   const asked: { body: object; key: string }[] = [];
   let keys = 0;
   const sending = new Sending(
-    async (body, key) => {
+    async (body: object, key) => {
       asked.push({ body, key });
       const answer = answers.shift();
       if (answer) throw answer;
