@@ -172,7 +172,6 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     ...{ config, log, intake, devices, deviceTokens, presence, commands, configs, now },
     ...{ live, deviceLog, counters },
     canWrite: () => journal.stats().trouble === null && !commit.isInTrouble,
-    repeated: admitted.repeated,
     touch: (device) => snapshots.touch(device),
   });
   devices.onBarred(({ id }, reason) => {
@@ -213,6 +212,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     }
     return states;
   };
+  const viewers = () => live.viewers;
   metrics.open({
     ...{ counters, journal, sinks, directory: devices },
     commands: ledger.counts,
@@ -222,20 +222,20 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     ...{ counters, sinks, viewers, log, now },
     syncs: () => metrics.syncs(),
   });
+  samples.open();
+  closers.add(() => samples.close());
   // A reader sees what was acked of this device; those who read other devices do not wait.
   const settle = (id: string) => pump.settle(devices.get(id)?.lastOffset ?? 0, SETTLE_MS);
-  const isStopping = false;
+  let isStopping = false;
   const server = await buildServer({
     certificate,
     ...{ config, log, now, access, registry, deviceTokens, deviceAccess, profiles, history, settle },
-  const viewers = () => live.viewers;
-    ...commands, commandStore, jobs, configs, retyping ,
-    ...audit, quarantine, deviceLog, deviceConnections, journal, sinks, live, metrics, counters ,
+    ...{ commands, commandStore, jobs, configs, retyping },
+    ...{ audit, quarantine, deviceLog, deviceConnections, journal, sinks, live, metrics, counters },
     directory: devices,
+    ...{ samples, viewers, dataDirectory: storage.directory },
     ingest: submit,
     tickets: admitted.tickets,
-  samples.open();
-  closers.add(() => samples.close());
     apiTokens: admitted.apiTokens,
     users: admitted.users,
     claims: admitted.claims,
@@ -247,7 +247,6 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   });
   await server.register(deviceRoute, {
     access: deviceAccess,
-    ...{ samples, viewers, dataDirectory: storage.directory },
     sessions,
     context,
     attempts,

@@ -18,8 +18,8 @@ import type { JobDeviceView, JobView, NewJob } from '../http/job.js';
 import type { ProfileCheck, ProfileView, RetypedMetric } from '../http/profile.js';
 import type { QuarantineItem } from '../http/quarantine.js';
 import type { Credentials, LoginCode, LoginLink, SessionView, Ticket } from '../http/session.js';
-import type {
 import type { SystemView } from '../http/system.js';
+import type {
   ApiTokenView,
   IssuedApiToken,
   IssuedToken,
@@ -27,7 +27,6 @@ import type { SystemView } from '../http/system.js';
   NewToken,
   TokenView,
 } from '../http/token.js';
-
 import type { NewUser, UserChanges, UserView } from '../http/user.js';
 import type { ProfileDocument } from '../profile/schema.js';
 import { HubTransport, type HubTransportOptions } from './hub-transport.js';
@@ -212,6 +211,7 @@ export class HubApi {
     return this.transport.call('DELETE', `/jobs/${seg(id)}`);
   }
 
+
   // Profiles
 
   profiles(): Listing<ProfileView> {
@@ -229,15 +229,15 @@ export class HubApi {
     });
   }
 
+  /** What is wrong with a profile in YAML, and where. */
+  checkProfile(yaml: string): Promise<ProfileCheck> {
+    return this.transport.call('POST', '/profiles/validate', { body: { yaml } });
+  }
+
   // Access
 
   session(): Promise<SessionView> {
     return this.transport.call('GET', '/session');
-  }
-
-  /** What is wrong with a profile in YAML, and where. */
-  checkProfile(yaml: string): Promise<ProfileCheck> {
-    return this.transport.call('POST', '/profiles/validate', { body: { yaml } });
   }
 
   logIn(body: Credentials | LoginCode): Promise<SessionView> {
@@ -318,7 +318,6 @@ export class HubApi {
   rejectDevice(id: string): Promise<void> {
     return this.transport.call('POST', `/claims/pending/${seg(id)}/reject`);
   }
-}
 
   // Operation
 
@@ -326,3 +325,4 @@ export class HubApi {
   system(after?: number): Promise<SystemView> {
     return this.transport.call('GET', '/system', { query: { after } });
   }
+}

@@ -4,32 +4,33 @@ import type {
   CommandState,
   CommandView,
   DeviceConfig,
+  DeviceConnection,
   DeviceLogLine,
   DeviceView,
   HistoryView,
   IssuedApiToken,
-  MeanPoint,
   JobDeviceState,
   JobDeviceView,
   JobView,
+  MeanPoint,
   NewApiToken,
   NewCommand,
   NewDeviceConfig,
-  NewUser,
   NewJob,
+  NewUser,
   Page,
-  ProfileDocument,
   ProfileCheck,
-  QuarantineItem,
+  ProfileDocument,
   ProfileView,
-  SessionView,
+  QuarantineItem,
   RetypedMetric,
-  UserView,
+  SessionView,
   SystemView,
   UserChanges,
+  UserView,
   ValuePoint,
-} from '@fieldline/protocol/browser';
   ValueType,
+} from '@fieldline/protocol/browser';
 import { api, entrance } from './client.js';
 
 /** A part of a metric's history; its points are those of the aggregate that was asked for. */
@@ -101,6 +102,10 @@ export const quarantine = (id: string, cursor?: string): Promise<Page<Quarantine
 export const deviceLog = (id: string, cursor?: string): Promise<Page<DeviceLogLine>> =>
   api.deviceLog(id).page(cursor, PAGE);
 
+/** What befell a device's connection, newest first. */
+export const connections = (id: string, limit: number): Promise<Page<DeviceConnection>> =>
+  api.connections(id).page(undefined, { limit });
+
 export const deviceCommands = (id: string, cursor?: string): Promise<Page<CommandView>> =>
   api.deviceCommands(id).page(cursor, { limit: 50 });
 
@@ -116,11 +121,6 @@ export const sendCommand = (id: string, body: NewCommand, key: string): Promise<
 
 export const cancelCommand = (id: string): Promise<CommandView> => api.cancelCommand(id);
 
-/** Sets what a device shall run. Refused with 409 `stale_version` where somebody else was faster. */
-export const setConfig = (id: string, body: NewDeviceConfig): Promise<DeviceConfig> =>
-  api.setConfig(id, body);
-
-export const users = (cursor?: string): Promise<Page<UserView>> => api.users().page(cursor, PAGE);
 /** Group jobs, newest first. */
 export const jobs = (cursor?: string): Promise<Page<JobView>> => api.jobs().page(cursor, { limit: 20 });
 export const job = (id: string): Promise<JobView> => api.job(id);
@@ -134,22 +134,22 @@ export const jobDevices = (
 export const startJob = (body: NewJob, key: string): Promise<JobView> => api.startJob(body, { key });
 export const cancelJob = (id: string): Promise<JobView> => api.cancelJob(id);
 
+/** Sets what a device shall run. Refused with 409 `stale_version` where somebody else was faster. */
+export const setConfig = (id: string, body: NewDeviceConfig): Promise<DeviceConfig> =>
+  api.setConfig(id, body);
+
+export const users = (cursor?: string): Promise<Page<UserView>> => api.users().page(cursor, PAGE);
 export const addUser = (body: NewUser): Promise<UserView> => api.addUser(body);
+/** Changes a role or a password; the own one needs `currentPassword`. */
+export const changeUser = (username: string, body: UserChanges): Promise<UserView> =>
+  api.changeUser(username, body);
 export const removeUser = (username: string): Promise<void> => api.removeUser(username);
 
 export const tokens = (cursor?: string): Promise<Page<ApiTokenView>> => api.apiTokens().page(cursor, PAGE);
 /** Makes an API token; its secret is in this answer only. */
 export const addToken = (body: NewApiToken): Promise<IssuedApiToken> => api.addApiToken(body);
-/** Changes a role or a password; the own one needs `currentPassword`. */
-export const changeUser = (username: string, body: UserChanges): Promise<UserView> =>
-  api.changeUser(username, body);
 export const revokeToken = (id: string): Promise<void> => api.revokeApiToken(id);
 
-/** What the audit is asked for; '' for anything. */
-export type AuditFilter = Readonly<Record<'actor' | 'action' | 'subject', string>>;
-
-const given = (filter: AuditFilter) =>
-  Object.fromEntries(Object.entries(filter).filter(([, text]) => text !== ''));
 /** All device profiles, by name. */
 export async function profiles(): Promise<readonly ProfileView[]> {
   const all: ProfileView[] = [];
@@ -165,6 +165,11 @@ export const retype = (profile: string, metric: string, type: ValueType): Promis
 /** How the hub is, with the samples of the last minutes that ended after `after`. */
 export const system = (after?: number): Promise<SystemView> => api.system(after);
 
+/** What the audit is asked for; '' for anything. */
+export type AuditFilter = Readonly<Record<'actor' | 'action' | 'subject', string>>;
+
+const given = (filter: AuditFilter) =>
+  Object.fromEntries(Object.entries(filter).filter(([, text]) => text !== ''));
 
 export const audit = (filter: AuditFilter, cursor?: string): Promise<Page<AuditEntry>> =>
   api.audit(given(filter)).page(cursor, PAGE);
