@@ -63,7 +63,7 @@ export const jobRoutes: FastifyPluginAsyncTypebox<JobRouteDeps> = async (app, { 
     },
     async (request, reply) => {
       const idempotency = idempotencyOf(request, `${principalOf(request).id} /jobs`);
-      const job = jobs.start(request.body, actorOf(request), idempotency);
+      const job = await jobs.start(request.body, actorOf(request), idempotency);
       reply.code(202).header('location', `/api/v1/jobs/${job.id}`);
       return job;
     },

@@ -1,7 +1,7 @@
 import type { Commands } from '../commands/commands.js';
 import { FieldlineError } from '../errors.js';
-import type { JobStore } from '../state/jobs.js';
-import type { Job } from './job.js';
+import type { JobStore, WaitingDevice } from '../state/jobs.js';
+import type { Job, JobEntry } from './job.js';
 import { Pace } from './pace.js';
 import { Progress } from './progress.js';
 
@@ -25,20 +25,41 @@ export class JobRun {
   isPatient: boolean;
   readonly #options: JobRunOptions;
   readonly #pace: Pace;
-  #waiting: { position: number; device: string }[];
+  #waiting: WaitingDevice[];
 
-  constructor(options: JobRunOptions, job: Job, isPatient: boolean) {
-    const { store } = options;
+  /** @param refused devices that could not be given their command */
+  private constructor(
+    options: JobRunOptions,
+    job: Job,
+    waiting: WaitingDevice[],
+    refused: number,
+    isPatient: boolean,
+  ) {
     this.#options = options;
     this.job = job;
     this.isPatient = isPatient;
-    this.#waiting = store.waiting(job.id);
-    this.progress = new Progress(store.counts(job.id).refused);
-    for (const { command, ...known } of store.given(job.id)) {
-      this.progress.note(command, known);
-      options.onGiven(this, command);
-    }
+    this.#waiting = waiting;
+    this.progress = new Progress(refused);
     this.#pace = new Pace(job.request.perSecond, () => this.#next());
+  }
+
+  /** A job that is durable since just now. What was written is not read again: it may be ten thousand devices. */
+  static ofNew(options: JobRunOptions, job: Job, entries: readonly JobEntry[]): JobRun {
+    const waiting = entries.flatMap(({ device, state }, position) => {
+      return state === 'waiting' ? [{ position, device }] : [];
+    });
+    return new JobRun(options, job, waiting, 0, false);
+  }
+
+  /** A job that was under way when the hub stopped. */
+  static resumed(options: JobRunOptions, job: Job): JobRun {
+    const { store, onGiven } = options;
+    const run = new JobRun(options, job, store.waiting(job.id), store.counts(job.id).refused, true);
+    for (const { command, ...known } of store.given(job.id)) {
+      run.progress.note(command, known);
+      onGiven(run, command);
+    }
+    return run;
   }
 
   /** Whether all its devices are done. */

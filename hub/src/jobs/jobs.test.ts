@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OPERATOR } from '../commands/commands.fixture.js';
+import { integer } from '../state/column.js';
 import { entriesOf } from '../state/state.fixture.js';
 import { ids, JobBench } from './jobs.fixture.js';
 
@@ -24,7 +25,7 @@ const deedsOf = (job: string) =>
 describe('a job', () => {
   it('gives each device a command of its own, at its pace, and is done with the last answer', async () => {
     bench.connectAll();
-    const { id } = bench.start({ perSecond: 5 });
+    const { id } = await bench.start({ perSecond: 5 });
     expect(counts(id)).toEqual({ waiting: 10 });
     await bench.pass(0);
     expect(counts(id)).toEqual({ sent: 1, waiting: 9 });
@@ -47,34 +48,34 @@ describe('a job', () => {
 
   it('paces hundreds a second, too', async () => {
     bench.connectAll();
-    const { id } = bench.start({ perSecond: 250 });
+    const { id } = await bench.start({ perSecond: 250 });
     await bench.pass(20);
     expect(counts(id)).toEqual({ sent: 6, waiting: 4 });
     await bench.pass(20);
     expect(counts(id)).toEqual({ sent: 10 });
   });
 
-  it('takes devices by their tags and profile; those that may not connect are not meant', () => {
+  it('takes devices by their tags and profile; those that may not connect are not meant', async () => {
     for (const id of ids(4)) bench.registry.update(id, { tags: { site: 'north', floor: id } });
     bench.registry.update('d03', { disabled: true });
-    const north = bench.start({ devices: { tags: { site: 'north' } } });
+    const north = await bench.start({ devices: { tags: { site: 'north' } } });
     expect(bench.jobs.devices(north.id, null, { limit: 10 }).items.map(({ device }) => device)).toEqual(
       ids(3),
     );
-    expect(bench.start({ devices: { tags: { site: 'north', floor: 'd01' } } }).devices).toBe(1);
-    expect(bench.start({ devices: { profile: 'relay-board' } }).devices).toBe(9);
-    expect(bench.start({ devices: ['d01', 'd01'] }).devices).toBe(1);
-    const refused = (devices: object) => () => bench.start({ devices });
-    expect(refused({ tags: { site: 'south' } })).toThrow(
+    expect((await bench.start({ devices: { tags: { site: 'north', floor: 'd01' } } })).devices).toBe(1);
+    expect((await bench.start({ devices: { profile: 'relay-board' } })).devices).toBe(9);
+    expect((await bench.start({ devices: ['d01', 'd01'] })).devices).toBe(1);
+    const refused = (devices: object) => bench.start({ devices });
+    await expect(refused({ tags: { site: 'south' } })).rejects.toThrow(
       expect.objectContaining({ code: 'no_devices', status: 422 }),
     );
   });
 
-  it('is refused where devices could not take it, and names the first of them', () => {
+  it('is refused where devices could not take it, and names the first of them', async () => {
     bench.registry.update('d01', { profile: null });
     for (const id of ids(10).slice(2)) bench.registry.update(id, { profile: null });
     const wanted = { devices: [...ids(10), 'nobody'], name: 'explode' };
-    expect(() => bench.start(wanted)).toThrow(
+    await expect(bench.start(wanted)).rejects.toThrow(
       expect.objectContaining({
         ...{ code: 'devices_unable', status: 422 },
         message: expect.stringMatching(
@@ -83,17 +84,17 @@ describe('a job', () => {
       }),
     );
     expect(bench.jobs.list({ limit: 10 }).items).toEqual([]);
-    const { id } = bench.start({ ...wanted, skipUnable: true });
+    const { id } = await bench.start({ ...wanted, skipUnable: true });
     expect(counts(id)).toEqual({ skipped: 2, waiting: 9 });
-    expect(() => bench.start({ name: 'explode', devices: ['d00'], skipUnable: true })).toThrow(
+    await expect(bench.start({ name: 'explode', devices: ['d00'], skipUnable: true })).rejects.toThrow(
       /devices_unable|refuse/,
     );
   });
 
   it('refuses what is offline in its turn, keeps it with queue, and goes on', async () => {
     bench.connectAll(ids(2));
-    const { id } = bench.start({ devices: ids(4), perSecond: 100 });
-    const kept = bench.start({ devices: ids(4), perSecond: 100, queue: true, name: 'level.set' });
+    const { id } = await bench.start({ devices: ids(4), perSecond: 100 });
+    const kept = await bench.start({ devices: ids(4), perSecond: 100, queue: true, name: 'level.set' });
     await bench.pass(100);
     expect(bench.states(id)).toEqual(['sent', 'sent', 'refused', 'refused']);
     expect(bench.jobs.devices(id, 'refused', { limit: 1 })).toMatchObject({
@@ -107,7 +108,7 @@ describe('a job', () => {
 
   it('follows late answers, and tells what telemetry proves', async () => {
     bench.connectAll();
-    const { id } = bench.start({
+    const { id } = await bench.start({
       devices: ['d00', 'd01'],
       name: 'relay.set',
       params: { on: true },
@@ -126,18 +127,20 @@ describe('a job', () => {
     expect(verifications).toEqual({ pending: 1, verified: 1, contradicted: 0, unverified: 0 });
   });
 
-  it('ten at a time, and no more', () => {
-    for (let n = 0; n < 10; n++) bench.start();
-    expect(() => bench.start()).toThrow(expect.objectContaining({ code: 'too_many_jobs', status: 409 }));
+  it('ten at a time, and no more', async () => {
+    for (let n = 0; n < 10; n++) await bench.start();
+    await expect(bench.start()).rejects.toThrow(
+      expect.objectContaining({ code: 'too_many_jobs', status: 409 }),
+    );
   });
 
-  it('happens once for requests with the same key', () => {
+  it('happens once for requests with the same key', async () => {
     const request = { scope: 't /jobs', key: 'k', bodyHash: 'h' };
     const wanted = { devices: ids(2), name: 'identify' };
-    const first = bench.jobs.start(wanted, OPERATOR, request);
-    expect(bench.jobs.start(wanted, OPERATOR, request).id).toBe(first.id);
+    const first = await bench.jobs.start(wanted, OPERATOR, request);
+    expect((await bench.jobs.start(wanted, OPERATOR, request)).id).toBe(first.id);
     expect(bench.jobs.list({ limit: 10 }).items).toHaveLength(1);
-    expect(() => bench.jobs.start(wanted, OPERATOR, { ...request, bodyHash: 'o' })).toThrow(
+    await expect(bench.jobs.start(wanted, OPERATOR, { ...request, bodyHash: 'o' })).rejects.toThrow(
       expect.objectContaining({ code: 'idempotency_conflict' }),
     );
   });
@@ -146,7 +149,7 @@ describe('a job', () => {
 describe('the end of a job', () => {
   it('cancelled: no more is sent, what was queued is taken back, what was sent is waited for', async () => {
     bench.connectAll(ids(2));
-    const { id } = bench.start({ perSecond: 100, queue: true });
+    const { id } = await bench.start({ perSecond: 100, queue: true });
     await bench.pass(40);
     expect(counts(id)).toMatchObject({ sent: 2, queued: 3, waiting: 5 });
     const job = bench.jobs.cancel(id, { name: 'bob', address: '192.0.2.8' });
@@ -170,7 +173,7 @@ describe('the end of a job', () => {
   it('aborted after so many failures, but not before enough devices are done', async () => {
     bench.connectAll();
     const abortAfterFailures = { percent: 40, minimum: 5 };
-    const { id } = bench.start({ perSecond: 50, abortAfterFailures });
+    const { id } = await bench.start({ perSecond: 50, abortAfterFailures });
     const fails = (device: string) => (device < 'd02' ? 'error' : 'ok');
     for (let n = 0; n < 4; n++) {
       await bench.pass(n === 0 ? 0 : 20);
@@ -189,7 +192,7 @@ describe('the end of a job', () => {
   });
 
   it('aborted by some that expire together: those are expired, and none of them is cancelled afterwards', async () => {
-    const { id } = bench.start({
+    const { id } = await bench.start({
       ...{ perSecond: 500, queue: true, ttl: 5_000 },
       abortAfterFailures: { percent: 1, minimum: 1 },
     });
@@ -207,7 +210,7 @@ describe('the end of a job', () => {
 
   it('what telemetry contradicts counts as a failure, though the devices say ok', async () => {
     bench.connectAll();
-    const { id } = bench.start({
+    const { id } = await bench.start({
       ...{ devices: ids(2), name: 'relay.set', params: { on: true }, perSecond: 0.01 },
       abortAfterFailures: { percent: 1, minimum: 1 },
     });
@@ -223,10 +226,67 @@ describe('the end of a job', () => {
   });
 });
 
+describe('a job of many devices', () => {
+  const many = Array.from({ length: 1_200 }, (_, n) => `m${n}`);
+  const request = { scope: 't /jobs', key: 'k', bodyHash: 'h' };
+  const begin = (over = {}) =>
+    bench.jobs.start({ devices: many, name: 'identify' }, OPERATOR, { ...request, ...over });
+  const rows = () => bench.state.select({ n: integer('count(*)') }, 'FROM job_devices').get()?.n;
+
+  beforeEach(() => {
+    bench.state.transaction(() => {
+      for (const id of many) bench.registry.create({ id, profile: 'relay-board' });
+    });
+  });
+
+  it('lets others have their turn while it is written, and is there as a whole or not at all', async () => {
+    const started = begin();
+    const turns = { taken: 0, sawJobs: 0 };
+    const turn = () => {
+      turns.taken++;
+      turns.sawJobs += bench.jobs.list({ limit: 10 }).items.length;
+      if (turns.taken < 2) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const { id, counts } = await started;
+    expect(turns.taken).toBeGreaterThan(0);
+    expect(turns.sawJobs).toBe(0);
+    expect(counts.waiting).toBe(1_200);
+    const states = bench.jobs.devices(id, null, { limit: 2_000 }).items;
+    expect(states.map(({ device }) => device)).toEqual(many);
+  });
+
+  it('leaves nothing behind where the hub is killed meanwhile', async () => {
+    const started = begin().catch(({ code }) => code);
+    expect(rows()).toBe(500);
+    bench.crash();
+    expect(await started).toBe('stopping');
+    expect(rows()).toBe(0);
+    expect(bench.jobs.list({ limit: 10 }).items).toEqual([]);
+    expect((await begin()).counts.waiting).toBe(1_200);
+  });
+
+  it('leaves nothing behind where it cannot be written', async () => {
+    const empty = bench.fillDisk();
+    await expect(begin()).rejects.toMatchObject({ code: 'state_unwritable' });
+    empty();
+    expect(rows()).toBe(0);
+    expect((await begin()).counts.waiting).toBe(1_200);
+  });
+
+  it('is one, though its request comes again before it is written', async () => {
+    const [first, again, other] = await Promise.allSettled([begin(), begin(), begin({ bodyHash: 'o' })]);
+    expect(first).toMatchObject({ status: 'fulfilled' });
+    expect(again).toMatchObject({ value: { id: first.status === 'fulfilled' && first.value.id } });
+    expect(other).toMatchObject({ reason: { code: 'idempotency_conflict' } });
+    expect(bench.jobs.list({ limit: 10 }).items).toHaveLength(1);
+  });
+});
+
 describe('a job over a restart', () => {
   it('goes on, waits for devices to come back, and gives none its command twice', async () => {
     bench.connectAll();
-    const { id } = bench.start({ perSecond: 50 });
+    const { id } = await bench.start({ perSecond: 50 });
     await bench.pass(80);
     const before = ids(10).flatMap((device) => bench.sent(device));
     expect(before).toHaveLength(5);
@@ -255,7 +315,7 @@ describe('a job over a restart', () => {
 
   it('does not wait for ever for those that stay away', async () => {
     bench.connectAll();
-    const { id } = bench.start({ perSecond: 0.1 });
+    const { id } = await bench.start({ perSecond: 0.1 });
     await bench.pass(0);
     bench.crash();
     await bench.pass(60_000 + 100_000);
@@ -264,7 +324,7 @@ describe('a job over a restart', () => {
   });
 
   it('that was cancelled just before takes back what it had not', async () => {
-    const { id } = bench.start({ perSecond: 100, queue: true });
+    const { id } = await bench.start({ perSecond: 100, queue: true });
     await bench.pass(40);
     vi.spyOn(bench.commands, 'cancelAll').mockImplementation(() => undefined);
     bench.jobs.cancel(id, OPERATOR);
@@ -279,7 +339,7 @@ describe('a job over a restart', () => {
 describe('trouble', () => {
   it('a full disk keeps every device its turn', async () => {
     bench.connectAll();
-    const { id } = bench.start({ perSecond: 50 });
+    const { id } = await bench.start({ perSecond: 50 });
     await bench.pass(0);
     const empty = bench.fillDisk();
     await bench.pass(2_000);
@@ -295,7 +355,7 @@ describe('trouble', () => {
   it('a deleted device is no reason to wait', async () => {
     bench.devices.onBarred((device, reason) => bench.commands.barred(device.id, reason));
     bench.connectAll(['d00']);
-    const { id } = bench.start({ devices: ids(3), perSecond: 100, queue: true });
+    const { id } = await bench.start({ devices: ids(3), perSecond: 100, queue: true });
     await bench.pass(0);
     await bench.pass(10);
     bench.registry.delete('d00');
@@ -316,13 +376,13 @@ describe('trouble', () => {
     bench.connectAll(['d00']);
     const request = { scope: 't /jobs', key: 'k', bodyHash: 'h' };
     for (let n = 0; n < 55; n++) {
-      bench.start({ devices: ['d00'] });
+      await bench.start({ devices: ['d00'] });
       await bench.pass(0);
       bench.answerAll();
       bench.links.get('d00')?.frames.splice(0);
-      if (n === 0) bench.jobs.start({ devices: ['d00'], name: 'identify' }, OPERATOR, request);
+      if (n === 0) await bench.jobs.start({ devices: ['d00'], name: 'identify' }, OPERATOR, request);
     }
-    expect(() => bench.jobs.start({ devices: ['d00'], name: 'identify' }, OPERATOR, request)).toThrow(
+    await expect(bench.jobs.start({ devices: ['d00'], name: 'identify' }, OPERATOR, request)).rejects.toThrow(
       expect.objectContaining({ code: 'job_forgotten', status: 409 }),
     );
     expect(bench.jobs.list({ limit: 100 }).items.length).toBeLessThanOrEqual(52);

@@ -12,7 +12,9 @@ import type { JobStore } from '../state/jobs.js';
 import type { StateFile } from '../state/state-file.js';
 import { chooseDevices, type KnownDevices } from './choose-devices.js';
 import { type Job, type Reason, viewJob } from './job.js';
-import { JobRun } from './job-run.js';
+import { JobRun, type JobRunOptions } from './job-run.js';
+import { JobStarts } from './job-starts.js';
+import { newJob } from './new-job.js';
 
 export interface JobsOptions {
   readonly state: StateFile;
@@ -28,8 +30,6 @@ export interface JobsOptions {
 
 /** Jobs at a time. */
 const MAX_RUNNING = 10;
-const PER_SECOND = 10;
-const ABORT_MINIMUM = 5;
 /** How long after a start of the hub its devices may take to come back. */
 const RETURN_MS = 60_000;
 /** Commands that are taken back in one transaction. */
@@ -40,6 +40,7 @@ const HUB: Actor = { name: 'hub' };
 export class Jobs {
   readonly #options: JobsOptions;
   readonly #owed: OwedChanges;
+  readonly #starts: JobStarts;
   readonly #runs = new Map<string, JobRun>();
   readonly #byCommand = new Map<string, JobRun>();
   readonly #newId = monotonicFactory();
@@ -50,63 +51,49 @@ export class Jobs {
   constructor(options: JobsOptions) {
     this.#options = options;
     this.#owed = new OwedChanges(options.log);
+    this.#starts = new JobStarts(options);
   }
 
   /** Goes on with what was under way when the hub stopped. To be called after the commands have been opened. */
   open(): void {
     const { ledger, store } = this.#options;
     this.#stopListening = ledger.onChange((command) => this.#changed(command));
-    for (const job of store.unfinished()) this.#run(job, true);
+    this.#starts.open();
+    for (const job of store.unfinished()) this.#run(JobRun.resumed(this.#runOptions(), job));
     this.#patience = setTimeout(() => {
       for (const run of this.#runs.values()) run.isPatient = false;
     }, RETURN_MS).unref();
   }
 
   /**
-   * Starts a job; it is durable when this returns.
+   * Starts a job; it is durable when this resolves.
    * @throws FieldlineError 422 of {@link chooseDevices}, `idempotency_conflict`; 409 `too_many_jobs`, `job_forgotten`; 503 where it
    *   cannot be made durable
    */
-  start(wanted: NewJob, actor: Actor, request: Idempotency | null = null): JobView {
-    const { state, store, keys, devices, now } = this.#options;
+  async start(wanted: NewJob, actor: Actor, request: Idempotency | null = null): Promise<JobView> {
+    const { keys, devices, now } = this.#options;
+    // No turn between this and the start: of those who have waited, the first may have to start it after all.
+    let other = request === null ? undefined : this.#starts.underWay(request);
+    while (other !== undefined) {
+      await other;
+      other = request === null ? undefined : this.#starts.underWay(request);
+    }
     if (this.#isStopping) throw new FieldlineError('stopping', 'the hub is stopping', { status: 503 });
     const earlier = request === null ? undefined : this.#earlier(request);
     if (earlier !== undefined) return this.#view(earlier);
-    const {
-      name,
-      params = {},
-      queue = false,
-      ttl = null,
-      perSecond = PER_SECOND,
-      skipUnable = false,
-    } = wanted;
+    const { name, params = {}, skipUnable = false } = wanted;
     const entries = chooseDevices(devices, wanted.devices, { name, params, skipUnable });
-    if (this.#runs.size >= MAX_RUNNING) {
+    if (this.#runs.size + this.#starts.size >= MAX_RUNNING) {
       const text = `${MAX_RUNNING} jobs are under way already`;
       throw new FieldlineError('too_many_jobs', text, { status: 409 });
     }
-    const { percent, minimum = ABORT_MINIMUM } = wanted.abortAfterFailures ?? {};
-    const abortAfterFailures = percent === undefined ? null : { percent, minimum };
     const createdAt = now();
-    const job: Job = {
-      ...{
-        id: this.#newId(createdAt),
-        name,
-        state: 'running',
-        reason: null,
-        createdAt,
-        finishedAt: null,
-        actor,
-      },
-      request: { params, queue, ttl, perSecond, abortAfterFailures },
-      devices: entries.length,
-    };
-    state.transaction(() => {
-      store.insert(job, entries);
+    const job = newJob(this.#newId(createdAt), wanted, entries.length, actor, createdAt);
+    await this.#starts.write(job, entries, request, () => {
       if (request !== null) keys.add(request.scope, request.key, request.bodyHash, job.id, createdAt);
-      this.#audit(job, actor, 'started', { params, queue, ttl, perSecond, abortAfterFailures });
+      this.#audit(job, actor, 'started', job.request);
     });
-    this.#run(job, false);
+    this.#run(JobRun.ofNew(this.#runOptions(), job, entries));
     return this.#view(job);
   }
 
@@ -143,6 +130,7 @@ export class Jobs {
   /** The hub is about to stop: no more commands are given. */
   stop(): void {
     this.#isStopping = true;
+    this.#starts.stop();
     for (const run of this.#runs.values()) run.stop();
   }
 
@@ -153,17 +141,17 @@ export class Jobs {
     this.#owed.close();
   }
 
-  #run(job: Job, isPatient: boolean): void {
+  #runOptions(): JobRunOptions {
     const { store, commands } = this.#options;
-    const run = new JobRun(
-      {
-        ...{ store, commands },
-        onGiven: (of, command) => this.#byCommand.set(command, of),
-        onProgress: (of) => this.#look(of),
-      },
-      job,
-      isPatient,
-    );
+    return {
+      ...{ store, commands },
+      onGiven: (of, command) => this.#byCommand.set(command, of),
+      onProgress: (of) => this.#look(of),
+    };
+  }
+
+  #run(run: JobRun): void {
+    const { job } = run;
     this.#runs.set(job.id, run);
     if (job.state === 'running') run.start();
     // The hub was stopped before it had taken back what was not sent.

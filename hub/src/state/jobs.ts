@@ -52,6 +52,12 @@ export interface GivenInJob {
   readonly verification: Verification | null;
 }
 
+/** A device of a job whose turn has not come. */
+export interface WaitingDevice {
+  readonly position: number;
+  readonly device: string;
+}
+
 /** Jobs with their devices, durable. What goes together goes into one {@link StateFile.transaction}. */
 export class JobStore {
   readonly #insert: Change;
@@ -60,6 +66,8 @@ export class JobStore {
   readonly #take: Change;
   readonly #refuse: Change;
   readonly #skip: Change;
+  readonly #removeDevices: Change;
+  readonly #removeStray: Change;
   readonly #prune: Change;
   readonly #one: Select<JobRow>;
   readonly #unfinished: Select<JobRow>;
@@ -67,6 +75,8 @@ export class JobStore {
   readonly #counts: Select<{ state: JobDeviceState; count: number }>;
   readonly #verifications: Select<{ verification: Verification; count: number }>;
   readonly #devices: Select<DeviceRow>;
+  readonly #waiting: Select<WaitingDevice>;
+  readonly #given: Select<Pick<DeviceRow, 'command' | 'state' | 'verification'>>;
 
   constructor(state: StateFile) {
     this.#insert = state.change(
@@ -75,8 +85,8 @@ export class JobStore {
     );
     this.#insertDevices = state.change(
       `INSERT INTO job_devices (job, position, device, state, error_code, error_message)
-       SELECT ?1, key, value ->> 'device', value ->> 'state', value ->> 'code', value ->> 'message'
-       FROM json_each(?2)`,
+       SELECT ?1, ?2 + key, value ->> 'device', value ->> 'state', value ->> 'code', value ->> 'message'
+       FROM json_each(?3)`,
     );
     this.#update = state.change('UPDATE jobs SET state = ?, reason = ?, finished_at = ? WHERE id = ?');
     this.#take = state.change(
@@ -88,6 +98,17 @@ export class JobStore {
     this.#skip = state.change(
       `UPDATE job_devices SET state = 'skipped', error_code = ?, error_message = ?
        WHERE job = ? AND state = 'waiting'`,
+    );
+    this.#removeDevices = state.change('DELETE FROM job_devices WHERE job = ?');
+    // From job to job along the primary key, past all the devices of each.
+    this.#removeStray = state.change(
+      `DELETE FROM job_devices WHERE job IN (
+         WITH RECURSIVE known (job) AS (
+           SELECT min(job) FROM job_devices
+           UNION ALL
+           SELECT (SELECT min(job) FROM job_devices WHERE job > known.job) FROM known WHERE known.job IS NOT NULL
+         )
+         SELECT job FROM known WHERE job IS NOT NULL AND job NOT IN (SELECT id FROM jobs))`,
     );
     this.#prune = state.change(
       `DELETE FROM jobs WHERE id IN
@@ -104,6 +125,15 @@ export class JobStore {
       { verification: word('verification', VERIFICATIONS), count: integer('count(*)') },
       `FROM job_devices WHERE job = ? AND state = 'succeeded' AND verification IS NOT NULL GROUP BY verification`,
     );
+    const { position, device, command, state: deviceState, verification } = deviceColumns;
+    this.#waiting = state.select(
+      { position, device },
+      `FROM job_devices WHERE job = ? AND state = 'waiting' ORDER BY position`,
+    );
+    this.#given = state.select(
+      { command, state: deviceState, verification },
+      'FROM job_devices WHERE job = ? AND command IS NOT NULL ORDER BY position',
+    );
     this.#devices = state.select(
       deviceColumns,
       `FROM job_devices WHERE job = ?1 AND (?2 IS NULL OR state = ?2) AND position >= ?3
@@ -111,13 +141,27 @@ export class JobStore {
     );
   }
 
-  /** Adds a job with its devices, in their order, and forgets the oldest. */
-  insert(job: Job, entries: readonly JobEntry[]): void {
+  /** Adds a job, whose devices are there already, and forgets the oldest. */
+  insert(job: Job): void {
     const { id, name, request, state, reason, createdAt, finishedAt, devices, actor } = job;
     const [asked, why, who] = [request, reason, actor].map((one) => JSON.stringify(one));
     this.#insert.run(id, name, asked ?? '', state, why ?? '', createdAt, finishedAt, devices, who ?? '');
-    this.#insertDevices.run(id, JSON.stringify(entries));
     this.#prune.run();
+  }
+
+  /** Adds devices of a job that is to come, from a position on, in their order. */
+  insertDevices(job: string, from: number, entries: readonly JobEntry[]): void {
+    this.#insertDevices.run(job, from, JSON.stringify(entries));
+  }
+
+  /** Removes the devices of a job that will not come. */
+  removeDevices(job: string): void {
+    this.#removeDevices.run(job);
+  }
+
+  /** Removes devices whose job has never come. */
+  removeStray(): void {
+    this.#removeStray.run();
   }
 
   /** Writes what may change of a job. */
@@ -165,13 +209,13 @@ export class JobStore {
   }
 
   /** Devices whose turn has not come, in order. */
-  waiting(job: string): { position: number; device: string }[] {
-    return this.#devices.all(job, 'waiting', 0, -1);
+  waiting(job: string): WaitingDevice[] {
+    return this.#waiting.all(job);
   }
 
   /** The commands that were given. */
   given(job: string): GivenInJob[] {
-    return this.#devices.all(job, null, 0, -1).flatMap(({ command, state, verification }) => {
+    return this.#given.all(job).flatMap(({ command, state, verification }) => {
       return command === null ? [] : [{ command, state: state as CommandState, verification }];
     });
   }
