@@ -172,6 +172,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     ...{ config, log, intake, devices, deviceTokens, presence, commands, configs, now },
     ...{ live, deviceLog, counters },
     canWrite: () => journal.stats().trouble === null && !commit.isInTrouble,
+    repeated: admitted.repeated,
     touch: (device) => snapshots.touch(device),
   });
   devices.onBarred(({ id }, reason) => {

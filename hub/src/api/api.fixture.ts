@@ -82,12 +82,12 @@ export class Outside {
   readonly sinkStates: Record<string, SinkStatus> = {};
   rows: Iterable<ExportRow> = [];
   readonly settled: string[] = [];
+  readonly samples = { since: (_after: number): SystemSample[] => [] };
   trouble: 'journal_full' | null = null;
   points = POINTS;
   answer = ANSWER;
   /** Thrown by whatever is asked next. */
   failure: Error | null = null;
-  readonly samples = { since: (_after: number): SystemSample[] => [] };
 
   readonly history: { -readonly [Name in keyof History]: History[Name] } = {
     query: async (query) => {
@@ -282,6 +282,10 @@ export async function openApi(
       },
     },
     metrics,
+    counters,
+    samples: outside.samples,
+    viewers: () => outside.attached.length,
+    dataDirectory: data,
     ...changes,
     journal: { stats: () => journalStats(outside.trouble) },
     sinks: () => outside.sinkStates,
@@ -293,10 +297,6 @@ export async function openApi(
     directory: devices,
     commands: ledger.counts,
     viewers: () => outside.attached.length,
-    counters,
-    samples: outside.samples,
-    viewers: () => outside.attached.length,
-    dataDirectory: data,
   });
 
   return {
