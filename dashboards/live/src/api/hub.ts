@@ -26,7 +26,6 @@ import type {
   RetypedMetric,
   SessionView,
   SystemView,
-  SystemView,
   UserChanges,
   UserView,
   ValuePoint,
