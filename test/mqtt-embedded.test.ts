@@ -109,18 +109,60 @@ describe('logging in', () => {
     expect(await codeOf({ ...hub.device('in-4'), clientId: 'x'.repeat(257) })).toBe(2);
   });
 
-  it('lets an address wait that fails too often', async () => {
+  it('lets an address wait that fails too often, and no device that has its token', async () => {
     own = await BrokerUnderTest.start();
-    const device = own.device('in-5');
-    for (let i = 0; i < 20; i++) expect(await codeOf({ username: 'x', password: `guess-${i}` }, own)).toBe(4);
-    const raw = await RawMqtt.open(own.url);
-    await raw.closed();
-    const answer = await fetch(own.webSocketUrl.replace('ws', 'http'));
-    expect(answer.status).toBe(426);
-    const socket = new WebSocket(own.webSocketUrl, 'mqtt');
-    const [, response] = await once(socket, 'unexpected-response');
-    expect(response.statusCode).toBe(429);
-    expect(device.username).toBe('in-5');
+    const guess = (n: number) => codeOf({ username: 'x', password: `guess-${n}` }, own ?? hub);
+    for (let n = 0; n < 20; n++) expect(await guess(n)).toBe(4);
+    expect(await guess(20)).toBe(3);
+    expect(await codeOf(own.device('in-5'), own)).toBe(0);
+    expect(await codeOf(own.person('viewer'), own)).toBe(0);
+    // People choose it, and so it can be guessed.
+    expect(await codeOf({ username: 'admin', password: own.admitted.adminToken }, own)).toBe(3);
+    expect((await fetch(own.webSocketUrl.replace('ws', 'http'))).status).toBe(426);
+  });
+
+  it('is audited, and so are refusals and takeovers, however often they come', async () => {
+    own = await BrokerUnderTest.start();
+    const at = own;
+    const device = at.device('in-7');
+    const person = at.person('operator');
+    for (let n = 0; n < 3; n++) {
+      await logIn({ ...device, clientId: 'c' }, at);
+      expect(await codeOf({ ...device, password: 'wrong' }, at)).toBe(4);
+    }
+    await logIn({ ...person, clientId: 'p' }, at);
+    await logIn({ ...person, clientId: 'p' }, at);
+    expect(await codeOf({ ...person, clientId: 'x'.repeat(257) }, at)).toBe(2);
+    at.admitted.registry.update('in-7', { disabled: true });
+    expect(await codeOf(device, at)).toBe(5);
+    const told = at.audited().map(({ action, actor, subject, result }) => [action, actor, subject, result]);
+    expect(told).toEqual([
+      ['mqtt.connected', 'device:in-7', 'device:in-7', 'ok'],
+      ['mqtt.refused', 'nobody', 'device:in-7', 'unauthorized'],
+      ['device.taken_over', 'device:in-7', 'device:in-7', 'ok'],
+      ['mqtt.connected', 'token:t1', 'token:t1', 'ok'],
+      ['mqtt.taken_over', 'token:t1', 'token:t1', 'ok'],
+      ['mqtt.refused', 'token:t1', 'token:t1', 'bad_client_id'],
+      ['mqtt.refused', 'nobody', 'device:in-7', 'device_disabled'],
+    ]);
+    expect(at.audited().every(({ address }) => address === '127.0.0.1')).toBe(true);
+    const refusals = at.logLines.filter((line) => line.includes('MQTT log-in refused'));
+    expect(refusals).toHaveLength(3);
+    expect(JSON.parse(refusals[0] ?? '')).toMatchObject({ device: 'in-7', code: 'unauthorized' });
+  });
+
+  it('tells of nobody what may be a secret, or is no id', async () => {
+    own = await BrokerUnderTest.start();
+    const at = own;
+    const { password } = at.device('in-8');
+    const admin = at.admitted.adminToken;
+    const hostile = 'in-8\n{"level":"fatal"}';
+    for (const username of [password, password.slice(0, -4), admin, hostile]) {
+      expect(await codeOf({ username, password: 'x' }, at)).toBe(4);
+    }
+    const told = JSON.stringify([at.audited(), at.logLines, at.attempts.list()]);
+    for (const secret of [password.slice(0, -4), admin, 'fatal']) expect(told).not.toContain(secret);
+    expect(at.audited()).toMatchObject([{ action: 'mqtt.refused', subject: 'mqtt' }]);
   });
 
   it('closes connections that say nothing, and takes a bounded number of them', async () => {

@@ -193,6 +193,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     ...{ config, log, devices, presence, counters, access, deviceAccess, deviceTokens, now },
     ...{ submit, context, commands, configs, ledger, certificate, attempts },
     apiTokens: admitted.apiTokens,
+    repeated: admitted.repeated,
     announced: new AnnouncedDevices(state),
     touch: context.touch,
     version: hubVersion(),

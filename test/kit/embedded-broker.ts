@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { topics } from '@fieldline/protocol';
+import { type AuditEntry, topics } from '@fieldline/protocol';
 import { pino } from 'pino';
 import { type OpenAccess, openAccess } from '../../hub/src/access/open-access.js';
 import { type OpenApi, openApi } from '../../hub/src/api/api.fixture.js';
@@ -11,6 +11,8 @@ import { Presence, type PresenceChange } from '../../hub/src/devices/presence.js
 import { EmbeddedBroker } from '../../hub/src/mqtt/broker/embedded-broker.js';
 import type { IncomingRequest, UpSender } from '../../hub/src/mqtt/transport.js';
 import { Counters } from '../../hub/src/ops/counters.js';
+import { Audit } from '../../hub/src/state/audit.js';
+import { entriesOf } from '../../hub/src/state/state.fixture.js';
 import { StateFile } from '../../hub/src/state/state-file.js';
 import type { Certificate } from '../../hub/src/tls/certificate.js';
 import { tempDir } from './temp-dir.js';
@@ -49,6 +51,7 @@ export class BrokerUnderTest {
   readonly admitted: OpenAccess;
   readonly devices: Devices;
   readonly #api: OpenApi;
+  readonly #audit: Audit;
   readonly #close: () => void;
   #url = '';
   #tokens = 0;
@@ -63,7 +66,8 @@ export class BrokerUnderTest {
     const directory = tempDir('mqtt');
     const state = StateFile.open(`${directory.path}/state.sqlite`);
     this.#api = api;
-    this.admitted = openAccess(state, directory.path, null);
+    this.#audit = new Audit(state);
+    this.admitted = openAccess(state, directory.path, null, { audit: this.#audit });
     const { registry, deviceTokens, access, apiTokens, deviceAttempts: attempts } = this.admitted;
     this.devices = new Devices({ registry, profiles: new Map(), types: [], now: Date.now });
     this.devices.open();
@@ -79,6 +83,7 @@ export class BrokerUnderTest {
       log: pino({ level: 'debug' }, new Writable({ write })),
       deviceAccess: new DeviceAccess({ config, tokens: deviceTokens, attempts, devices, counters }),
       attempts: this.attempts,
+      repeated: this.admitted.repeated,
       now: Date.now,
       topics: topics(config.mqtt.prefix),
       certificate,
@@ -148,6 +153,11 @@ export class BrokerUnderTest {
       ...(expiresAt === null ? {} : { expiresAt }),
     });
     return { username: 'anybody', password: token, tokenId: record.id };
+  }
+
+  /** What is in the audit, oldest first. */
+  audited(): AuditEntry[] {
+    return entriesOf(this.#audit).reverse();
   }
 
   /** Resolves when so much telemetry was handed over. */

@@ -9,7 +9,7 @@ export interface RepeatedDeedsOptions {
 
 /** Repetitions within this are one entry. */
 const WINDOW_MS = 10 * 60_000;
-/** Kinds that are told apart; what comes beyond is counted together. */
+/** Kinds of one action that are told apart; what comes beyond is counted together. */
 const MAX_KINDS = 100;
 const OTHERS = 'others';
 
@@ -28,8 +28,10 @@ export class RepeatedDeeds {
   failures = 0;
   readonly #audit: Pick<Audit, 'add'>;
   readonly #now: () => number;
-  /** By kind, in the order in which they end. */
+  /** By action and kind, in the order in which they end. */
   readonly #windows = new Map<string, Window>();
+  /** How many there are of each action: a flood of one must not hide another. */
+  readonly #kinds = new Map<string, number>();
   #stop: () => void = () => {};
 
   constructor({ audit, now = Date.now }: RepeatedDeedsOptions) {
@@ -42,20 +44,28 @@ export class RepeatedDeeds {
     this.#stop = everyTick(() => this.tick());
   }
 
-  /** Notes a deed. It never throws: what is noted here has been refused already, or cannot be undone. */
-  note(kind: string, told: Omit<Deed, 'at'>): void {
+  /**
+   * Notes a deed. It never throws: what is noted here has been refused already, or cannot be undone.
+   * @returns whether it was written, as the first of its kind
+   */
+  note(kind: string, told: Omit<Deed, 'at'>): boolean {
     const at = this.#now();
-    const isFull = !this.#windows.has(kind) && this.#windows.size >= MAX_KINDS;
-    const key = isFull ? OTHERS : kind;
+    const { action } = told;
+    const known = `${action} ${kind}`;
+    const isFull = !this.#windows.has(known) && (this.#kinds.get(action) ?? 0) >= MAX_KINDS;
+    const key = isFull ? `${action} ${OTHERS}` : known;
     const window = this.#windows.get(key);
     if (window !== undefined) {
       window.repeats++;
-      return;
+      return false;
     }
-    const { address: _, ...general } = { ...told, subject: OTHERS, at };
-    const deed: Deed = isFull ? general : { ...told, at };
+    const deed: Deed = isFull
+      ? { at, actor: OTHERS, action, subject: OTHERS, result: OTHERS }
+      : { ...told, at };
     this.#windows.set(key, { deed, endsAt: at + WINDOW_MS, repeats: 0 });
+    this.#kinds.set(action, (this.#kinds.get(action) ?? 0) + 1);
     this.#write(deed);
+    return true;
   }
 
   /** Writes what has ended. Called by itself twice a second. */
@@ -64,6 +74,7 @@ export class RepeatedDeeds {
     for (const [key, { deed, endsAt, repeats }] of this.#windows) {
       if (!force && endsAt > now) return;
       this.#windows.delete(key);
+      this.#forget(deed.action);
       if (repeats === 0) continue;
       const details = { ...(deed.details as object | undefined), repeats, since: deed.at };
       this.#write({ ...deed, at: now, details });
@@ -74,6 +85,12 @@ export class RepeatedDeeds {
   close(): void {
     this.#stop();
     this.tick(true);
+  }
+
+  #forget(action: string): void {
+    const left = (this.#kinds.get(action) ?? 1) - 1;
+    if (left > 0) this.#kinds.set(action, left);
+    else this.#kinds.delete(action);
   }
 
   #write(deed: Deed): void {

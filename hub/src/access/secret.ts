@@ -21,3 +21,8 @@ export function hashOf(secret: string): string {
 export function newId(): string {
   return randomBytes(8).toString('hex');
 }
+
+/** Whether a text may be one of our secrets, also with its end cut off: people put tokens where a name belongs. */
+export function looksSecret(text: string): boolean {
+  return /^fl[a-z]_[\w-]{16,}$/.test(text);
+}

@@ -1,6 +1,6 @@
 import { type AttemptKind, type AttemptView, isDeviceId } from '@fieldline/protocol';
 import { networkOf } from '../access/network.js';
-import { newId } from '../access/secret.js';
+import { looksSecret, newId } from '../access/secret.js';
 import { Counters } from '../ops/counters.js';
 import { readToken } from './token-fault.js';
 
@@ -70,7 +70,7 @@ export class Attempts {
   note(failed: FailedAttempt): void {
     const now = this.#now();
     this.#dropOld(now);
-    const device = isDeviceId(failed.device) ? failed.device : null;
+    const device = isDeviceId(failed.device) && !looksSecret(failed.device) ? failed.device : null;
     const detail = failed.detail == null ? null : cleaned(failed.detail);
     const network = networkOf(failed.address);
     const { tokenFault, tokenLength } = readToken(failed.token);

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Access } from '../access/access.js';
 import type { ApiTokens } from '../access/api-tokens.js';
 import type { DeviceTokens } from '../access/device-tokens.js';
+import type { RepeatedDeeds } from '../access/repeated-deeds.js';
 import type { Commands } from '../commands/commands.js';
 import type { Ledger } from '../commands/ledger.js';
 import type { Config } from '../config.js';
@@ -48,6 +49,8 @@ export interface OpenMqttOptions {
   readonly apiTokens: ApiTokens;
   readonly deviceAccess: DeviceAccess;
   readonly attempts: Attempts;
+  /** For the audit of what anybody can repeat. */
+  readonly repeated: RepeatedDeeds;
   readonly deviceTokens: DeviceTokens;
   readonly submit: Submit;
   /** What device sockets share; what devices say over MQTT goes the same ways. */

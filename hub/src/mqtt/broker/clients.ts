@@ -1,22 +1,23 @@
 import type { Duplex } from 'node:stream';
-import type { AedesPublishPacket, AuthenticateError, Client, ConnectPacket, Subscription } from 'aedes';
+import type { AedesPublishPacket, AuthenticateError, Client, Subscription } from 'aedes';
 import type { FastifyBaseLogger } from 'fastify';
 import type { ApiTokens } from '../../access/api-tokens.js';
+import type { RepeatedDeeds } from '../../access/repeated-deeds.js';
 import type { Config } from '../../config.js';
 import type { DeviceAccess } from '../../devices/access.js';
 import type { Attempts } from '../../devices/attempts.js';
 import type { Device } from '../../devices/device.js';
 import type { Presence } from '../../devices/presence.js';
-import { TakeoverLimit } from '../../devices/takeover-limit.js';
-import { FieldlineError } from '../../errors.js';
 import type { Counters } from '../../ops/counters.js';
 import type { Intakes } from '../transport.js';
-import { judgePublish, mayRead, maySubscribe, type Rules } from './authorize.js';
+import { Admission, refusal } from './admission.js';
+import { maySubscribe, type Rules } from './authorize.js';
 import type { ClientStream } from './client-stream.js';
-import { matches } from './filter-tree.js';
+import { Delivery } from './delivery.js';
 import type { HubAedes } from './hub-aedes.js';
 import { Link, shown } from './link.js';
-import { logIn, type Member, refusedLogIn, returnCodeOf } from './log-in.js';
+import type { Member } from './log-in.js';
+import { LogInDeeds } from './log-in-deeds.js';
 import { type Publication, Publications } from './publications.js';
 
 export interface ClientsOptions extends Intakes {
@@ -28,6 +29,8 @@ export interface ClientsOptions extends Intakes {
   readonly apiTokens: Pick<ApiTokens, 'verify'>;
   readonly deviceAccess: DeviceAccess;
   readonly attempts: Pick<Attempts, 'note'>;
+  /** For the audit of log-ins, which anybody can repeat. */
+  readonly repeated: Pick<RepeatedDeeds, 'note'>;
   readonly rules: Rules;
   /** Home Assistant published on its birth topic. */
   readonly onBirth: (topic: string, payload: Buffer) => void;
@@ -38,12 +41,7 @@ export interface ClientsOptions extends Intakes {
   readonly now: () => number;
 }
 
-/** Unsent bytes of a client, beyond which it is cut off. */
-const MAX_UNSENT_BYTES = 1_048_576;
-const MAX_CLIENT_ID_BYTES = 256;
 const MAX_SUBSCRIPTIONS = 100;
-/** Connections of one device, or with one API token. */
-const MAX_CONNECTIONS = { device: 8, token: 100 } as const;
 /** What a packet may have beyond a frame of the device socket. */
 const FRAMES_PER_PACKET = 4;
 
@@ -58,13 +56,23 @@ export class Clients {
   readonly #publications: Publications;
   /** How many connections each owner has. */
   readonly #byScope = new Map<string, number>();
-  readonly #takeovers = new TakeoverLimit();
+  readonly #admission: Admission;
+  readonly #delivery: Delivery;
+  readonly #deeds: LogInDeeds;
   #isStopping = false;
 
   constructor(options: ClientsOptions) {
     this.#options = options;
     const { aedes, log } = options;
     this.#publications = new Publications(options);
+    this.#delivery = new Delivery(options);
+    this.#deeds = new LogInDeeds(options.repeated);
+    this.#admission = new Admission({
+      ...options,
+      deeds: this.#deeds,
+      newest: (id) => this.#byId.get(id),
+      connectionsOf: (scope) => this.#connectionsOf(scope),
+    });
     aedes.preConnect = (client, packet, done) => {
       const link = this.#linkOf(client);
       if (link) link.connect = packet;
@@ -85,7 +93,8 @@ export class Clients {
       done(null, this.#grants(client, subscription) ? subscription : null);
     };
     Object.assign(aedes, {
-      authorizeForward: (client: Client, packet: AedesPublishPacket) => this.#forward(client, packet),
+      authorizeForward: (client: Client, packet: AedesPublishPacket) =>
+        this.#delivery.hand(this.#linkOf(client), client, packet),
     });
     aedes.on('unsubscribe', (filters, client) => {
       this.#linkOf(client)?.unsubscribe(filters);
@@ -163,74 +172,50 @@ export class Clients {
   }
 
   /** Logs a client in. @returns what its CONNACK says against it */
-  #admit(client: Client, username: string | undefined, password: Buffer | undefined) {
-    const { presence, now, config, aedes, log, touch } = this.#options;
+  #admit(
+    client: Client,
+    username: string | undefined,
+    password: Buffer | undefined,
+  ): AuthenticateError | null {
     const link = this.#linkOf(client);
     // It may have gone between its CONNECT and this.
     if (!link?.connect || link.stream.destroyed) return refusal(3, 'no connection');
-    const { stream, connect } = link;
-    try {
-      const member = logIn(username, password, stream.address, this.#options);
-      // Of two owners who chose the same client identifier neither takes the other's session over.
-      const id = `${member.scope}/${connect.clientId || client.id}`;
-      const fault = this.#faultOf(member, connect, id);
-      if (fault !== null) {
-        log.warn(
-          { client: member.name, address: stream.address, reason: fault.message },
-          'MQTT log-in refused',
-        );
-        return fault;
-      }
-      client.id = id;
-      if (!aedes.sessions.begin(client.id, member.scope, link, connect.clean ?? true)) {
-        return refusal(3, 'no room for another session');
-      }
-      stream.onLoggedIn?.();
-      stream.ignoresAcks = connect.clean ?? true;
-      stream.gauge.maxBytes = FRAMES_PER_PACKET * config.device.frameBytes;
-      const older = this.#byId.get(client.id);
-      this.#byId.set(client.id, link);
-      this.#byScope.set(member.scope, this.#connectionsOf(member) + 1);
-      link.id = client.id;
-      link.member = member;
-      const { device } = member;
-      if (device) {
-        device.address = stream.address;
-        device.lastSeen = now();
-        stream.onBytes = () => {
-          device.lastSeen = now();
-        };
-        // The older connection, if there is one, leaves after this: the device does not go offline in between.
-        presence.joined(device);
-        touch(device);
-      }
-      if (older) this.#replace(older, link);
-      return null;
-    } catch (error) {
-      const code = returnCodeOf(error);
-      if (!(error instanceof FieldlineError)) log.error({ err: error }, 'an MQTT log-in failed');
-      else {
-        log.info({ address: stream.address, code: error.code }, 'MQTT log-in refused');
-        this.#options.attempts.note(refusedLogIn(error, username, password, stream.address));
-      }
-      return refusal(code, error instanceof Error ? error.message : 'refused');
-    }
+    const member = this.#admission.admit({
+      link,
+      connect: link.connect,
+      clientId: client.id,
+      username,
+      password,
+    });
+    if (member instanceof Error) return member;
+    this.#welcome(client, link, member);
+    return null;
   }
 
-  #faultOf(member: Member, { clientId, clean, will }: ConnectPacket, id: string): AuthenticateError | null {
-    if (Buffer.byteLength(clientId) > MAX_CLIENT_ID_BYTES) return refusal(2, 'client identifier too long');
-    // MQTT 3.1.1 §3.1.3.1
-    if (clientId === '' && !clean) return refusal(2, 'a session to keep needs a client identifier');
-    const verdict = will && judgePublish(member.actor, will.topic, this.#options.rules);
-    if (verdict?.kind === 'refuse' || (verdict?.kind === 'request' && will?.retain)) {
-      return refusal(5, `its will may not be published on ${shown(will?.topic ?? '')}`);
+  #welcome(client: Client, link: Link, member: Member): void {
+    const { presence, now, config, touch } = this.#options;
+    const { stream, connect } = link;
+    client.id = link.id;
+    stream.onLoggedIn?.();
+    stream.ignoresAcks = connect?.clean ?? true;
+    stream.gauge.maxBytes = FRAMES_PER_PACKET * config.device.frameBytes;
+    const older = this.#byId.get(link.id);
+    this.#byId.set(link.id, link);
+    this.#byScope.set(member.scope, this.#connectionsOf(member.scope) + 1);
+    link.member = member;
+    const { device } = member;
+    if (device) {
+      device.address = stream.address;
+      device.lastSeen = now();
+      stream.onBytes = () => {
+        device.lastSeen = now();
+      };
+      // The older connection, if there is one, leaves after this: the device does not go offline in between.
+      presence.joined(device);
+      touch(device);
     }
-    const older = this.#byId.get(id);
-    if (older && this.#takeovers.waitMs(older.line, this.#options.now()) > 0) {
-      return refusal(3, 'it was taken over too often: do two clients use one identifier?');
-    }
-    const others = this.#connectionsOf(member) - (older ? 1 : 0);
-    return others >= MAX_CONNECTIONS[member.actor.kind] ? refusal(3, 'too many connections') : null;
+    if (older) this.#replace(older, link, member);
+    else this.#deeds.loggedIn(member, stream.address);
   }
 
   async #takePublication(client: Client | null, packet: Publication): Promise<void> {
@@ -240,19 +225,13 @@ export class Clients {
   }
 
   /** The newest connection of a client wins (MQTT 3.1.1 §3.1.4). */
-  #replace(older: Link, newer: Link): void {
-    const { log, now } = this.#options;
-    newer.line = older.line;
-    this.#takeovers.count(newer.line, now());
-    const { member, stream } = newer;
-    log.info(
-      { client: member?.name, from: older.stream.address, to: stream.address },
-      'an MQTT connection was taken over',
-    );
+  #replace(older: Link, newer: Link, member: Member): void {
+    this.#admission.takenOver(older, newer);
+    this.#deeds.takenOver(member, older.stream.address, newer.stream.address);
     older.stream.cut('replaced');
   }
 
-  #connectionsOf({ scope }: Member): number {
+  #connectionsOf(scope: string): number {
     return this.#byScope.get(scope) ?? 0;
   }
 
@@ -271,45 +250,6 @@ export class Clients {
     return true;
   }
 
-  /** What a client gets of a message: nothing when it is not for its eyes, or when it does not read. */
-  #forward(client: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
-    const link = this.#linkOf(client);
-    if (!link?.member || link.stream.destroyed) return null;
-    if (!mayRead(link.member.actor, packet.topic, this.#options.rules)) return null;
-    if (link.stream.unsentBytes > MAX_UNSENT_BYTES) {
-      this.#options.counters.mqttSlowClients++;
-      this.#options.log.warn(
-        { client: link.member.name, address: link.stream.address },
-        'an MQTT client does not read what it subscribed to; it was disconnected',
-      );
-      link.stream.cut('overrun');
-      return null;
-    }
-    this.#options.onHanded(link.stream);
-    if (client.clean && link.qos !== null && !packet.retain) {
-      link.outbox.add(packet, link.qos === 0 || packet.qos === 0 ? 0 : 1);
-      return null; // aedes has nothing more to do with it
-    }
-    link.outbox.split();
-    return packet.retain ? this.#retained(link, client, packet) : packet;
-  }
-
-  /**
-   * A retained message, with the QoS that was granted; aedes looks that up for filters without wildcards only. It is
-   * read some time before its turn comes: what was said since then has gone out already, and must stay the last word.
-   */
-  #retained(link: Link, { id }: Client, packet: AedesPublishPacket): AedesPublishPacket | null {
-    const { sessions } = this.#options.aedes;
-    const newest = sessions.retained.get(packet.topic);
-    if (newest === undefined) return null;
-    const isWanted = [...link.filters].some(([filter, qos]) => qos > 0 && matches(filter, packet.topic));
-    const qos = isWanted ? newest.qos : 0;
-    // aedes takes the packet identifier from elsewhere: it could be that of another message under way.
-    const session = qos > 0 ? sessions.get(id) : undefined;
-    const { payload } = newest;
-    return { ...packet, payload, qos, ...(session && { messageId: session.takePacketId() }) };
-  }
-
   #ended(link: Link): void {
     const { stream, member, id } = link;
     const { presence, aedes, log, touch } = this.#options;
@@ -317,7 +257,7 @@ export class Clients {
     link.end.abort();
     if (this.#byId.get(id) === link) this.#byId.delete(id);
     if (member === null) return;
-    const left = this.#connectionsOf(member) - 1;
+    const left = this.#connectionsOf(member.scope) - 1;
     if (left > 0) this.#byScope.set(member.scope, left);
     else this.#byScope.delete(member.scope);
     aedes.sessions.leave(id, link);
@@ -345,8 +285,4 @@ export class Clients {
   #linkOf({ conn }: Client): Link | undefined {
     return this.#byStream.get(conn);
   }
-}
-
-function refusal(returnCode: 2 | 3 | 4 | 5, message: string): AuthenticateError {
-  return Object.assign(new Error(message), { returnCode }) as AuthenticateError;
 }

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { Access } from '../../access/access.js';
 import type { ApiTokens } from '../../access/api-tokens.js';
 import type { DeviceTokens } from '../../access/device-tokens.js';
+import type { RepeatedDeeds } from '../../access/repeated-deeds.js';
 import { Hosts } from '../../api/hosts.js';
 import type { Config } from '../../config.js';
 import type { DeviceAccess } from '../../devices/access.js';
@@ -35,6 +36,7 @@ export interface EmbeddedBrokerOptions extends Intakes {
   readonly apiTokens: Pick<ApiTokens, 'verify'>;
   readonly deviceAccess: DeviceAccess;
   readonly attempts: Pick<Attempts, 'note'>;
+  readonly repeated: Pick<RepeatedDeeds, 'note'>;
   readonly deviceTokens: Pick<DeviceTokens, 'onRevoked'>;
   /** With it the port speaks TLS, unless mqtt.tls says otherwise. */
   readonly certificate: Certificate | null;

@@ -1,4 +1,6 @@
+import { isDeviceId } from '@fieldline/protocol';
 import type { ApiTokens } from '../../access/api-tokens.js';
+import { looksSecret } from '../../access/secret.js';
 import type { Actor as AuditedActor } from '../../commands/ledger.js';
 import type { DeviceAccess } from '../../devices/access.js';
 import { type FailedAttempt, kindOfRefusal } from '../../devices/attempts.js';
@@ -37,11 +39,12 @@ export function logIn(
   address: string,
   { apiTokens, deviceAccess }: LogInOptions,
 ): Member {
-  deviceAccess.requirePatience(address);
   const token = password?.toString('utf8') ?? '';
   const record = apiTokens.verify(token);
   if (record !== undefined) {
     const { id, role, name } = record;
+    // The only token that people choose, and so the only one that can be guessed.
+    if (record.isAdminToken) deviceAccess.requirePatience(address);
     return {
       actor: { kind: 'token', role },
       device: null,
@@ -62,16 +65,29 @@ export function logIn(
   };
 }
 
+/**
+ * The device that a user name names, where it may be told: some have their tokens in the user name.
+ * @returns null when it is no device id, or may be a secret
+ */
+export function claimedDevice(
+  username: string | undefined,
+  apiTokens: Pick<ApiTokens, 'verify'>,
+): string | null {
+  return isDeviceId(username) && !looksSecret(username) && apiTokens.verify(username) === undefined
+    ? username
+    : null;
+}
+
 /** The same for the list of refused attempts. */
 export function refusedLogIn(
   { status, code, message }: FieldlineError,
-  username: string | undefined,
+  device: string | null,
   password: Buffer | undefined,
   address: string,
 ): FailedAttempt {
   const kind = kindOfRefusal(status);
   const token = kind === 'bad_token' ? (password?.toString('utf8') ?? '') : undefined;
-  return { kind, device: username, address, via: 'mqtt', code, message, token };
+  return { kind, device, address, via: 'mqtt', code, message, token };
 }
 
 /** What CONNACK says of a refused log-in (MQTT 3.1.1 §3.2.2.3). */
