@@ -55,7 +55,7 @@ describe('a command', () => {
       states.push(command.verification === 'verified' ? 'verified' : command.state);
       if (command.verification === 'verified') break;
     }
-    expect(states).toEqual(['sent', 'accepted', 'succeeded', 'verified']);
+    expect(states).toEqual(['queued', 'sent', 'accepted', 'succeeded', 'verified']);
     await viewer.close();
     await device.close();
   });

@@ -91,6 +91,14 @@ describe('failures', () => {
 
   test('an answer that is no JSON', async () => {
     const { client } = clientOf(() => new Response('<html>', { status: 200 }));
-    await expect(client.device('x')).rejects.toThrow('does not look like a hub');
+    await expect(client.device('x')).rejects.toThrow('does not look like a Fieldline hub');
+  });
+
+  test('a refusal that no hub would give', async () => {
+    const { client } = clientOf(() => new Response('<html>', { status: 404 }));
+    await expect(client.device('x')).rejects.toMatchObject({
+      message: 'What answers at http://hub.local does not look like a Fieldline hub.',
+      hint: expect.stringContaining('FIELDLINE_URL'),
+    });
   });
 });

@@ -25,15 +25,16 @@ export class HubClient extends HubApi {
 function failure({ url, token, tokenSource }: Connection, error: HubApiError): CliError {
   const { code, status, message: said, cause } = error;
   if (status === 0) return unreachable(url, cause);
-  if (code === 'not_a_hub') {
-    return new CliError(`What answers at ${url} does not look like a hub.`, { cause });
-  }
+  if (code === 'not_a_hub') return notAHub(url, cause);
   if (status === 401 && token === undefined) {
     return new CliError('The hub wants an API token, and none was found.', {
       exitCode: EXIT.unauthorised,
       hint: `Set FIELDLINE_API_TOKEN, or run this where the hub's data directory is: ${tokenSource} is not there.`,
     });
   }
+  // A hub's refusals have a code of their own; a proxy before it may say 401, 403 and 5xx without one.
+  if (code === `http_${status}` && status < 500 && status !== 401 && status !== 403)
+    return notAHub(url, error);
   const message = said.includes(code) ? said : `${said} (${code})`;
   if (status === 401 || status === 403) {
     return new CliError(`${message}\nThe token used was ${masked(token)} from ${tokenSource}.`, {
@@ -54,6 +55,14 @@ function exitCodeOf(status: number): ExitCode {
 /** Enough of a token to recognise it, too little to use it. */
 function masked(token: string | undefined): string {
   return token === undefined ? 'none' : `${token.slice(0, 8)}…`;
+}
+
+/** Something answers, and it is something else. */
+export function notAHub(url: string, cause?: unknown): CliError {
+  return new CliError(`What answers at ${url} does not look like a Fieldline hub.`, {
+    hint: 'Say where it is: FIELDLINE_URL=http://host:8080',
+    cause,
+  });
 }
 
 /** What Node and OpenSSL call a certificate that will not do. */

@@ -111,6 +111,12 @@ test.each([401, 403])('a token that is refused with %i is not tried again', asyn
   });
 });
 
+test.each([200, 404])('what answers %i is no hub, and is not tried again', async (answer) => {
+  status = answer;
+  const { done } = follow({ signal: new AbortController().signal });
+  await expect(done).rejects.toThrow('does not look like a Fieldline hub');
+});
+
 test('a token that is revoked meanwhile ends it', async () => {
   const { done } = follow({ signal: new AbortController().signal });
   const { viewer } = await nextViewer();

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { CliError } from './cli-error.js';
 import type { Connection } from './connection.js';
 import { EXIT } from './exit-codes.js';
+import { notAHub } from './hub-client.js';
 
 export interface FollowOptions {
   readonly connection: Connection;
@@ -24,7 +25,7 @@ const SILENCE_MS = 65_000;
 /**
  * Subscribes to the live socket and follows it until `signal`, connecting anew whenever the connection ends.
  * Updates between two connections are not seen: they are in the history.
- * @throws CliError when the hub refuses the token or the subscription: trying again would not help
+ * @throws CliError when the hub refuses the token or the subscription, or it is no hub: trying again would not help
  */
 export async function followLive(options: FollowOptions): Promise<void> {
   const { signal, onNote } = options;
@@ -96,5 +97,6 @@ function refusal(status: number, { url, tokenSource }: Connection): CliError | E
   if (status === 401 || status === 403) {
     return new CliError(`The hub refused the token from ${tokenSource}.`, { exitCode: EXIT.unauthorised });
   }
-  return new Error(`HTTP ${status} from ${url}`);
+  // Those who are busy, or whose hub is just being started behind them, may be asked again.
+  return status >= 500 || status === 429 ? new Error(`HTTP ${status} from ${url}`) : notAHub(url);
 }

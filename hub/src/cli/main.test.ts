@@ -37,7 +37,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const route = routes.get(`${request.method} ${path}`);
   const [status, body] = route?.(text === '' ? undefined : JSON.parse(text)) ?? [
     404,
-    { detail: 'Not found.' },
+    { code: 'not_found', detail: 'Not found.' },
   ];
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(body === undefined ? undefined : JSON.stringify(body));

@@ -16,7 +16,9 @@ beforeEach(async () => {
     const known = request.url === '/api/v1/devices/esp-1';
     response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' });
     response.end(
-      JSON.stringify(known ? { id: 'esp-1', online: false, lastSeen: null } : { detail: 'no device' }),
+      JSON.stringify(
+        known ? { id: 'esp-1', online: false, lastSeen: null } : { code: 'not_found', detail: 'no device' },
+      ),
     );
   });
   viewers = new WebSocketServer({ server, path: '/ws/v1/live' });
@@ -85,7 +87,9 @@ test('what happens from now on is a line each, until Ctrl-C', async () => {
     '14:03:20.007  esp-1  disconnected (timeout)',
     '',
   ]);
-  expect(String(stderr.read())).toContain('12 updates were skipped');
+  const notes = String(stderr.read());
+  expect(notes).toContain(`Connected to ${url}; waiting for readings…\n`);
+  expect(notes).toContain('12 updates were skipped');
 });
 
 test('--json is one object a line', async () => {

@@ -44,7 +44,12 @@ async function tail(context: Context, device: string | undefined, options: TailO
       minPeriod: 0,
     },
     signal: context.stopSignal(),
-    onMessage: (message) => print(terminal, message),
+    onMessage: (message) => {
+      if (message.type === 'snapshot' && !message.more) {
+        terminal.note(terminal.colors.dim(`Connected to ${client.connection.url}; waiting for readings…`));
+      }
+      print(terminal, message);
+    },
     onNote: (note) => terminal.note(terminal.colors.dim(note)),
   });
 }
