@@ -372,6 +372,7 @@ describe.runIf(canRun)('with mosquitto', () => {
         ...{ devices, submit, refuseFrame: () => undefined, maxBytes: 65_536, log: silent, now: Date.now },
         complaints: { of: () => ({ reject() {}, malformed() {}, unknownType() {} }) },
         acks: { settled: () => undefined },
+        live: { wantsRaw: () => false, raw: () => undefined },
         counters: ingestCounters(),
       });
       // Synced, and then killed before its PUBACK went out.
