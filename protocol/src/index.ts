@@ -67,6 +67,7 @@ export { cutText, utf8Length } from './text.js';
 export * from './topics.js';
 export * from './units.js';
 export type { ReconnectRange } from './uplink/backoff.js';
+export { CommandMemory } from './uplink/command-memory.js';
 export * from './uplink/error.js';
 export type { Readings } from './uplink/frames.js';
 export type {
@@ -79,3 +80,4 @@ export type {
 } from './uplink/options.js';
 export * from './uplink/uplink.js';
 export type { UplinkEncoding } from './uplink/wire.js';
+export { UptimeClock } from './uptime-clock.js';

@@ -1,7 +1,7 @@
 import { applyRange, classify, type SeqRange, type Watermark } from '@fieldline/journal';
+import { UptimeClock } from '@fieldline/protocol';
 import type { Device } from '../devices/device.js';
 import type { Origin } from './origin.js';
-import { UptimeClock } from './uptime-clock.js';
 
 /** Consecutive numbers of one boot, from one origin, in one batch: what the batch answers when it is synced. */
 export interface Mark extends SeqRange {

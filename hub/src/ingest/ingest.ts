@@ -1,5 +1,6 @@
 import type { Journal, Watermark } from '@fieldline/journal';
 import type { DecodedTelemetry } from '@fieldline/protocol';
+import { UptimeClock } from '@fieldline/protocol';
 import type { BootSource, Device } from '../devices/device.js';
 import type { Counters, Source } from '../ops/counters.js';
 import { BootState } from './boot-state.js';
@@ -7,7 +8,6 @@ import type { GroupCommit } from './group-commit.js';
 import type { Origin } from './origin.js';
 import { type ReadingContext, readBare, readTelemetry } from './readings.js';
 import { type Reject, Rejects } from './rejects.js';
-import { UptimeClock } from './uptime-clock.js';
 import type { ValueCheck } from './validate.js';
 
 /** Takes refused values; they are made durable before the message is acked. */

@@ -1,10 +1,10 @@
 import type { Reading, Value } from '@fieldline/journal';
+import type { UptimeClock } from '@fieldline/protocol';
 import { type DecodedTelemetry, isForbiddenKey } from '@fieldline/protocol';
 import type { Device } from '../devices/device.js';
 import { FLAG } from './flags.js';
 import type { Rejects } from './rejects.js';
 import { isPlausible, repairTimes } from './times.js';
-import type { UptimeClock } from './uptime-clock.js';
 import { isRecord, type ValueCheck } from './validate.js';
 
 /** Where the readings of a message come from, and what they are checked against. */

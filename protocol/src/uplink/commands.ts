@@ -11,12 +11,18 @@ import type { CommandAnswer, UplinkOptions } from './options.js';
  * connection is kept: the hub asks again after the reconnect.
  */
 export class Commands {
-  readonly #memory = new CommandMemory();
+  readonly #memory: CommandMemory;
   readonly #execute: UplinkOptions['onCommand'];
+  readonly #passAgain: boolean;
   readonly #send: (result: Result) => void;
 
-  constructor(execute: UplinkOptions['onCommand'], send: (result: Result) => void) {
-    this.#execute = execute;
+  constructor(
+    options: Pick<UplinkOptions, 'onCommand' | 'passAgain' | 'commandMemory'>,
+    send: (result: Result) => void,
+  ) {
+    this.#memory = options.commandMemory ?? new CommandMemory();
+    this.#execute = options.onCommand;
+    this.#passAgain = options.passAgain ?? false;
     this.#send = send;
   }
 
@@ -25,7 +31,7 @@ export class Commands {
     if (this.#memory.has(id)) {
       const answer = this.#memory.answer(id); // null: it is still running, and its end will be sent
       if (answer !== null) this.#send(answer);
-    } else if (command.again === true) {
+    } else if (command.again === true && !this.#passAgain) {
       this.#send({ type: 'result', id, status: 'error', code: UNKNOWN_ID });
     } else {
       this.#memory.begin(id);

@@ -23,7 +23,12 @@ export function valuesTail(values: Readings, timeMs: number | null): Tail {
 
 /** Telemetry of any shape, without `type` and `seq`. */
 export function bodyTail(body: Readonly<Record<string, unknown>>): Tail {
-  const json = JSON.stringify(body).slice(1);
+  return jsonTail(JSON.stringify(body));
+}
+
+/** The same of a body that is JSON already. */
+export function jsonTail(body: string): Tail {
+  const json = body.slice(1);
   return json === '}' ? json : `,${json}`;
 }
 

@@ -3,6 +3,7 @@ import { WebSocket } from 'ws';
 import type { Cap } from '../codes.js';
 import type { Command, Welcome } from '../messages/hub.js';
 import type { ReconnectRange } from './backoff.js';
+import type { CommandMemory } from './command-memory.js';
 import { type UplinkEncoding, WIRES } from './wire.js';
 
 /** How a command ended. `accept()` was called before where that takes long. */
@@ -32,6 +33,13 @@ export interface UplinkOptions {
   readonly boot?: string;
   /** Highest number already assigned in `boot`; 0 by default. */
   readonly seq?: number;
+  /**
+   * For a sender that keeps its messages and their numbers itself, and gives them to `sendNumbered`: the highest number
+   * of this boot that was ever assigned, also of messages that are still to be given.
+   */
+  readonly highestSeq?: () => number;
+  /** Where the hub answers `boot_reused`: the boot to go on with. Numbers stay; by default they begin anew. */
+  readonly onBootReused?: () => string;
   readonly firmware?: string;
   readonly profile?: string;
   /** What the device can do beyond `reconnect`; `command` and `config` come with their callbacks. */
@@ -53,6 +61,13 @@ export interface UplinkOptions {
    * the hub that it was started and the end follows. Never called twice for one command.
    */
   readonly onCommand?: (command: Command, accept: () => void) => CommandAnswer | Promise<CommandAnswer>;
+  /**
+   * Commands that the hub repeats (`again`) and nobody remembers go to `onCommand`, too, which must not execute them.
+   * By default they are answered with `unknown_id`.
+   */
+  readonly passAgain?: boolean;
+  /** Answers that are remembered. One memory may serve several uplinks of a device, one after another. */
+  readonly commandMemory?: CommandMemory;
   /**
    * Applies a desired configuration and returns what is reported back; a thrown error refuses it. One call at
    * a time; of those that come meanwhile only the newest is applied.

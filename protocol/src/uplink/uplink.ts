@@ -8,7 +8,15 @@ import { Commands } from './commands.js';
 import { Configs } from './configs.js';
 import { Connection } from './connection.js';
 import { UplinkError } from './error.js';
-import { bestEffortFrame, bodyTail, fits, numberedFrame, type Readings, valuesTail } from './frames.js';
+import {
+  bestEffortFrame,
+  bodyTail,
+  fits,
+  jsonTail,
+  numberedFrame,
+  type Readings,
+  valuesTail,
+} from './frames.js';
 import {
   randomBoot,
   type UplinkDisconnect,
@@ -66,7 +74,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     this.#boot = options.boot ?? randomBoot();
     if (!isBoot(this.#boot)) throw new TypeError('boot: 1 to 32 of A-Z a-z 0-9 _ - expected');
     this.#seq = options.seq ?? 0;
-    this.#commands = new Commands(options.onCommand, (result) => this.#write(result));
+    this.#commands = new Commands(options, (result) => this.#write(result));
     this.#configs = new Configs(options.onConfig, options.configVersion, (report) => this.#write(report));
     this.#connection = new Connection(this.#settings, {
       hello: () => this.#hello(),
@@ -121,6 +129,23 @@ export class Uplink extends EventEmitter<UplinkEvents> {
   /** Sends telemetry in any shape of protocol §1.2, without `type` and `seq`, which are put in. */
   sendTelemetry(body: Readonly<Record<string, unknown>>): number {
     return this.#enqueue(bodyTail(body));
+  }
+
+  /**
+   * Sends telemetry that has its number already: for a sender that keeps messages on a disk (`highestSeq`). Numbers
+   * ascend; nothing is renumbered. `body` is the message as JSON, without `type` and `seq`.
+   * @throws UplinkError `buffer_full`, `too_large`, `closed`; RangeError when the number does not ascend
+   */
+  sendNumbered(seq: number, body: string): void {
+    if (!(seq > this.#seq)) throw new RangeError(`message ${seq} does not follow ${this.#seq}`);
+    const before = this.#seq;
+    this.#seq = seq - 1;
+    try {
+      this.#enqueue(jsonTail(body));
+    } catch (error) {
+      this.#seq = before;
+      throw error;
+    }
   }
 
   /** Writes one reading now or never: no number, no ack. False when there is no connection, or a slow one. */
@@ -218,7 +243,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     return {
       type: 'hello',
       boot: this.#boot,
-      seq: this.#seq,
+      seq: this.#settings.highestSeq?.() ?? this.#seq,
       ...(firmware === undefined ? {} : { firmware }),
       ...(profile === undefined ? {} : { profile }),
       caps,
@@ -289,8 +314,9 @@ export class Uplink extends EventEmitter<UplinkEvents> {
 
   #refused(error: HubError): void {
     if (error.code === 'boot_reused') {
-      this.#boot = randomBoot();
-      this.#seq = this.#outbox.renumber();
+      const { onBootReused } = this.#settings;
+      this.#boot = onBootReused?.() ?? randomBoot();
+      if (onBootReused === undefined) this.#seq = this.#outbox.renumber();
       this.#connection.lose({ code: CLOSE.malformed, reason: error.code });
     } else if (error.seq !== undefined && this.#outbox.answer(error.seq)) {
       this.#counts.refused++;
