@@ -17,6 +17,8 @@ const MOST_TICKS = 4;
 const EDGE_PX = 8;
 /** A gap says its length where the words fit with this much to spare. */
 const WORD_ROOM_PX = 12;
+/** A foot that is shorter would not be seen. */
+const LEAST_FOOT_PX = 5;
 
 /** Everything that one picture of a lane needs. */
 export interface NumberPicture {
@@ -25,6 +27,8 @@ export interface NumberPicture {
   readonly stepMs: number;
   readonly buckets: readonly Bucket[];
   readonly gaps: readonly Gap[];
+  /** When the readings were measured that arrived late. */
+  readonly late: readonly Gap[];
   readonly look: MetricLook;
   readonly least: number;
   /** Marks the newest value with a dot. */
@@ -111,6 +115,7 @@ export class NumberLane {
         draw: [
           (plot) => this.#drawLimits(plot),
           (plot) => this.#drawLonely(plot),
+          (plot) => this.#drawLate(plot),
           (plot) => this.#drawNow(plot),
         ],
       },
@@ -182,6 +187,29 @@ export class NumberLane {
       const place = { x: left + 6 * density, y: Math.max(y, top + 9 * density), align: 'left' } as const;
       label(ctx, text, place, this.#words(colours[kind]), density);
     }
+  }
+
+  /** Readings that arrived late stand in their own time, on a dotted foot. */
+  #drawLate(plot: uPlot): void {
+    const { late, colours } = this.#picture;
+    if (late.length === 0) return;
+    const { ctx } = plot;
+    const density = devicePixelRatio;
+    const { left, top, width, height } = plot.bbox;
+    const y = top + height - 2 * density;
+    ctx.save();
+    ctx.strokeStyle = colours['ink-3'];
+    ctx.lineWidth = 2 * density;
+    ctx.setLineDash([density, 3 * density]);
+    ctx.beginPath();
+    for (const { from, to } of late) {
+      const x = Math.max(left, plot.valToPos(from, 'x', true));
+      const end = Math.min(left + width, Math.max(x + LEAST_FOOT_PX * density, plot.valToPos(to, 'x', true)));
+      ctx.moveTo(x, y);
+      ctx.lineTo(end, y);
+    }
+    ctx.stroke();
+    ctx.restore();
   }
 
   /** A bucket between two gaps has no line to be part of: it is a point. */

@@ -13,8 +13,16 @@ export interface StateLook {
   readonly word: string;
   /** null: a line, since there is nothing to see. */
   readonly fill: Ink | null;
+  /** A line that says more than that nothing is the matter is bolder, in this ink. */
+  readonly line?: Ink;
   /** Soft bars are for texts, where no state is louder than another. */
   readonly soft: boolean;
+}
+
+/** Something that happened at a moment, ms: a pointed mark with its word, where there is room. */
+export interface StateMark {
+  readonly at: number;
+  readonly word: string;
 }
 
 export interface StatePicture {
@@ -22,6 +30,9 @@ export interface StatePicture {
   readonly to: number;
   readonly segments: readonly Segment[];
   readonly look: (value: Value) => StateLook;
+  /** What a hatch is called here. */
+  readonly unknown?: string;
+  readonly marks?: readonly StateMark[];
   readonly colours: Palette;
 }
 
@@ -30,7 +41,7 @@ export function drawStates(canvas: HTMLCanvasElement, picture: StatePicture): vo
   const on = paper(canvas);
   if (!on) return;
   const { g, width, height } = on;
-  const { from, to, segments, look, colours } = picture;
+  const { from, to, segments, look, colours, unknown = words.notKnown, marks = [] } = picture;
   const right = width - GUTTER_PX;
   const x = (t: number) => Math.max(0, Math.min(right, ((t - from) / (to - from)) * right));
   const middle = height / 2;
@@ -41,10 +52,35 @@ export function drawStates(canvas: HTMLCanvasElement, picture: StatePicture): vo
   for (const segment of segments) {
     const left = x(segment.from);
     const wide = Math.max(x(segment.to) - left, 0.6);
-    if (segment.value === undefined) drawUnknown(g, left, wide, height, colours);
+    if (segment.value === undefined) drawUnknown(g, left, wide, height, colours, unknown);
     else drawKnown(g, left, wide, middle, look(segment.value), colours);
   }
+  marks.forEach(({ at, word }, index) => {
+    const next = marks[index + 1];
+    drawMark(g, x(at), (next ? x(next.at) : right) - x(at), middle, word, colours);
+  });
   g.restore();
+}
+
+/** The mark's point stands on its moment; its word needs room up to the next one. */
+function drawMark(
+  g: CanvasRenderingContext2D,
+  x: number,
+  room: number,
+  middle: number,
+  word: string,
+  colours: Palette,
+): void {
+  g.fillStyle = colours['ink-2'];
+  g.beginPath();
+  g.moveTo(x, middle - 2);
+  g.lineTo(x - 5, middle - 10);
+  g.lineTo(x + 5, middle - 10);
+  g.fill();
+  const ink = { colour: colours['ink-2'], surface: colours.surface, font: canvasFont(10.5) };
+  g.font = ink.font;
+  if (g.measureText(word).width + 20 > room) return;
+  label(g, word, { x: x + 9, y: middle - 5, align: 'left' }, ink);
 }
 
 function drawUnknown(
@@ -53,6 +89,7 @@ function drawUnknown(
   width: number,
   height: number,
   colours: Palette,
+  word: string,
 ): void {
   hatch(g, { x, y: 4, width, height: height - 8 }, colours['hatch-ink']);
   g.strokeStyle = colours.edge;
@@ -60,7 +97,7 @@ function drawUnknown(
   g.strokeRect(crisp(x), 4.5, Math.max(0, width - 1), height - 9);
   if (width <= WORDY_PX) return;
   const ink = { colour: colours['ink-2'], surface: colours.surface, font: canvasFont(11) };
-  label(g, words.notKnown, { x: x + width / 2, y: height / 2, align: 'center' }, ink);
+  label(g, word, { x: x + width / 2, y: height / 2, align: 'center' }, ink);
 }
 
 function drawKnown(
@@ -68,12 +105,12 @@ function drawKnown(
   x: number,
   width: number,
   middle: number,
-  { word, fill, soft }: StateLook,
+  { word, fill, soft, line }: StateLook,
   colours: Palette,
 ): void {
   if (fill === null) {
-    g.fillStyle = colours.edge;
-    g.fillRect(x, middle - 0.5, width, 1);
+    g.fillStyle = colours[line ?? 'edge'];
+    g.fillRect(x, middle - (line ? 1 : 0.5), width, line ? 2 : 1);
     return;
   }
   g.fillStyle = colours[fill];

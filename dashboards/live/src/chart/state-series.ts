@@ -32,6 +32,11 @@ export class StateSeries {
     if (first > 1) this.#points = this.#points.slice(first - 1);
   }
 
+  /** What held at a time, as far as is known. */
+  at(time: number): Value | undefined {
+    return this.#points.findLast(([t]) => t <= time)?.[1];
+  }
+
   all(): readonly ValuePoint[] {
     return this.#points;
   }

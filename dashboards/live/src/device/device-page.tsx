@@ -3,8 +3,10 @@ import { useCallback, useEffect, useMemo } from 'preact/hooks';
 import { CommandsTab } from '../command/commands-tab.js';
 import { isUnderWay } from '../command/progress.js';
 import { ConfigTab } from '../config/config-tab.js';
+import { num } from '../format/number.js';
 import type { LiveDevice } from '../live/device.js';
 import { profiles } from '../live/profiles.js';
+import { pulse } from '../live/pulse.js';
 import type { LiveSocket } from '../live/socket.js';
 import { Empty } from '../shell/empty.js';
 import { useKeys } from '../shell/keys.js';
@@ -21,10 +23,15 @@ import { LogPanel } from './log-panel.js';
 import { metricsOf } from './metrics.js';
 import { QuarantinePanel } from './quarantine-panel.js';
 import { RangeBar } from './range-bar.js';
-import { RANGES, rangeName, spanOf } from './ranges.js';
+import { RANGES } from './ranges.js';
+import { RawPanel } from './raw-panel.js';
 import { Readouts } from './readouts.js';
 import { RecorderView } from './recorder-view.js';
 import { type Tab, TabList, tabOf } from './tab-list.js';
+import { nameView, viewIn } from './view-address.js';
+
+/** The address follows the view after so long. */
+const ADDRESS_MS = 150;
 
 interface DevicePageProps {
   readonly socket: LiveSocket;
@@ -74,36 +81,43 @@ function Known({ session, device, search }: KnownProps) {
   const { recorder } = session;
   const refresh = useCallback(() => session.refresh(), [session]);
   const tab = tabOf(search.get('tab'));
-  const address = (next: Tab, spanMs: number) => {
+  const view = recorder.view.value;
+  const named = ['range', 'from', 'to'].map((name) => search.get(name)).join(' ');
+  useEffect(() => recorder.look(viewIn(search)), [recorder, named]);
+  const address = (next: Tab) => {
     const params = new URLSearchParams();
     if (next !== 'charts') params.set('tab', next);
-    const range = rangeName(spanMs);
-    if (range !== null) params.set('range', range);
+    nameView(recorder.view.peek(), params);
     replace(deviceHref(device.id) + (params.size > 0 ? `?${params}` : ''));
   };
-  const setRange = (spanMs: number) => {
-    recorder.follow(spanMs);
-    address(tab, spanMs);
-  };
-  const named = search.get('range');
-  useEffect(() => recorder.follow(spanOf(named)), [recorder, named]);
+  useEffect(() => {
+    // A wheel changes the view many times a second, for which browsers refuse to change the address.
+    const timer = setTimeout(() => address(tab), ADDRESS_MS);
+    return () => clearTimeout(timer);
+  }, [tab, view]);
   useEffect(() => {
     document.title = `${device.name} · Fieldline`;
   }, [device.name]);
-  const zoomBy = (factor: number) => () => {
-    const { spanMs, end } = recorder.view.peek();
-    recorder.zoom(spanMs * factor, end ?? Number.POSITIVE_INFINITY);
+  const onCharts = (does: (event: KeyboardEvent) => void) => (event: KeyboardEvent) => {
+    if (tab === 'charts') does(event);
   };
+  const zoomBy = (factor: number) =>
+    onCharts(() => {
+      const { end } = recorder.view.peek();
+      recorder.zoomAround(factor, recorder.at.peek() ?? end ?? pulse.peek());
+    });
   useKeys({
-    ...Object.fromEntries(RANGES.map((range, index) => [String(index + 1), () => setRange(range.spanMs)])),
-    ' ': (event) => {
+    ...Object.fromEntries(
+      RANGES.map((range, index) => [String(index + 1), onCharts(() => recorder.follow(range.spanMs))]),
+    ),
+    ' ': onCharts((event) => {
       if (event.target instanceof HTMLElement && event.target.closest('button, a')) return;
       event.preventDefault();
       recorder.pause();
-    },
+    }),
     '+': zoomBy(1 / 2),
     '-': zoomBy(2),
-    '0': () => setRange(spanOf(null)),
+    '0': onCharts(() => recorder.home()),
   });
 
   // Which metrics there are changes seldom; their values are read by what draws them.
@@ -119,24 +133,32 @@ function Known({ session, device, search }: KnownProps) {
     <>
       <DeviceHead device={device} />
       {looks.length > 0 && <Readouts device={device} looks={looks} recorder={recorder} />}
-      <TabList tab={tab} notes={notes} onTab={(next) => address(next, recorder.view.peek().spanMs)} />
+      <TabList tab={tab} notes={notes} onTab={address} />
       <div class="side">
         <div role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`} class="stack charts">
           {tab === 'charts' && looks.length === 0 && <NoReading />}
           {tab === 'charts' && looks.length > 0 && (
             <>
-              <RangeBar recorder={recorder} device={device.id} onRange={setRange} />
-              <RecorderView recorder={recorder} device={device} looks={looks} />
+              <RangeBar recorder={recorder} device={device} looks={looks} />
+              <RecorderView
+                recorder={recorder}
+                device={device}
+                connections={session.connections}
+                looks={looks}
+              />
               <Legend limits={looks.some((look) => look.limits.length > 0)} />
             </>
           )}
           {tab === 'commands' && <CommandsTab device={device} log={session.commands} />}
           {tab === 'config' && <ConfigTab device={device} refresh={refresh} />}
-          {tab === 'log' && <LogPanel id={device.id} live={session.log.value} />}
-          {tab === 'quarantine' && <QuarantinePanel id={device.id} />}
+          {tab === 'log' && (
+            <LogPanel id={device.id} live={session.log.value} connections={session.connections} />
+          )}
+          {tab === 'raw' && <RawPanel session={session} device={device} />}
+          {tab === 'quarantine' && <QuarantinePanel device={device} />}
         </div>
         <aside class="stack" aria-label={words.tabsName}>
-          <Facts device={device} />
+          <Facts device={device} connections={session.connections} />
           <Counters device={device} />
         </aside>
       </div>
@@ -144,15 +166,20 @@ function Known({ session, device, search }: KnownProps) {
   );
 }
 
-/** What the tabs say of what is open: commands on their way, a configuration that is not applied. */
+/** What the tabs say of what is open: commands on their way, a configuration that is not applied, what was refused. */
 function useNotes(session: DeviceSession, device: LiveDevice): Partial<Record<Tab, string>> {
   const way = useComputed(() => session.commands.items.value.filter(isUnderWay).length).value;
   const state = useComputed(() => {
     void device.changed.value;
     return device.view.config.state;
   }).value;
+  const rejected = useComputed(() => {
+    void device.changed.value;
+    return device.view.counters.rejected;
+  }).value;
   return {
     ...(way > 0 && { commands: commandWords.underWay(way) }),
+    ...(rejected > 0 && { quarantine: num(rejected, 0) }),
     ...((state === 'pending' || state === 'rejected') && { config: configWords.badge[state] }),
   };
 }
@@ -168,7 +195,7 @@ function NoReading() {
 }
 
 function Legend({ limits }: { limits: boolean }) {
-  const { mean, band, limit, gap } = recorderWords.legend;
+  const { mean, band, limit, gap, late } = recorderWords.legend;
   return (
     <div class="legend inset" aria-hidden="true">
       <span>
@@ -188,6 +215,10 @@ function Legend({ limits }: { limits: boolean }) {
       <span>
         <i class="l-gap" />
         {gap}
+      </span>
+      <span>
+        <i class="l-late" />
+        {late}
       </span>
     </div>
   );

@@ -6,6 +6,8 @@ import { CommandLog } from '../command/command-log.js';
 import { LiveDevice } from '../live/device.js';
 import type { LiveMessage } from '../live/messages.js';
 import type { LiveSocket } from '../live/socket.js';
+import { Connections } from './connections.js';
+import { RawFeed } from './raw-feed.js';
 import { Recorder } from './recorder.js';
 
 const PERIOD_MS = 100;
@@ -24,6 +26,7 @@ export type DeviceStatus =
 export class DeviceSession {
   readonly status = signal<DeviceStatus>({ kind: 'loading' });
   readonly recorder: Recorder;
+  readonly connections: Connections;
   /** Commands that it was given, by whomever. */
   readonly commands: CommandLog;
   /** Lines that came while the page was open, newest first. */
@@ -37,6 +40,7 @@ export class DeviceSession {
     this.#socket = socket;
     this.#id = id;
     this.recorder = new Recorder(id);
+    this.connections = new Connections((limit) => hub.connections(id, limit));
     this.commands = new CommandLog(socket, [id], {
       list: (cursor) => hub.deviceCommands(id, cursor),
       one: hub.command,
@@ -66,7 +70,14 @@ export class DeviceSession {
     this.#stop();
   }
 
+  /** What goes over the wire, from when it is opened. */
+  rawFeed(): RawFeed {
+    return new RawFeed(this.#socket, this.#id);
+  }
+
   async refresh(): Promise<void> {
+    // What arrived late is in the history only: live values tell the newest of each metric.
+    void this.connections.refresh().then((late) => late && this.recorder.reload());
     const status = this.status.peek();
     try {
       const view = await hub.device(this.#id);

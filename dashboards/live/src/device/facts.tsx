@@ -5,12 +5,17 @@ import { stamp } from '../format/time.js';
 import type { LiveDevice } from '../live/device.js';
 import { pulse } from '../live/pulse.js';
 import { facts as words } from '../strings.js';
+import { type Connections, lastOutage } from './connections.js';
 
 /** What is known of a device beside its readings. */
-export function Facts({ device }: { device: LiveDevice }) {
+export function Facts({ device, connections }: { device: LiveDevice; connections: Connections }) {
   void device.changed.value;
   const now = pulse.value;
-  const { view, lastSeen, interval, online, statusAt } = device;
+  const { view, lastSeen, interval, online } = device;
+  const events = connections.events.value;
+  const statusAt = device.statusAt ?? events.findLast(({ event }) => event === 'online')?.at ?? null;
+  const outage = lastOutage(events);
+  const signal = signalOf(device);
   const connected = online
     ? statusAt === null
       ? words.yes
@@ -29,6 +34,13 @@ export function Facts({ device }: { device: LiveDevice }) {
             {connected}
             {view.flapping && <span class="is-warn"> {words.flapping}</span>}
           </Fact>
+          {outage && (
+            <Fact name={words.outage}>
+              <span title={`${stamp(outage.from)} to ${stamp(outage.to)}`}>
+                {words.outageSays(outage.to - outage.from, outage.reason?.replaceAll('_', ' '))}
+              </span>
+            </Fact>
+          )}
           <Fact name={words.lastSeen}>
             {lastSeen === null ? (
               <Unsaid />
@@ -45,6 +57,11 @@ export function Facts({ device }: { device: LiveDevice }) {
           <Fact name={words.firmware}>{view.firmware ?? <Unsaid />}</Fact>
           <Fact name={words.boot}>{view.boot ? <span class="mono">{view.boot}</span> : <Unsaid />}</Fact>
           <Fact name={words.reboots}>{num(view.reboots, 0)}</Fact>
+          {signal && (
+            <Fact name={words.signal}>
+              <Signal dbm={signal} />
+            </Fact>
+          )}
           <Fact name={words.address}>
             {view.address ? <span class="mono">{view.address}</span> : <Unsaid />}
           </Fact>
@@ -83,6 +100,34 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
       <dt>{name}</dt>
       <dd>{children}</dd>
     </>
+  );
+}
+
+/** From these on a radio signal has one bar more, dBm: the steps that phones use for Wi-Fi. */
+const BARS_DBM = [-88, -77, -66, -55] as const;
+
+/** The strength of the radio signal, where a metric tells it. */
+function signalOf(device: LiveDevice): number | undefined {
+  for (const [metric, { value }] of device.latest) {
+    const isSignal = device.view.metrics[metric]?.unit === 'dB[mW]' || /(^|[_.-])rssi$/i.test(metric);
+    if (isSignal && typeof value === 'number') return value;
+  }
+  return undefined;
+}
+
+function Signal({ dbm }: { dbm: number }) {
+  return (
+    <span class="sig">
+      <span class="bars" aria-hidden="true">
+        {BARS_DBM.map((from) => (
+          <i key={from} class={dbm >= from ? 'y' : ''} />
+        ))}
+      </span>
+      <span class="num">
+        {num(dbm, 0)}
+        <span class="u">dBm</span>
+      </span>
+    </span>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Bucket, BucketSeries } from '../chart/bucket-series.js';
-import { gapsOf } from '../chart/gaps.js';
-import { NumberLane, type NumberPicture } from '../chart/number-lane.js';
+import type { Gap } from '../chart/gaps.js';
+import { NumberLane } from '../chart/number-lane.js';
 import { palette } from '../chart/palette.js';
 import { GUTTER_PX } from '../chart/pixels.js';
 import { leastSpan } from '../chart/scale.js';
@@ -9,9 +9,12 @@ import { figure, type MetricLook } from '../format/metric.js';
 import { decimalsFor, num } from '../format/number.js';
 import type { LiveDevice } from '../live/device.js';
 import { pulse } from '../live/pulse.js';
+import { copyText } from '../shell/copy-text.js';
 import { Icon } from '../shell/icon.js';
 import { toast } from '../shell/toast.js';
 import { words as common, recorder as words } from '../strings.js';
+import { type Connections, lateSpans } from './connections.js';
+import { laneGaps, tableOf } from './lanes.js';
 import type { Recorder } from './recorder.js';
 import { useInView } from './use-in-view.js';
 
@@ -23,6 +26,7 @@ const REACH_INTERVALS = 1.5;
 interface NumberLaneViewProps {
   readonly recorder: Recorder;
   readonly device: LiveDevice;
+  readonly connections: Connections;
   readonly look: MetricLook;
   /** The first lane names the gaps for all. */
   readonly first: boolean;
@@ -30,9 +34,10 @@ interface NumberLaneViewProps {
 
 /**
  * One metric's lane: its name and figures on the left, its plot on the right. The plot follows the second and the
- * history; what follows the crosshair are small parts of their own, so that moving it draws no plot anew.
+ * history; what follows the crosshair are small parts of their own, so that moving it draws no plot anew. A lane that
+ * is out of sight follows nothing.
  */
-export function NumberLaneView({ recorder, device, look, first }: NumberLaneViewProps) {
+export function NumberLaneView({ recorder, device, connections, look, first }: NumberLaneViewProps) {
   const box = useRef<HTMLDivElement>(null);
   const lane = useRef<NumberLane>(undefined);
   const inView = useInView(box);
@@ -40,27 +45,21 @@ export function NumberLaneView({ recorder, device, look, first }: NumberLaneView
   const width = recorder.widthPx.value;
   const { end } = recorder.view.value;
   void recorder.changed.value;
-  const { from, to } = recorder.window(end ?? pulse.value);
+  const window = recorder.window(end ?? (inView ? pulse.value : pulse.peek()));
+  const { from, to } = window;
   const series = recorder.numbers(look.key);
   const stepMs = series?.stepMs ?? recorder.stepMs.value;
   const buckets = series?.between(from, to) ?? [];
-  // Before the history is here nobody knows where the gaps are.
-  const ready = recorder.status.value.kind !== 'loading';
-  const question = { lengthMs: stepMs, intervalMs: device.interval, from, to };
+  const gaps = inView ? laneGaps(recorder, device, look.key, window) : [];
+  const late = lateSpans(connections.events.value, from, to);
 
   useEffect(() => {
     if (!box.current || width === 0 || !inView) return;
-    const picture: NumberPicture = {
-      from,
-      to,
-      stepMs,
-      buckets,
-      gaps: ready ? gapsOf({ ...question, starts: buckets.map(({ t }) => t) }) : [],
-      look,
+    const picture = {
+      ...{ from, to, stepMs, buckets, gaps, late, look, colours },
       least: leastSpan(look.decimals, buckets),
       live: end === null,
       named: first,
-      colours,
     };
     if (!lane.current) lane.current = new NumberLane(box.current, width + GUTTER_PX, LANE_PX, picture);
     lane.current.resize(width + GUTTER_PX, LANE_PX);
@@ -69,10 +68,22 @@ export function NumberLaneView({ recorder, device, look, first }: NumberLaneView
   useEffect(() => () => lane.current?.destroy(), []);
 
   const xOf = (t: number) => ((Math.min(t, to) - from) / (to - from)) * width;
+  const decimals = look.decimals ?? decimalsFor(buckets.at(-1)?.mean ?? 0.1);
+  const seen = spread(buckets, decimals);
+  const copy = async () => {
+    if (await copyText(tableOf(recorder, device, [look], window)))
+      toast(words.tableCopied(look.title), 'check');
+    else toast(words.copyFailed, 'failed');
+  };
   return (
     <div class="lane">
-      <LaneLabel recorder={recorder} look={look} device={device} series={series} buckets={buckets} />
-      <div class="plot" ref={box} role="img" aria-label={words.lane(look.title)}>
+      <LaneLabel recorder={recorder} look={look} device={device} series={series} seen={seen} />
+      <div
+        class="plot"
+        ref={box}
+        role="img"
+        aria-label={words.laneSays(look.title, seen, look.unit, gapWords(gaps))}
+      >
         <LaneDot
           recorder={recorder}
           device={device}
@@ -86,7 +97,7 @@ export function NumberLaneView({ recorder, device, look, first }: NumberLaneView
           class="btn bare tiny sq"
           aria-label={words.copyTable(look.title)}
           title={words.copyTable(look.title)}
-          onClick={() => copyTable(look, buckets)}
+          onClick={() => void copy()}
         >
           <Icon name="copy" />
         </button>
@@ -95,8 +106,27 @@ export function NumberLaneView({ recorder, device, look, first }: NumberLaneView
   );
 }
 
+const gapWords = (gaps: readonly Gap[]): readonly string[] =>
+  gaps.map(({ from, to }) => words.gap(to - from));
+
+/** Lowest and highest in view, in figures; undefined where there is nothing. */
+function spread(buckets: readonly Bucket[], decimals: number): readonly [string, string] | undefined {
+  if (buckets.length === 0) return undefined;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const { min, max } of buckets) {
+    if (min < low) low = min;
+    if (max > high) high = max;
+  }
+  return [num(low, decimals), num(high, decimals)];
+}
+
 /** What stands under the crosshair. */
-function hitOf(recorder: Recorder, device: LiveDevice, series: BucketSeries | undefined): Bucket | undefined {
+export function hitOf(
+  recorder: Recorder,
+  device: LiveDevice,
+  series: BucketSeries | undefined,
+): Bucket | undefined {
   const at = recorder.at.value;
   return at === null ? undefined : series?.near(at, REACH_INTERVALS * (device.interval ?? 0));
 }
@@ -106,11 +136,11 @@ interface LaneLabelProps {
   readonly look: MetricLook;
   readonly device: LiveDevice;
   readonly series: BucketSeries | undefined;
-  readonly buckets: readonly Bucket[];
+  readonly seen: readonly [low: string, high: string] | undefined;
 }
 
 /** The left column: the latest value and the range in view, or what stands under the crosshair. */
-function LaneLabel({ recorder, look, device, series, buckets }: LaneLabelProps) {
+function LaneLabel({ recorder, look, device, series, seen }: LaneLabelProps) {
   void device.changed.value;
   const latest = device.latest.get(look.key)?.value;
   const pointed = recorder.at.value !== null;
@@ -128,17 +158,10 @@ function LaneLabel({ recorder, look, device, series, buckets }: LaneLabelProps) 
       <span class="d">
         {pointed
           ? hit && words.hit(num(hit.min, decimals), num(hit.max, decimals), hit.count)
-          : inView(buckets, decimals)}
+          : seen && words.inView(...seen)}
       </span>
     </div>
   );
-}
-
-function inView(buckets: readonly Bucket[], decimals: number): string {
-  if (buckets.length === 0) return '';
-  const low = Math.min(...buckets.map(({ min }) => min));
-  const high = Math.max(...buckets.map(({ max }) => max));
-  return words.inView(num(low, decimals), num(high, decimals));
 }
 
 interface LaneDotProps {
@@ -155,13 +178,4 @@ function LaneDot({ recorder, device, series, placeOf }: LaneDotProps) {
   const place = hit && placeOf(hit);
   if (!place) return null;
   return <i class="dot" style={{ transform: `translate(${place[0]}px, ${place[1]}px)` }} />;
-}
-
-function copyTable(look: MetricLook, buckets: readonly Bucket[]): void {
-  const lines = buckets.map(({ t, mean, min, max, count }) =>
-    [new Date(t).toISOString(), mean, min, max, count].join('\t'),
-  );
-  void navigator.clipboard
-    ?.writeText([words.tableHead, ...lines].join('\n'))
-    .then(() => toast(words.tableCopied(look.title), 'check'));
 }

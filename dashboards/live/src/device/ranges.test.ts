@@ -14,6 +14,7 @@ describe('ranges in the address', () => {
 
   it('fall back to the default', () => {
     expect(spanOf('2y')).toBe(DEFAULT_SPAN_MS);
-    expect(rangeName(12_345)).toBeNull();
+    expect(rangeName(DEFAULT_SPAN_MS)).toBeNull();
+    expect(rangeName(12_345)).toBe('12s');
   });
 });

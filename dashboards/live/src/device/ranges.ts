@@ -1,4 +1,5 @@
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
@@ -17,6 +18,12 @@ export const DEFAULT_SPAN_MS = HOUR;
 export const LEAST_SPAN_MS = 10_000;
 export const MOST_SPAN_MS = 30 * DAY;
 
+const UNITS = { s: SECOND, m: MINUTE, h: HOUR, d: DAY } as const;
+
+/** Keeps a span within what the recorder can show, in whole seconds, as an address tells it. */
+export const fitSpan = (spanMs: number): number =>
+  SECOND * Math.round(Math.max(LEAST_SPAN_MS, Math.min(MOST_SPAN_MS, spanMs)) / SECOND);
+
 /** The shortest range that holds readings of this age. */
 export function fittingSpan(ageMs: number): number {
   return (
@@ -24,13 +31,15 @@ export function fittingSpan(ageMs: number): number {
   );
 }
 
-/** The span that an address names; the default for one that it does not. */
+/** The span that an address names, such as `6h` or `95s`; the default for one that it does not. */
 export function spanOf(name: string | null): number {
-  return RANGES.find((range) => range.name === name)?.spanMs ?? DEFAULT_SPAN_MS;
+  const [, count, unit] = /^(\d{1,7})([smhd])$/.exec(name ?? '') ?? [];
+  if (count === undefined || unit === undefined) return DEFAULT_SPAN_MS;
+  return fitSpan(Number(count) * UNITS[unit as keyof typeof UNITS]);
 }
 
-/** The name of a span for the address; null for the default, and for a span that was zoomed. */
+/** The name of a span for the address; null for the default. A span that was zoomed is told in seconds. */
 export function rangeName(spanMs: number): string | null {
   if (spanMs === DEFAULT_SPAN_MS) return null;
-  return RANGES.find((range) => range.spanMs === spanMs)?.name ?? null;
+  return RANGES.find((range) => range.spanMs === spanMs)?.name ?? `${Math.round(spanMs / SECOND)}s`;
 }

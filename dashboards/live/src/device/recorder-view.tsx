@@ -1,5 +1,5 @@
 import { useComputed } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { palette } from '../chart/palette.js';
 import { GUTTER_PX } from '../chart/pixels.js';
 import { drawAxis } from '../chart/time-axis.js';
@@ -9,6 +9,8 @@ import type { LiveDevice } from '../live/device.js';
 import { pulse } from '../live/pulse.js';
 import { Icon } from '../shell/icon.js';
 import { recorder as words } from '../strings.js';
+import { ConnectionLaneView } from './connection-lane-view.js';
+import type { Connections } from './connections.js';
 import { Crosshair, CrosshairTime } from './crosshair.js';
 import { NumberLaneView } from './number-lane-view.js';
 import type { Recorder } from './recorder.js';
@@ -17,11 +19,12 @@ import { StateLaneView } from './state-lane-view.js';
 interface RecorderViewProps {
   readonly recorder: Recorder;
   readonly device: LiveDevice;
+  readonly connections: Connections;
   readonly looks: readonly MetricLook[];
 }
 
 /** One lane a metric, one time axis, one crosshair. */
-export function RecorderView({ recorder, device, looks }: RecorderViewProps) {
+export function RecorderView({ recorder, device, connections, looks }: RecorderViewProps) {
   const numbers = looks.filter(({ numeric }) => numeric);
   const states = looks.filter(({ numeric }) => !numeric);
   const keys = (list: readonly MetricLook[]) => list.map(({ key }) => key);
@@ -55,12 +58,13 @@ export function RecorderView({ recorder, device, looks }: RecorderViewProps) {
     <>
       {status.value.kind === 'failed' && <HistoryFailed code={status.value.code} recorder={recorder} />}
       <section class={`panel rec ${pointed.value ? 'at' : ''}`} aria-label={words.name}>
-        <Crosshair recorder={recorder} window={window}>
+        <Crosshair recorder={recorder} device={device} looks={looks} window={window}>
           {numbers.map((look, index) => (
             <NumberLaneView
               key={look.key}
               recorder={recorder}
               device={device}
+              connections={connections}
               look={look}
               first={index === 0}
             />
@@ -68,13 +72,16 @@ export function RecorderView({ recorder, device, looks }: RecorderViewProps) {
           {states.map((look) => (
             <StateLaneView key={look.key} recorder={recorder} device={device} look={look} />
           ))}
+          {connections.events.value.length > 0 && (
+            <ConnectionLaneView recorder={recorder} connections={connections} />
+          )}
           <div class="lane axis">
             <div class="lb sub small cut">{zone()}</div>
             <div class="time">
               <canvas
                 ref={axis}
                 role="img"
-                aria-label={`${when(window.from, now)} to ${when(window.to, now)}`}
+                aria-label={words.span(when(window.from, now), when(window.to, now))}
               />
               <CrosshairTime recorder={recorder} window={window} />
             </div>
@@ -103,7 +110,29 @@ function HistoryFailed({ code, recorder }: { code: string; recorder: Recorder })
   );
 }
 
-/** "2 min buckets": how fine the picture is. */
+/** "2 min buckets": how fine the picture is; which part of time it is of, where that is not now. */
 export function BucketWidth({ recorder }: { recorder: Recorder }) {
-  return <span class="sub small nowrap">{words.buckets(recorder.stepMs.value)}</span>;
+  const { end } = recorder.view.value;
+  const asking = useLasting(recorder.asking.value);
+  const now = pulse.peek();
+  const { from, to } = recorder.window(now);
+  return (
+    <span class="sub small buckets">
+      {asking ? words.asking : words.buckets(recorder.stepMs.value)}
+      {end !== null && <span class="num nowrap">, {words.span(when(from, now), when(to, now))}</span>}
+    </span>
+  );
 }
+
+/** True once something has been true for a while: what is over sooner is not worth a word. */
+function useLasting(isTrue: boolean): boolean {
+  const [lasts, setLasts] = useState(false);
+  useEffect(() => {
+    if (!isTrue) return setLasts(false);
+    const timer = setTimeout(() => setLasts(true), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [isTrue]);
+  return lasts && isTrue;
+}
+
+const QUIET_MS = 200;

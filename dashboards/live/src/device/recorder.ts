@@ -6,17 +6,21 @@ import * as hub from '../api/hub.js';
 import type { BucketSeries } from '../chart/bucket-series.js';
 import type { StateSeries } from '../chart/state-series.js';
 import { stepFor } from '../chart/step.js';
-import { DEFAULT_SPAN_MS, fittingSpan, LEAST_SPAN_MS, MOST_SPAN_MS } from './ranges.js';
+import { DEFAULT_SPAN_MS, fitSpan, fittingSpan } from './ranges.js';
 import { type HistorySource, type Metrics, Traces } from './traces.js';
+import type { View } from './view-address.js';
 
-/** What the lanes show: a length of time that ends now (`end` null), or at a fixed moment. */
-export interface View {
-  readonly spanMs: number;
-  readonly end: number | null;
-}
-
-/** Live values are conflated: the history is asked again now and then, and takes their place. */
-const REFRESH_MS = 60_000;
+/**
+ * Live values are conflated: the history is asked again after so many buckets, and takes their place; within these
+ * bounds.
+ */
+const REFRESH_BUCKETS = 10;
+const REFRESH_MS = { least: 15_000, most: 60_000 };
+/** A live value so old was kept by its device: others that came with it are in the history only. */
+const LATE_MS = 10_000;
+const LATE_SETTLE_MS = 2_000;
+/** An end so near to now is now. */
+const NOW_MS = 1_000;
 /** Changes that come together (a new width and a new range) ask once. */
 const SETTLE_MS = 40;
 
@@ -36,6 +40,8 @@ export class Recorder {
   /** Where the crosshair stands, ms; null when nobody points. */
   readonly at = signal<number | null>(null);
   readonly status = signal<RecorderStatus>({ kind: 'loading' });
+  /** The history of what is shown now is on its way. */
+  readonly asking = signal(false);
   readonly widthPx = signal(0);
   readonly stepMs = computed(() => stepFor(this.view.value.spanMs, this.widthPx.value || 900));
   /** Counts up when history has come; live readings show with the next second. */
@@ -45,10 +51,14 @@ export class Recorder {
   readonly #history: HistorySource;
   readonly #now: () => number;
   #shown: Traces = NOTHING;
+  /** What the history was asked for; up to now where it was live. */
+  #covered: { readonly from: number; readonly to: number } | undefined;
   #coming: Traces | undefined;
   /** Until somebody chooses a range, the first history may narrow it. */
   #mayFit = true;
+  #homeMs = DEFAULT_SPAN_MS;
   #metrics: Metrics = { numbers: [], states: [] };
+  #askedLate = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #abort = new AbortController();
 
@@ -74,6 +84,17 @@ export class Recorder {
     return { from: to - spanMs, to };
   }
 
+  /**
+   * The part of a range of which all is known that can be: the history has answered for it. Beyond it nobody knows yet
+   * whether there were readings.
+   */
+  covered(from: number, to: number): { readonly from: number; readonly to: number } {
+    const known = this.#covered;
+    if (known === undefined) return { from, to };
+    const inside = (t: number) => Math.max(known.from, Math.min(known.to, t));
+    return { from: inside(from), to: inside(to) };
+  }
+
   /** Shows these metrics. Those that stay keep their readings until the new ones are here. */
   show(numbers: readonly string[], states: readonly string[]): void {
     const same = (a: readonly string[], b: readonly string[]) => a.join('\n') === b.join('\n');
@@ -91,20 +112,45 @@ export class Recorder {
 
   /** Shows the range up to now. */
   follow(spanMs: number): void {
+    this.#homeMs = spanMs;
     this.#look({ spanMs, end: null });
   }
 
-  /** Shows a fixed range, within what there can be. */
+  /** Back to now, with the span that was chosen last. */
+  home(): void {
+    this.follow(this.#homeMs);
+  }
+
+  /** Shows a range, within what there can be. One that ends now goes on with the time. */
   zoom(spanMs: number, end: number): void {
-    const span = Math.max(LEAST_SPAN_MS, Math.min(MOST_SPAN_MS, spanMs));
-    const now = this.#now();
-    this.#look({ spanMs: span, end: end >= now - 1000 ? null : end });
+    this.#look({ spanMs: fitSpan(spanMs), end: end >= this.#now() - NOW_MS ? null : Math.round(end) });
+  }
+
+  /** Shows what an address names. */
+  look({ spanMs, end }: View): void {
+    if (end === null) this.follow(spanMs);
+    else this.zoom(spanMs, end);
+  }
+
+  /** Shows `factor` times as much; what stands at `anchor` stays where it is. */
+  zoomAround(factor: number, anchor: number): void {
+    const { from, to } = this.window(this.#now());
+    const spanMs = fitSpan((to - from) * factor);
+    const share = (to - anchor) / (to - from);
+    this.zoom(spanMs, anchor + share * spanMs);
+  }
+
+  /** Moves the picture by a part of its span: back in time where it is negative. The future is not shown. */
+  pan(share: number): void {
+    const { spanMs } = this.view.peek();
+    const { to } = this.window(this.#now());
+    this.zoom(spanMs, to + share * spanMs);
   }
 
   /** Holds the picture still, or follows again. */
   pause(): void {
     const { spanMs, end } = this.view.value;
-    if (end === null) this.view.value = { spanMs, end: this.#now() };
+    if (end === null) this.view.value = { spanMs, end: Math.round(this.#now()) };
     else this.follow(spanMs);
   }
 
@@ -114,6 +160,7 @@ export class Recorder {
     if (this.view.peek().end !== null) return;
     const arrivedAt = this.#now();
     const { from } = this.window(arrivedAt);
+    if (arrivedAt - time > LATE_MS && time > from) this.#askSoon(arrivedAt);
     for (const metric in values) {
       const value = values[metric];
       if (value === undefined) continue;
@@ -139,7 +186,15 @@ export class Recorder {
     this.#mayFit = false;
     this.view.value = view;
     this.at.value = null;
+    this.asking.value = true;
     this.reload();
+  }
+
+  /** Asks for what came late, now and then as long as more of it comes. */
+  #askSoon(now: number): void {
+    if (now < this.#askedLate + LATE_MS) return;
+    this.#askedLate = now;
+    this.#loadIn(LATE_SETTLE_MS);
   }
 
   #loadIn(ms: number): void {
@@ -151,12 +206,16 @@ export class Recorder {
   }
 
   async #load(): Promise<void> {
-    if (this.#metrics.numbers.length + this.#metrics.states.length === 0) return;
+    if (this.#metrics.numbers.length + this.#metrics.states.length === 0) {
+      this.asking.value = false;
+      return;
+    }
     this.#abort.abort();
     this.#abort = new AbortController();
     const { signal } = this.#abort;
     const stepMs = this.stepMs.peek();
-    const { spanMs } = this.view.peek();
+    const { spanMs, end } = this.view.peek();
+    const isLive = end === null;
     const coming = new Traces(this.#metrics, stepMs, spanMs);
     this.#coming = coming;
     const { from, to } = this.window(this.#now());
@@ -168,12 +227,19 @@ export class Recorder {
     if (signal.aborted) return;
     if (failure !== undefined) coming.fail(this.#now());
     // What is on screen is worth more than a picture without its past.
-    if (failure === undefined || this.#shown === NOTHING) this.#shown = coming;
+    if (failure === undefined || this.#shown === NOTHING) {
+      this.#shown = coming;
+      this.#covered = isLive ? { from: range.from, to: Number.POSITIVE_INFINITY } : range;
+    }
     this.#coming = undefined;
+    this.asking.value = this.#timer !== undefined;
     this.status.value = failure === undefined ? { kind: 'ready' } : { kind: 'failed', code: failure };
     this.changed.value++;
     // A change that is about to ask by itself goes first.
-    if (this.view.peek().end === null && this.#timer === undefined) this.#loadIn(REFRESH_MS);
+    if (this.view.peek().end === null && this.#timer === undefined) {
+      const { least, most } = REFRESH_MS;
+      this.#loadIn(Math.max(least, Math.min(most, REFRESH_BUCKETS * stepMs)));
+    }
     if (failure === undefined) this.#fit(to);
   }
 

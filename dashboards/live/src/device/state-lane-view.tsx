@@ -2,13 +2,14 @@ import type { Value } from '@fieldline/protocol/browser';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Ink } from '../chart/palette.js';
 import { palette } from '../chart/palette.js';
-import { type Segment, segmentsOf } from '../chart/segments.js';
+import type { Segment } from '../chart/segments.js';
 import { drawStates, type StateLook } from '../chart/state-lane.js';
 import type { MetricLook } from '../format/metric.js';
 import { figure } from '../format/metric.js';
 import type { LiveDevice } from '../live/device.js';
 import { pulse } from '../live/pulse.js';
 import { words as common, recorder as words } from '../strings.js';
+import { laneSegments } from './lanes.js';
 import type { Recorder } from './recorder.js';
 import { useInView } from './use-in-view.js';
 
@@ -29,15 +30,10 @@ export function StateLaneView({ recorder, device, look }: StateLaneViewProps) {
   const width = recorder.widthPx.value;
   const { end } = recorder.view.value;
   void recorder.changed.value;
-  const now = end === null ? pulse.value : end;
-  const { from, to } = recorder.window(now);
-  const series = recorder.states(look.key);
-  const ready = recorder.status.value.kind !== 'loading';
-  const points = series?.all() ?? [];
-  const segments =
-    ready && series
-      ? segmentsOf({ points, lengthMs: series.stepMs, intervalMs: device.interval, from, to })
-      : [];
+  const window = recorder.window(end ?? (inView ? pulse.value : pulse.peek()));
+  const { from, to } = window;
+  const points = recorder.states(look.key)?.all() ?? [];
+  const segments = laneSegments(recorder, device, look.key, window);
   const inks = softInks(points.map(([, value]) => value));
 
   useEffect(() => {

@@ -2,7 +2,7 @@ import { Tabs } from '../shell/tabs.js';
 import { device as words } from '../strings.js';
 
 export type Tab = keyof typeof words.tabs;
-const TABS: readonly Tab[] = ['charts', 'commands', 'config', 'log', 'quarantine'];
+const TABS: readonly Tab[] = ['charts', 'commands', 'config', 'log', 'raw', 'quarantine'];
 
 /** The tab that an address names; the charts for any other. */
 export function tabOf(name: string | null): Tab {

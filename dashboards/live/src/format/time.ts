@@ -18,6 +18,8 @@ const stampFormat = new Intl.DateTimeFormat('en-GB', {
 
 /** 14:03:20 */
 export const clock = (t: number): string => clockFormat.format(t);
+/** 14:03:20.114 */
+export const millis = (t: number): string => `${clock(t)}.${String(Math.floor(t) % 1000).padStart(3, '0')}`;
 /** 14:03 */
 export const clockMinute = (t: number): string => minuteFormat.format(t);
 /** 20 Nov */
