@@ -1,5 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import { openAccess } from './access/open-access.js';
+import { Alarms } from './alarms/alarms.js';
+import { openAlarms } from './alarms/open-alarms.js';
 import { findPage } from './api/page.js';
 import { buildServer } from './api/server.js';
 import { Closers } from './closers.js';
@@ -140,6 +142,16 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const operations = openCommands({ state, audit, devices, log, now });
   const { ledger, commandStore, commands, jobs, configs } = operations;
   closers.add(() => operations.close());
+  const alarms = await openAlarms({
+    ...{ config, state, audit, devices, profiles, journal, log, now },
+    publish: async (device, payload) => {
+      if (mqtt === null) throw new Error('MQTT is not there yet');
+      await mqtt.publishAlarm(device, payload);
+    },
+  });
+  closers.add(() => alarms.close());
+  closers.add(() => alarms.closeChannels());
+  alarms.alarms.onChange(({ alarm }) => live.alarm(alarm));
   ledger.onChange((command) => live.command(viewCommand(command)));
   presence.onChange(({ device, ...change }) => live.status({ device: device.id, ...change }));
   presence.onChange((change) => connectionLog.changed(change));
@@ -151,6 +163,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     ...{ config, log, journal, devices, metricTypes, quarantine, deviceLog, counters, now },
     onDurable: (entry, readings) => {
       snapshots.take(entry, readings);
+      alarms.alarms.take(entry, readings);
       commands.observe(readings);
       mqtt?.take(readings);
       connectionLog.take(readings);
@@ -203,7 +216,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     const parts = { sink: mqtt.sink, journal, quarantine, counters, log, cap };
     await pumps.open(new Pump({ ...parts, retry: MQTT_RETRY }));
   }
-  journal.retain([...pumps.names, Snapshots.cursor]);
+  journal.retain([...pumps.names, Snapshots.cursor, Alarms.cursor]);
 
   // The doors.
   const sinks = () => {
@@ -218,7 +231,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   metrics.open({
     ...{ counters, journal, sinks, directory: devices },
     commands: ledger.counts,
-    viewers,
+    ...{ viewers, alarms },
   });
   const samples = new SystemSamples({
     ...{ counters, sinks, viewers, log, now },
@@ -232,7 +245,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const server = await buildServer({
     certificate,
     ...{ config, log, now, access, registry, deviceTokens, deviceAccess, profiles, history, settle },
-    ...{ commands, commandStore, jobs, configs, retyping },
+    ...{ commands, commandStore, jobs, configs, retyping, alarms },
     ...{ audit, quarantine, deviceLog, deviceConnections, journal, sinks, live, metrics, counters },
     directory: devices,
     ...{ samples, viewers, dataDirectory: storage.directory },

@@ -49,6 +49,8 @@ const TOGETHER = [
   ['tls.cert', 'tls.key'],
   ['tls.key', 'tls.cert'],
   ['tls.clientCa', 'tls.cert'],
+  ['alarms.email.password', 'alarms.email.user'],
+  ['alarms.email.host', 'alarms.email.to'],
 ] as const;
 
 /** What only two settings together can get wrong. */

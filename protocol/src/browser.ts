@@ -4,6 +4,7 @@ export { HubApiError } from './client/hub-api-error.js';
 export * from './client/hub-transport.js';
 export * from './client/listing.js';
 export * from './codes.js';
+export type * from './http/alarm.js';
 export type * from './http/attempt.js';
 export type * from './http/audit.js';
 export type * from './http/claim.js';

@@ -18,6 +18,7 @@ export type {
   UnknownTypeFrame,
 } from './decode/frame.js';
 export * from './errors.js';
+export * from './http/alarm.js';
 export * from './http/attempt.js';
 export * from './http/audit.js';
 export * from './http/claim.js';

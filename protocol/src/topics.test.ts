@@ -25,7 +25,16 @@ describe('topics', () => {
           commandId: answer,
         });
         expect(parseTopic(built.configSet(id), at)).toEqual({ kind: 'config_set', device: id });
-        for (const kind of ['status', 'telemetry', 'state', 'config', 'ingest', 'down', 'up'] as const) {
+        for (const kind of [
+          'status',
+          'telemetry',
+          'state',
+          'config',
+          'ingest',
+          'down',
+          'up',
+          'alarm',
+        ] as const) {
           expect(parseTopic(built[kind](id), at)).toEqual({ kind, device: id });
         }
       }),

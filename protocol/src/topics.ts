@@ -17,13 +17,23 @@ export interface Topics {
   ingest(device: string): string;
   down(device: string): string;
   up(device: string): string;
+  alarm(device: string): string;
 }
 
 /** What a topic is about. */
 export type Topic =
   | { readonly kind: 'hub_status' }
   | {
-      readonly kind: 'status' | 'telemetry' | 'state' | 'config' | 'config_set' | 'ingest' | 'down' | 'up';
+      readonly kind:
+        | 'status'
+        | 'telemetry'
+        | 'state'
+        | 'config'
+        | 'config_set'
+        | 'ingest'
+        | 'down'
+        | 'up'
+        | 'alarm';
       readonly device: string;
     }
   | { readonly kind: 'command'; readonly device: string; readonly name: string }
@@ -45,6 +55,7 @@ export function topics(prefix: string = DEFAULT_TOPIC_PREFIX): Topics {
     ingest: (device) => `${prefix}/ingest/${device}`,
     down: (device) => of(device, 'down'),
     up: (device) => of(device, 'up'),
+    alarm: (device) => of(device, 'alarm'),
   };
 }
 
@@ -69,6 +80,7 @@ function deviceTopic(device: string, kind: string | undefined): Topic | undefine
     case 'config':
     case 'down':
     case 'up':
+    case 'alarm':
       return { kind, device };
     default:
       return undefined;

@@ -24,6 +24,7 @@ import { RepeatedDeeds } from '../access/repeated-deeds.js';
 import { Sessions } from '../access/sessions.js';
 import { Tickets } from '../access/tickets.js';
 import { Users } from '../access/users.js';
+import { openAlarms } from '../alarms/open-alarms.js';
 import { Commands } from '../commands/commands.js';
 import { Ledger } from '../commands/ledger.js';
 import { loadConfig } from '../config.js';
@@ -235,6 +236,16 @@ export async function openApi(
   devices.open();
   access.open();
 
+  const alarms = await openAlarms({
+    ...{ config, state, audit, devices, profiles, now },
+    journal: {
+      ...{ id: 'a-journal', head: 0, stats: () => journalStats(null), attach: () => 0, cursor: () => 0 },
+      ...{ commit: () => undefined, read: async () => [] },
+    },
+    log: pino({ enabled: false }),
+    publish: async () => undefined,
+  });
+
   const app = await buildServer({
     config,
     log: pino({ level: 'debug' }, { write: (line: string) => void logLines.push(line) }),
@@ -267,6 +278,7 @@ export async function openApi(
     ingest: outside.ingest,
     commands,
     commandStore,
+    alarms,
     jobs,
     configs,
     audit,
@@ -297,6 +309,7 @@ export async function openApi(
     directory: devices,
     commands: ledger.counts,
     viewers: () => outside.attached.length,
+    alarms,
   });
 
   return {
@@ -335,6 +348,8 @@ export async function openApi(
     },
     close: async () => {
       await app.close();
+      await alarms.closeChannels();
+      alarms.close();
       jobs.close();
       commands.close();
       for (const part of [access, sessions, apiTokens, deviceTokens]) part.close();

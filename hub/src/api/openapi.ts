@@ -14,6 +14,7 @@ const TAGS = [
   { name: 'telemetry', description: 'Reading back' },
   { name: 'ingest', description: 'Sending, for devices that speak HTTP' },
   { name: 'commands', description: 'Commands to devices, and what became of them' },
+  { name: 'alarms', description: 'What is wrong, what was, and who has seen it' },
   { name: 'access', description: 'Users, and who did what' },
   { name: 'provisioning', description: 'Claim keys, by which new devices register themselves' },
   { name: 'profiles', description: 'Kinds of devices' },

@@ -10,6 +10,7 @@ import { type ReadyRouteDeps, readyRoute } from '../ops/ready.js';
 import type { Certificate } from '../tls/certificate.js';
 import { httpsServer } from '../tls/https-server.js';
 import { hubVersion } from '../version.js';
+import { type AlarmRouteDeps, alarmRoutes } from './alarms.js';
 import { asyncApiRoute } from './asyncapi/route.js';
 import { type AttemptRouteDeps, attemptRoutes } from './attempts.js';
 import { type AuditRouteDeps, auditRoutes } from './audit.js';
@@ -65,6 +66,7 @@ export type ApiDeps = Omit<
     ProfileRouteDeps &
     CommandRouteDeps &
     JobRouteDeps &
+    AlarmRouteDeps &
     AuditRouteDeps &
     AuditExportDeps &
     DeviceConfigRouteDeps &
@@ -164,6 +166,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(profileRoutes, resources);
   await app.register(commandRoutes, resources);
   await app.register(jobRoutes, resources);
+  await app.register(alarmRoutes, resources);
   await app.register(auditRoutes, resources);
   await app.register(auditExportRoutes, resources);
   await app.register(deviceConfigRoutes, resources);

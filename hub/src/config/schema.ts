@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { alarmSettings } from './schema/alarms.js';
 import { deviceSettings } from './schema/device.js';
 import { duckdbSettings } from './schema/duckdb.js';
 import { hubSettings } from './schema/hub.js';
@@ -27,4 +28,5 @@ export const configSchema = Type.Object({
   session: sessionSettings,
   metrics: metricsSettings,
   live: liveSettings,
+  alarms: alarmSettings,
 });

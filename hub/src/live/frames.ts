@@ -1,4 +1,4 @@
-import type { CommandView, LogLevel, RawWire } from '@fieldline/protocol';
+import type { AlarmView, CommandView, LogLevel, RawWire } from '@fieldline/protocol';
 
 /** A device came or went. `at` in ms since 1970. */
 export interface StatusEvent {
@@ -50,6 +50,10 @@ export function statusFrame({ device, online, reason, at }: StatusEvent): Frame 
 
 export function commandFrame(command: CommandView): Frame {
   return jsonFrame({ type: 'command', command });
+}
+
+export function alarmFrame(alarm: AlarmView): Frame {
+  return jsonFrame({ type: 'alarm', alarm });
 }
 
 export function logFrame({ device, level, message, at }: LogEvent): Frame {

@@ -1,12 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import type { Reading } from '@fieldline/journal';
-import { CLOSE, type CommandView, type TopicKind } from '@fieldline/protocol';
+import { type AlarmView, CLOSE, type CommandView, type TopicKind } from '@fieldline/protocol';
 import type { BaseLogger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { DeviceDirectory } from '../devices/directory.js';
 import type { Counters } from '../ops/counters.js';
 import { Audiences } from './audiences.js';
 import {
+  alarmFrame,
   commandFrame,
   type Frame,
   type LogEvent,
@@ -125,6 +126,16 @@ export class Live {
       'command',
       command.device,
       () => commandFrame(command),
+      (viewer, frame) => viewer.event(frame),
+    );
+  }
+
+  /** An alarm was raised, or has changed. */
+  alarm(alarm: AlarmView): void {
+    this.#tell(
+      'alarm',
+      alarm.device,
+      () => alarmFrame(alarm),
       (viewer, frame) => viewer.event(frame),
     );
   }

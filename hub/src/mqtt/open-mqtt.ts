@@ -76,6 +76,8 @@ export interface OpenMqtt {
   readonly error: string | null;
   /** Where the embedded broker listens over TCP; null where it does not. */
   readonly port: number | null;
+  /** Publishes an alarm of a device; resolves once the broker has it. @throws SinkError */
+  publishAlarm(device: string, payload: string): Promise<void>;
   /** Takes durable readings, which their devices know already, for the merged state. */
   take(readings: readonly Reading[]): void;
   /** Opens the doors: ingest, and the embedded broker's port and WebSocket. Before the HTTP server listens. */
@@ -161,6 +163,8 @@ export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
     get port() {
       return broker instanceof EmbeddedBroker ? broker.tcpPort : null;
     },
+    publishAlarm: (device, payload) =>
+      broker.publish(topics.alarm(device), payload, { qos: 1, retain: false }),
     take: (readings) => state.take(readings),
     start: async (server) => {
       await open();

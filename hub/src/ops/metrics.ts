@@ -1,6 +1,7 @@
 import type { JournalStats } from '@fieldline/journal';
-import type { CommandState } from '@fieldline/protocol';
+import type { AlarmChannelView, CommandState } from '@fieldline/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { AlarmNumbers } from '../alarms/alarm-numbers.js';
 import type { DeviceCounts } from '../devices/directory.js';
 import type { SinkStatus } from '../sinks/sink.js';
 import type { Counters } from './counters.js';
@@ -16,6 +17,7 @@ export interface MetricSources {
   readonly commands: Readonly<Record<CommandState, number>>;
   /** How many viewers are connected. */
   readonly viewers: () => number;
+  readonly alarms: AlarmNumbers;
   /** ms since 1970. */
   readonly now?: () => number;
 }
@@ -67,7 +69,16 @@ export class Metrics {
   }
 
   /** Registers everything that is read from elsewhere. To be called once. */
-  open({ counters, journal, sinks, directory, commands, viewers, now = Date.now }: MetricSources): void {
+  open({
+    counters,
+    journal,
+    sinks,
+    directory,
+    commands,
+    viewers,
+    alarms,
+    now = Date.now,
+  }: MetricSources): void {
     collectDefaultMetrics({
       register: this.#registry,
       eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS,
@@ -181,6 +192,26 @@ export class Metrics {
     this.#gauge('devices_flapping', 'Devices that connect again and again.', [], () => [
       [{}, directory.count().flapping],
     ]);
+    this.#gauge('alarms', 'Alarms that are raised.', ['level', 'state'], () =>
+      [...alarms.byLevel()].map(([level, state, count]) => [{ level, state }, count]),
+    );
+    this.#counter('alarms_pruned_total', 'Alarms that were over, and forgotten to make room.', [], () => [
+      [{}, alarms.pruned()],
+    ]);
+    const perChannel = (value: (channel: AlarmChannelView) => number): Samples =>
+      alarms.channels().map((channel) => [{ channel: channel.channel }, value(channel)]);
+    this.#gauge('alarm_messages_owed', 'Messages that wait for a channel of alarms.', ['channel'], () =>
+      perChannel(({ owed }) => owed),
+    );
+    this.#counter('alarm_messages_total', 'Messages about alarms.', ['channel', 'result'], () =>
+      alarms
+        .channels()
+        .flatMap(({ channel, sent, failed, dropped }) =>
+          Object.entries({ sent, failed, dropped }).map(
+            ([result, count]) => [{ channel, result }, count] as const,
+          ),
+        ),
+    );
     this.#gauge('viewers', 'Connected viewers.', [], () => [[{}, viewers()]]);
   }
 

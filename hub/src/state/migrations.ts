@@ -11,6 +11,7 @@ import { jobs } from './migrations/0009-jobs.js';
 import { retypedMetrics } from './migrations/0010-retyped-metrics.js';
 import { verdictsAndAuthors } from './migrations/0011-verdicts-and-authors.js';
 import { deviceConnections } from './migrations/0012-device-connections.js';
+import { alarms } from './migrations/0013-alarms.js';
 
 /** In order; a state file's `user_version` is how many of them it has been through. Never change one. */
 export const MIGRATIONS: readonly string[] = [
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly string[] = [
   retypedMetrics,
   verdictsAndAuthors,
   deviceConnections,
+  alarms,
 ];
 
 /**

@@ -1,3 +1,12 @@
+import type {
+  AlarmChannelView,
+  AlarmCounts,
+  AlarmDetail,
+  AlarmNote,
+  AlarmRule,
+  AlarmsNote,
+  AlarmView,
+} from '../http/alarm.js';
 import type { AttemptView } from '../http/attempt.js';
 import type { AuditEntry } from '../http/audit.js';
 import type { ClaimView, EnrolmentView, IssuedClaim, NewClaim } from '../http/claim.js';
@@ -211,6 +220,51 @@ export class HubApi {
     return this.transport.call('DELETE', `/jobs/${seg(id)}`);
   }
 
+  // Alarms
+
+  /** Newest first. @param filter all that are given must match */
+  alarms(
+    filter: {
+      readonly state?: AlarmView['state'];
+      readonly level?: AlarmView['level'];
+      readonly device?: string;
+    } = {},
+  ): Listing<AlarmView> {
+    return new Listing(this.transport, '/alarms', { ...filter });
+  }
+
+  /** An alarm, and how it was told. */
+  alarm(id: string): Promise<AlarmDetail> {
+    return this.transport.call('GET', `/alarms/${seg(id)}`);
+  }
+
+  alarmCounts(): Promise<AlarmCounts> {
+    return this.transport.call('GET', '/alarms/counts');
+  }
+
+  /** Says that somebody has seen it; who was first stays. */
+  acknowledgeAlarm(id: string, body: AlarmNote = {}): Promise<AlarmView> {
+    return this.transport.call('POST', `/alarms/${seg(id)}/acknowledge`, { body });
+  }
+
+  /** The same for several: all or none. */
+  acknowledgeAlarms(body: AlarmsNote): Promise<{ readonly items: readonly AlarmView[] }> {
+    return this.transport.call('POST', '/alarms/acknowledge', { body });
+  }
+
+  /** When alarms are raised: what the profiles say. */
+  alarmRules(): Listing<AlarmRule> {
+    return new Listing(this.transport, '/alarms/rules');
+  }
+
+  alarmChannels(): Listing<AlarmChannelView> {
+    return new Listing(this.transport, '/alarms/channels');
+  }
+
+  /** Sends a test over a channel; refused with 502 `channel_failed` where it did not get through. */
+  testAlarmChannel(channel: string): Promise<{ readonly ms: number }> {
+    return this.transport.call('POST', `/alarms/channels/${seg(channel)}/test`);
+  }
 
   // Profiles
 

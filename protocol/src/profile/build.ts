@@ -79,6 +79,7 @@ function thresholdOf(document: ThresholdDocument | undefined): ThresholdProfile 
     above: document.above ?? null,
     below: document.below ?? null,
     equals: document.equals ?? null,
+    hysteresis: document.hysteresis ?? 0,
     forMs: durationOf(document.for) ?? 0,
   };
 }

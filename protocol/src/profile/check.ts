@@ -80,7 +80,19 @@ function checkThreshold(path: Path, threshold: ThresholdDocument, metric: Metric
     faults.push(wrong([...path, 'above'], `always true together with below (${below})`, 'above >= below'));
   }
   if (equals !== undefined) faults.push(...checkValue([...path, 'equals'], equals, metric));
+  faults.push(...checkHysteresis([...path, 'hysteresis'], threshold, metric));
   return faults;
+}
+
+/** Whether there are values by which an alarm clears. */
+function checkHysteresis(path: Path, threshold: ThresholdDocument, { min, max }: MetricDocument): Fault[] {
+  const { above, below, hysteresis } = threshold;
+  if (hysteresis === undefined) return [];
+  if (above === undefined && below === undefined) return [wrong(path, 'applies to above and below')];
+  if (hysteresis <= 0) return [wrong(path, `greater than 0 expected, got ${hysteresis}`)];
+  const most = above === undefined ? (max ?? Infinity) : above - hysteresis;
+  const least = below === undefined ? (min ?? -Infinity) : below + hysteresis;
+  return least > most ? [wrong(path, 'no value is left that would clear it')] : [];
 }
 
 function checkCommand(name: string, command: CommandDocument, document: ProfileDocument): Fault[] {

@@ -57,8 +57,8 @@ describe('loadProfile', () => {
       max: 125,
       enum: null,
       decimals: 1,
-      warn: { above: 40, below: null, equals: null, forMs: 0 },
-      alarm: { above: 60, below: null, equals: null, forMs: 0 },
+      warn: { above: 40, below: null, equals: null, hysteresis: 0, forMs: 0 },
+      alarm: { above: 60, below: null, equals: null, hysteresis: 0, forMs: 0 },
     });
     expect(profile.metrics.get('battery')?.alarm?.forMs).toBe(300_000);
     expect(profile.metrics.get('toString')).toBeUndefined();

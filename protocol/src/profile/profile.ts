@@ -47,11 +47,15 @@ export interface MetricProfile extends Described {
   readonly alarm: ThresholdProfile | null;
 }
 
-/** True while the value is above, below or equal to a bound, for at least `forMs`. */
+/**
+ * True while the value is above, below or equal to a bound, for at least `forMs`. Once true it stays so until the value
+ * is `hysteresis` behind the bound.
+ */
 export interface ThresholdProfile {
   readonly above: number | null;
   readonly below: number | null;
   readonly equals: Value | null;
+  readonly hysteresis: number;
   readonly forMs: number;
 }
 

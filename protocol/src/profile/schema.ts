@@ -29,6 +29,9 @@ export const ThresholdDocument = Type.Object(
     above: Type.Optional(Type.Number()),
     below: Type.Optional(Type.Number()),
     equals: Type.Optional(Scalar),
+    hysteresis: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, description: 'how far back behind above or below a value clears' }),
+    ),
     for: Type.Optional(Duration),
   },
   closed,

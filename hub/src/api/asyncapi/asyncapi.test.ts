@@ -208,6 +208,7 @@ describe('the AsyncAPI document', () => {
       'ingest',
       'down',
       'up',
+      'alarm',
     ];
     expect(kinds.sort()).toEqual([...known, 'command', 'result'].sort());
   });

@@ -114,6 +114,13 @@ export function channels(topics: Topics): Readonly<Record<string, DescribedChann
       sends: ['configReported'],
       isRetained: true,
     },
+    deviceAlarm: {
+      ...ofDevice,
+      address: topics.alarm(device),
+      description:
+        'Every change of every alarm, at least once; also of those that were over before the hub heard of them.',
+      sends: ['publishedAlarm'],
+    },
     deviceConfigSet: {
       ...ofDevice,
       address: topics.configSet(device),

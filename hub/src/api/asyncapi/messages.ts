@@ -18,6 +18,7 @@ import {
   Lag,
   LiveLog,
   LogLine,
+  PublishedAlarm,
   PublishedReading,
   RawFrame,
   Reject,
@@ -153,6 +154,7 @@ export const MESSAGES = {
     payload: ConfigValues,
     examples: [{ interval: 5_000 }],
   },
+  publishedAlarm: { summary: 'An alarm that was raised, acknowledged or cleared', payload: PublishedAlarm },
   ingest: {
     summary: 'Telemetry, whose `type` may be left out; acknowledged when it is on disk',
     payload: IngestMessage,

@@ -1,0 +1,207 @@
+import type { AlarmChannelView } from '@fieldline/protocol';
+import { Backoff } from '../../sinks/backoff.js';
+import { Bell } from '../../sinks/bell.js';
+import type { AlarmDeliveries, OwedDelivery } from '../../state/alarm-deliveries.js';
+import { type Channel, ChannelError, type Message, type Notice } from './channel.js';
+import { Pace } from './pace.js';
+
+export interface CourierOptions {
+  readonly channel: Channel;
+  readonly deliveries: AlarmDeliveries;
+  /** Makes ids of messages that no other hub makes. */
+  readonly hub: string;
+  readonly log: { warn(fields: object, message: string): void; info(fields: object, message: string): void };
+  readonly now: () => number;
+  readonly random?: () => number;
+  readonly retry?: { readonly minMs: number; readonly maxMs: number };
+}
+
+const RETRY = { minMs: 1_000, maxMs: 300_000 } as const;
+/** What could not be told for a day is news to nobody. */
+const EXPIRE_MS = 86_400_000;
+/** So many notices are told in one message at the most. */
+const DIGEST = 500;
+/** A message that the other side refuses is tried so often, then given up. */
+const REFUSALS = 3;
+const CLOSE_MS = 2_000;
+
+/**
+ * Brings what is owed to one channel: in order, one message at a time, again after a failure with growing pauses. Where
+ * more is owed than may go in a minute, the last message that may go tells all of it.
+ */
+export class Courier {
+  readonly #options: CourierOptions;
+  readonly #backoff: Backoff;
+  readonly #pace: Pace | null;
+  readonly #bell = new Bell();
+  readonly #stop = new AbortController();
+  #running: Promise<void> | undefined;
+  #state: AlarmChannelView['state'] = 'idle';
+  #sent = 0;
+  #failed = 0;
+  #dropped = 0;
+  #lastSentAt: number | null = null;
+  #lastMs: number | null = null;
+  #error: string | null = null;
+  #nextTryAt: number | null = null;
+
+  constructor(options: CourierOptions) {
+    const { channel, now, random } = options;
+    this.#options = options;
+    this.#backoff = new Backoff(random);
+    this.#pace = channel.perMinute === null ? null : new Pace(channel.perMinute, now);
+  }
+
+  get channel(): Channel {
+    return this.#options.channel;
+  }
+
+  open(): void {
+    this.#running = this.#run();
+  }
+
+  /** Something new is owed. */
+  ring(): void {
+    if (this.#state === 'idle') this.#bell.ring();
+  }
+
+  /** Ends what is under way: what was not told stays owed for the next start. */
+  async close(): Promise<void> {
+    this.#stop.abort(new ChannelError('the hub stops'));
+    this.#bell.ring();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_MS);
+    });
+    await Promise.race([this.#running, late]).finally(() => clearTimeout(timer));
+    this.channel.close();
+  }
+
+  view(): AlarmChannelView {
+    const { channel, deliveries } = this.#options;
+    return {
+      ...{ channel: channel.name, target: channel.target, perMinute: channel.perMinute },
+      ...{ state: this.#state, owed: deliveries.count(channel.name), sent: this.#sent, failed: this.#failed },
+      dropped: this.#dropped + (deliveries.overrun.get(channel.name) ?? 0),
+      ...{
+        lastSentAt: this.#lastSentAt,
+        lastMs: this.#lastMs,
+        error: this.#error,
+        nextTryAt: this.#nextTryAt,
+      },
+    };
+  }
+
+  /** Says over the channel that this is a test. @returns how long it took, ms @throws ChannelError */
+  async test(): Promise<number> {
+    const startedMs = performance.now();
+    await this.channel.test(this.#stop.signal);
+    return Math.round(performance.now() - startedMs);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.#step();
+      } catch (error) {
+        // The state file cannot be read or written. What is owed stays owed.
+        this.#noteTrouble(error);
+        await this.#pause(this.#backoff.next(this.#options.retry ?? RETRY));
+      }
+    }
+  }
+
+  async #step(): Promise<void> {
+    const { channel, deliveries, now } = this.#options;
+    this.#dropped += deliveries.expire(channel.name, now(), now() - EXPIRE_MS);
+    const owed = deliveries.owed(channel.name, DIGEST);
+    if (owed.length === 0) {
+      this.#state = 'idle';
+      this.#error = null;
+      await this.#bell.wait();
+      return;
+    }
+    const waitMs = this.#pace?.waitMs ?? 0;
+    if (waitMs > 0) {
+      this.#state = 'waiting';
+      await this.#pause(waitMs);
+      return;
+    }
+    await this.#deliver(this.#choose(owed));
+  }
+
+  /** What goes into the next message. One that was put together before stays as it was. */
+  #choose(owed: readonly OwedDelivery[]): readonly OwedDelivery[] {
+    const [first] = owed;
+    if (first === undefined) return [];
+    if (first.message !== null) return owed.filter(({ message }) => message === first.message);
+    const isLast = this.#pace !== null && this.#pace.left < 2;
+    const chosen = isLast ? owed.filter(({ message }) => message === null) : [first];
+    this.#options.deliveries.gather(chosen.map(({ id }) => id));
+    return chosen;
+  }
+
+  async #deliver(chosen: readonly OwedDelivery[]): Promise<void> {
+    const { channel, deliveries, hub, log, now } = this.#options;
+    const ids = chosen.map(({ id }) => id);
+    const notices = chosen.map(({ payload }) => JSON.parse(payload) as Notice);
+    const message: Message = { id: `${hub}-${channel.name}-${ids[0]}`, notices };
+    const startedMs = performance.now();
+    this.#state = this.#error === null ? 'sending' : 'retrying';
+    try {
+      await channel.send(message, this.#stop.signal);
+    } catch (error) {
+      if (!this.#stop.signal.aborted) await this.#refused(chosen, error);
+      return;
+    }
+    this.#pace?.take();
+    this.#sent++;
+    this.#lastSentAt = now();
+    this.#lastMs = Math.round(performance.now() - startedMs);
+    if (this.#error !== null) log.info({ channel: channel.name }, 'alarms can be told again');
+    this.#error = null;
+    this.#nextTryAt = null;
+    this.#backoff.reset();
+    deliveries.done(ids, 'sent', now(), null);
+  }
+
+  async #refused(chosen: readonly OwedDelivery[], error: unknown): Promise<void> {
+    const { deliveries, retry, now } = this.#options;
+    const ids = chosen.map(({ id }) => id);
+    const reason = this.#noteTrouble(error);
+    const isRefused = error instanceof ChannelError && error.isRefused;
+    if (isRefused && (chosen[0]?.attempts ?? 0) + 1 >= REFUSALS) {
+      deliveries.done(ids, 'refused', now(), reason);
+      this.#dropped += ids.length;
+      return;
+    }
+    deliveries.failed(ids, reason);
+    const asked = error instanceof ChannelError ? error.retryAfterMs : null;
+    await this.#pause(Math.max(this.#backoff.next(retry ?? RETRY), Math.min(asked ?? 0, RETRY.maxMs)));
+  }
+
+  #noteTrouble(error: unknown): string {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#failed++;
+    this.#state = 'retrying';
+    if (reason !== this.#error) {
+      this.#options.log.warn(
+        { channel: this.channel.name, reason },
+        'an alarm could not be told; it is tried again',
+      );
+    }
+    this.#error = reason;
+    return reason;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    this.#nextTryAt = this.#options.now() + Math.ceil(ms);
+    const until = performance.now() + ms;
+    while (!this.#stop.signal.aborted) {
+      const leftMs = until - performance.now();
+      if (leftMs <= 0) break;
+      await this.#bell.wait(leftMs);
+    }
+    this.#nextTryAt = null;
+  }
+}

@@ -1,0 +1,145 @@
+import type { Reading, Value } from '@fieldline/journal';
+import type { Device } from '../devices/device.js';
+import { type Rule, ruleOf } from './rule.js';
+import {
+  judge,
+  judgeLate,
+  type LateRun,
+  newSeries,
+  type OpenAlarm,
+  type Series,
+  type Tell,
+} from './series.js';
+
+/** A metric that has limits. */
+interface WatchedMetric {
+  readonly name: string;
+  readonly type: string;
+  /** Time of its newest judged reading, µs since 1970; 0 before the first. */
+  newest: number;
+  readonly series: readonly Series[];
+}
+
+/** How a watch is kept over a restart: only what is not as it is for a metric that is well. */
+export interface KeptWatch {
+  readonly metrics: Readonly<
+    Record<string, { newest: number; series?: Readonly<Record<string, KeptSeries>> }>
+  >;
+}
+
+interface KeptSeries {
+  readonly rule: string;
+  readonly since: number;
+  readonly worst: Value | null;
+  readonly open: OpenAlarm | null;
+  readonly late: LateRun | null;
+}
+
+const LEVELS = ['warn', 'alarm'] as const;
+
+/**
+ * The limits of one device, and how its readings stand with them. Rules are those of its profile, as long as the
+ * metric has the type that they were made for.
+ */
+export class DeviceWatch {
+  readonly device: Device;
+  readonly metrics: readonly WatchedMetric[];
+  /** Offset in the journal of the newest reading that was judged. */
+  offset = 0;
+  readonly #shape: number;
+  readonly #profile: Device['profile'];
+
+  constructor(device: Device) {
+    this.device = device;
+    this.#shape = device.shape;
+    this.#profile = device.profile;
+    this.metrics = watchedMetrics(device);
+  }
+
+  /** Whether its device has got other limits, or a metric another type. */
+  get isOutdated(): boolean {
+    return this.#shape !== this.device.shape || this.#profile !== this.device.profile;
+  }
+
+  /** Judges a reading. What is absent is no reading; a value of another type is none of this rule's. */
+  take(reading: Reading, tell: Tell): void {
+    const { values, time } = reading;
+    for (const metric of this.metrics) {
+      const value = values[metric.name];
+      if (value === undefined || typeof value !== metric.type || Number.isNaN(value)) continue;
+      const isLate = time <= metric.newest;
+      if (!isLate) metric.newest = time;
+      for (const series of metric.series) {
+        if (isLate) judgeLate(series, time, reading.receivedAt, value, tell);
+        else judge(series, time, reading.receivedAt, value, tell);
+      }
+    }
+  }
+
+  *series(): Iterable<Series> {
+    for (const { series } of this.metrics) yield* series;
+  }
+
+  /** Takes over how things stood under the limits before, where they are the same. What is left is answered. */
+  inherit(before: DeviceWatch): Series[] {
+    this.offset = before.offset;
+    const left: Series[] = [];
+    for (const metric of before.metrics) {
+      const same = this.metrics.find(({ name, type }) => name === metric.name && type === metric.type);
+      if (same) same.newest = metric.newest;
+      for (const series of metric.series) {
+        const heir = same?.series.find(({ rule }) => isSameRule(rule, series.rule));
+        if (heir) {
+          const { since, worst, open, late } = series;
+          Object.assign(heir, { since, worst, open, late });
+        } else if (series.open) left.push(series);
+      }
+    }
+    return left;
+  }
+
+  kept(): KeptWatch {
+    const metrics: Record<string, { newest: number; series?: Record<string, KeptSeries> }> = {};
+    for (const { name, newest, series } of this.metrics) {
+      if (newest === 0) continue;
+      const told = series.filter(({ since, open, late }) => since !== 0 || open !== null || late !== null);
+      const entries = told.map(({ rule, since, worst, open, late }) => {
+        return [rule.level, { rule: rule.text, since, worst, open, late }] as const;
+      });
+      metrics[name] = entries.length === 0 ? { newest } : { newest, series: Object.fromEntries(entries) };
+    }
+    return { metrics };
+  }
+
+  /** Takes over what {@link kept} gave. @returns levels of metrics whose open alarm has no rule any more */
+  restore(kept: KeptWatch, offset: number): { metric: string; level: string; open: OpenAlarm }[] {
+    this.offset = offset;
+    const left: { metric: string; level: string; open: OpenAlarm }[] = [];
+    for (const [name, { newest, series = {} }] of Object.entries(kept.metrics)) {
+      const metric = this.metrics.find((each) => each.name === name);
+      if (metric) metric.newest = newest;
+      for (const [level, { rule, ...state }] of Object.entries(series)) {
+        const heir = metric?.series.find((each) => each.rule.level === level && each.rule.text === rule);
+        if (heir) Object.assign(heir, state);
+        else if (state.open) left.push({ metric: name, level, open: state.open });
+      }
+    }
+    return left;
+  }
+}
+
+function isSameRule(one: Rule, other: Rule): boolean {
+  return one.level === other.level && one.text === other.text;
+}
+
+function watchedMetrics(device: Device): WatchedMetric[] {
+  const watched: WatchedMetric[] = [];
+  for (const [name, { type, profile }] of device.metrics) {
+    const series = LEVELS.flatMap((level) => {
+      const threshold = profile?.[level] ?? null;
+      return threshold === null ? [] : [newSeries(ruleOf(name, level, threshold))];
+    });
+    if (series.length > 0) watched.push({ name, type, newest: 0, series });
+  }
+  return watched;
+}
