@@ -1,5 +1,6 @@
 import type { SessionView } from '@fieldline/protocol/browser';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import * as hub from './api/hub.js';
 import { readiness } from './api/readiness.js';
 import { Fleet } from './fleet/fleet.js';
 import { FleetPage } from './fleet/fleet-page.js';
@@ -67,7 +68,7 @@ function Shell({ who, over }: { who: SessionView; over: boolean }) {
   const socket = useMemo(() => new LiveSocket(browserWorld), []);
   const fleet = useMemo(() => new Fleet(socket), [socket]);
   const watch = useMemo(() => new HealthWatch({ ask: readiness, now: browserWorld.now }), []);
-  const arrivals = useMemo(() => new Arrivals(watch.health), [watch]);
+  const arrivals = useMemo(() => new Arrivals(hub.system), []);
   const openedAt = useMemo(() => browserWorld.now(), []);
   const [keysShown, setKeysShown] = useState(false);
   const [finding, setFinding] = useState(false);
@@ -142,7 +143,7 @@ function Shell({ who, over }: { who: SessionView; over: boolean }) {
       ) : at.page === 'system' ? (
         <SystemPage watch={watch} search={at.search} />
       ) : (
-        <FleetPage fleet={fleet} search={at.page === 'fleet' ? at.search : NO_SEARCH} />
+        <FleetPage fleet={fleet} search={at.page === 'fleet' ? at.search : NO_SEARCH} arrivals={arrivals} />
       )}
       <TabBar page={at.page} />
       <ShortcutsDialog open={keysShown} onClose={() => setKeysShown(false)} />

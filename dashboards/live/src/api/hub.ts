@@ -181,6 +181,3 @@ export const auditExportUrl = (filter: AuditFilter): string =>
 /** Where the browser saves what is on screen as CSV; the cookie authenticates it. */
 export const exportUrl = (device: string, from: number, to: number): string =>
   `/api/v1/telemetry/export${query({ device, from, to, format: 'csv' })}`;
-
-/** What the hub counted in the last minutes: rates of 5 s each, those that ended after `after`. */
-export const systemSamples = (after?: number): Promise<Pick<SystemView, 'samples'>> => api.system(after);

@@ -1,12 +1,16 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { Arrivals } from '../live/arrivals.js';
 import { CopyButton } from '../shell/copy-button.js';
 import { Empty } from '../shell/empty.js';
 import { Icon } from '../shell/icon.js';
 import { useKeys } from '../shell/keys.js';
 import { Loading } from '../shell/loading.js';
 import { replace } from '../shell/navigation.js';
-import { fleetHref } from '../shell/route.js';
+import { usePageActions } from '../shell/page-actions.js';
+import { connectHref, fleetHref } from '../shell/route.js';
+import { toast } from '../shell/toast.js';
 import { fleet as words } from '../strings.js';
+import { BulkBar } from './bulk-bar.js';
 import { Counts } from './counts.js';
 import { FilterBar } from './filter-bar.js';
 import type { Fleet } from './fleet.js';
@@ -14,15 +18,23 @@ import { FleetTable } from './fleet-table.js';
 import { FleetTiles } from './fleet-tiles.js';
 import { type FleetView, filters, formatFleetView, parseFleetView, WHOLE_FLEET } from './fleet-url.js';
 import { facetsOf } from './select.js';
+import { Selection } from './selection.js';
 import { useFleetList } from './use-fleet-list.js';
 
+interface FleetPageProps {
+  readonly fleet: Fleet;
+  readonly search: URLSearchParams;
+  readonly arrivals: Arrivals;
+}
+
 /** All devices: counted, filtered, sorted, as rows or tiles. */
-export function FleetPage({ fleet, search }: { fleet: Fleet; search: URLSearchParams }) {
+export function FleetPage({ fleet, search, arrivals }: FleetPageProps) {
   const view = useMemo(() => parseFleetView(search), [search]);
   const setView = (next: FleetView) => replace(fleetHref(formatFleetView(next)));
   const list = useFleetList(fleet, view);
   const { members } = fleet;
   const facets = useMemo(() => facetsOf(fleet.devices.values()), [fleet, members]);
+  const selection = useMemo(() => new Selection(), []);
   const searchBox = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
@@ -37,6 +49,16 @@ export function FleetPage({ fleet, search }: { fleet: Fleet; search: URLSearchPa
     },
     v: () => setView({ ...view, tiles: !view.tiles }),
   });
+  usePageActions([
+    { name: words.search, icon: 'search', keys: '/', run: () => searchBox.current?.focus() },
+    {
+      name: view.tiles ? words.asTable : words.asTiles,
+      icon: view.tiles ? 'table' : 'tiles',
+      keys: 'v',
+      run: () => setView({ ...view, tiles: !view.tiles }),
+    },
+    { name: words.selectShown, icon: 'check', run: () => selection.toggleAll(list.order) },
+  ]);
 
   const all = fleet.devices.size;
   const status = fleet.status.value;
@@ -44,9 +66,14 @@ export function FleetPage({ fleet, search }: { fleet: Fleet; search: URLSearchPa
     <main id="main" tabIndex={-1} class={`page flush full ${view.tiles || all === 0 ? 'is-tiles' : ''}`}>
       <div class="head">
         <h1>{words.title}</h1>
-        {all > 0 && <span class="sub">{words.sum(list.shown, all)}</span>}
+        {all > 0 && <span class="sub">{words.sum(list.order.length, all)}</span>}
         <span class="grow" />
+        {all > 0 && <CopyLink />}
         {all > 0 && <ViewSwitch tiles={view.tiles} onTiles={(tiles) => setView({ ...view, tiles })} />}
+        <a class="btn main wide-only" href={connectHref()}>
+          <Icon name="plus" />
+          {words.connect}
+        </a>
       </div>
       {status.kind === 'failed' && <Failed reason={status.reason} onRetry={() => void fleet.load()} />}
       {all === 0 && status.kind === 'loading' && (
@@ -59,6 +86,8 @@ export function FleetPage({ fleet, search }: { fleet: Fleet; search: URLSearchPa
         <>
           <Counts
             counts={list.counts}
+            alarmed={list.alarmed}
+            arrivals={arrivals}
             chosen={view.state}
             onChoose={(state) => setView({ ...view, state })}
           />
@@ -69,26 +98,48 @@ export function FleetPage({ fleet, search }: { fleet: Fleet; search: URLSearchPa
             searchBox={searchBox}
             onView={setView}
           />
-          {list.shown === 0 ? (
+          {list.order.length === 0 ? (
             <NoMatch
               all={all}
               view={view}
               onClear={() => setView({ ...WHOLE_FLEET, sort: view.sort, tiles: view.tiles })}
             />
           ) : view.tiles ? (
-            <FleetTiles fleet={fleet} rows={list.rows} />
+            <FleetTiles fleet={fleet} order={list.order} onTouch={list.touch} />
           ) : (
             <FleetTable
               fleet={fleet}
               rows={list.rows}
-              shown={list.shown}
+              order={list.order}
+              selection={selection}
               tagged={facets.tagged}
+              hasSignal={facets.hasSignal}
               onTouch={list.touch}
+              onOutage={({ tag }) =>
+                tag && setView({ ...view, state: 'offline', tags: { ...view.tags, [tag[0]]: tag[1] } })
+              }
             />
           )}
+          <BulkBar fleet={fleet} selection={selection} order={list.order} />
         </>
       )}
     </main>
+  );
+}
+
+/** The address holds filter, sort and view: whoever gets it sees the same. */
+function CopyLink() {
+  if (!navigator.clipboard) return null;
+  const copy = () =>
+    navigator.clipboard.writeText(location.href).then(
+      () => toast(words.linkCopied, 'link'),
+      () => toast(words.linkNotCopied, 'failed'),
+    );
+  return (
+    <button type="button" class="btn bare wide-only" onClick={() => void copy()}>
+      <Icon name="link" />
+      {words.copyLink}
+    </button>
   );
 }
 
@@ -112,6 +163,10 @@ function NoDevice() {
     <section class="panel">
       <Empty art="waiting" head={words.emptyHead} body={words.emptyBody(location.host)}>
         <div class="row">
+          <a class="btn main" href={connectHref()}>
+            <Icon name="plus" />
+            {words.connect}
+          </a>
           <CopyButton text={words.emptyCommand} label={words.emptyCommand} />
         </div>
       </Empty>

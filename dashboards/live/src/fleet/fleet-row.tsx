@@ -7,6 +7,7 @@ import { State } from '../shell/state.js';
 import { fleet as words } from '../strings.js';
 import type { Fleet } from './fleet.js';
 import { show } from './shown.js';
+import { SignalBars } from './signal-bars.js';
 import { Spark } from './spark.js';
 
 interface FleetRowProps {
@@ -17,27 +18,45 @@ interface FleetRowProps {
   readonly top: number;
   /** True for the one row that Tab reaches. */
   readonly reachable: boolean;
+  readonly selected: boolean;
   readonly onOpen: (id: string) => void;
-  readonly onFocus: (index: number) => void;
+  readonly onFocus: (id: string) => void;
+  /** @param extend takes all from the last one that was chosen */
+  readonly onSelect: (id: string, extend: boolean) => void;
 }
 
 /** One device in the table. It follows its own device alone: a reading redraws this row and no other. */
-export function FleetRow({ fleet, device, index, top, reachable, onOpen, onFocus }: FleetRowProps) {
-  const { state, text, unit, title, breach, spark } = show(device, fleet);
+export function FleetRow(props: FleetRowProps) {
+  const { fleet, device, index, top, reachable, selected, onOpen, onFocus, onSelect } = props;
+  const { state, text, unit, title, breach, spark, signal } = show(device, fleet);
   const { id, view, lastSeen, interval, online } = device;
   const quiet = state === 'stale' || state === 'offline';
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Enter on the row is handled by the list, once for all rows
     <div
       role="row"
-      class="rw"
+      class={`rw ${selected ? 'on' : ''}`}
       style={{ transform: `translateY(${top}px)` }}
       tabIndex={reachable ? 0 : -1}
       aria-rowindex={index + 2}
-      data-index={index}
+      data-id={id}
       onClick={() => onOpen(id)}
-      onFocus={() => onFocus(index)}
+      onFocus={() => onFocus(id)}
     >
+      <span role="cell" class="c-check">
+        <input
+          type="checkbox"
+          class="box"
+          aria-label={words.selectDevice(device.name)}
+          checked={selected}
+          // Reached by x on the row: a second stop of Tab in each row would make the list endless.
+          tabIndex={-1}
+          onClick={(event) => {
+            event.stopPropagation();
+            onSelect(id, event.shiftKey);
+          }}
+        />
+      </span>
       <span role="cell" class="c-state">
         <State state={state} />
       </span>
@@ -58,7 +77,10 @@ export function FleetRow({ fleet, device, index, top, reachable, onOpen, onFocus
         {unit && <span class="u">{unit}</span>}
       </span>
       <span role="cell" class="c-spark">
-        {spark && <Spark buffer={spark} now={pulse.peek()} interval={interval} quiet={quiet} />}
+        {spark && <Spark {...spark} now={pulse.peek()} />}
+      </span>
+      <span role="cell" class="c-sig">
+        {signal !== undefined && <SignalBars dbm={signal} />}
       </span>
       <span role="cell" class="c-fw sub cut">
         {view.firmware}

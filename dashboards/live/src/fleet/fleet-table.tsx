@@ -1,113 +1,118 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: Tab reaches the rows; their heads and headings take no focus
 // biome-ignore-all lint/a11y/useSemanticElements: only the rows in view exist, placed by hand, which no table element can hold
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { num } from '../format/number.js';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useKeys } from '../shell/keys.js';
 import { go } from '../shell/navigation.js';
 import { deviceHref } from '../shell/route.js';
 import { fleet as words } from '../strings.js';
 import type { Fleet } from './fleet.js';
 import { FleetRow } from './fleet-row.js';
+import { GroupRow } from './group-row.js';
+import type { Outage } from './outage.js';
 import { RowsLayout } from './rows-layout.js';
 import type { Row } from './select.js';
+import type { Selection } from './selection.js';
+import { TableHead } from './table-head.js';
 import { useWindow } from './use-window.js';
 
 interface FleetTableProps {
   readonly fleet: Fleet;
   readonly rows: readonly Row[];
-  readonly shown: number;
-  /** False where no device has a tag: then there is no column for them. */
+  /** The ids of the devices in the rows, in their order. */
+  readonly order: readonly string[];
+  readonly selection: Selection;
+  /** False where no device has a tag, or tells its signal: then there is no column for it. */
   readonly tagged: boolean;
+  readonly hasSignal: boolean;
   readonly onTouch: () => void;
+  readonly onOutage: (outage: Outage) => void;
 }
-
-const COLUMNS = [
-  ['state', ''],
-  ['device', ''],
-  ['profile', 'c-prof'],
-  ['tags', 'c-tags'],
-  ['reading', 'end'],
-  ['spark', 'c-spark'],
-  ['firmware', 'c-fw'],
-  ['fresh', ''],
-] as const;
 
 const open = (id: string) => go(deviceHref(id));
 
 /** The fleet as a table: ten thousand rows, of which only those in view exist. */
-export function FleetTable({ fleet, rows, shown, tagged, onTouch }: FleetTableProps) {
+export function FleetTable(props: FleetTableProps) {
+  const { fleet, rows, order, selection, tagged, hasSignal, onTouch, onOutage } = props;
   const viewport = useRef<HTMLDivElement>(null);
   const { top, height, rowPx } = useWindow(viewport);
   const layout = useMemo(() => new RowsLayout(rows, rowPx), [rows, rowPx]);
   const { from, to } = layout.window(top, height);
-  const [active, setActive] = useState(-1);
+  // The device, and not its place: when rows move, the row that was focused keeps its focus.
+  const [activeId, setActiveId] = useState<string | null>(null);
+  const active = useMemo(() => rows.findIndex(({ key }) => key === activeId), [rows, activeId]);
   const focusNext = useRef(false);
+  const hadFocus = useRef(false);
+  hadFocus.current = viewport.current?.querySelector('.rw:focus') != null;
 
+  const goTo = (index: number) => {
+    const row = rows[index];
+    if (row?.kind !== 'device') return;
+    focusNext.current = true;
+    setActiveId(row.key);
+    reveal(viewport.current, layout.top(index), rowPx);
+  };
   const move = (step: number) => (event: KeyboardEvent) => {
     event.preventDefault();
     onTouch();
-    let next = Math.max(0, Math.min(rows.length - 1, active + step));
+    const next = Math.max(0, Math.min(rows.length - 1, active + step));
     // A heading is no place to be: on past it, or back from it at the top.
-    if (rows[next]?.kind === 'group') next = rows[next + step] ? next + step : next - step;
-    if (rows[next]?.kind !== 'device') return;
-    focusNext.current = true;
-    setActive(next);
-    reveal(viewport.current, layout.top(next), rowPx);
+    goTo(rows[next]?.kind === 'group' ? (rows[next + step] ? next + step : next - step) : next);
+  };
+  /** Keys mean the row with the focus; after a click on its box, the row that the box is in. */
+  const onRow = (work: (id: string) => void) => (event: KeyboardEvent) => {
+    const focused = event.target instanceof HTMLElement && event.target.closest<HTMLElement>('.rw');
+    if (focused && focused.dataset.id !== undefined) work(focused.dataset.id);
+  };
+  const select = (id: string, extend: boolean) => {
+    onTouch();
+    if (extend) selection.extend(id, order);
+    else selection.toggle(id);
   };
   useKeys({
     j: move(1),
     k: move(-1),
     ArrowDown: move(1),
     ArrowUp: move(-1),
-    Enter: (event) => {
-      const row = rows[active];
-      const focused = event.target instanceof HTMLElement && event.target.closest('.rw');
-      if (focused && row?.kind === 'device') open(row.device.id);
-    },
+    Enter: onRow(open),
+    x: onRow((id) => select(id, false)),
+    X: onRow((id) => select(id, true)),
+    Escape: () => selection.clear(),
   });
   useLayoutEffect(() => {
     if (!focusNext.current) return;
-    const row = viewport.current?.querySelector<HTMLElement>(`[data-index="${active}"]`);
+    const row = viewport.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(activeId ?? '')}"]`);
     if (!row) return;
     focusNext.current = false;
     row.focus({ preventScroll: true });
   });
-  // A new list begins at its top.
-  useEffect(() => setActive(-1), [rows]);
+  useLayoutEffect(() => {
+    if (hadFocus.current && active >= 0) goTo(active);
+    // Only when the rows have moved.
+  }, [rows]);
 
   const inView = rows.slice(from, to);
   const reachable =
     active >= from && active < to ? active : from + inView.findIndex((row) => row.kind === 'device');
+  const chosen = selection.ids.value;
+  const look = `panel fleet ${tagged ? '' : 'no-tags'} ${hasSignal ? '' : 'no-signal'}`;
   return (
-    <section class={`panel fleet ${tagged ? '' : 'no-tags'}`} aria-label={words.devices}>
+    <section class={look} aria-label={words.devices}>
       <div
         class="vp"
         ref={viewport}
         role="table"
         aria-label={words.devices}
-        aria-rowcount={shown + 1}
+        aria-rowcount={rows.length + 1}
         onPointerMove={onTouch}
         onWheel={onTouch}
         onTouchMove={onTouch}
       >
-        <div role="rowgroup" class="hg">
-          <div class="hd" role="row">
-            {COLUMNS.map(([column, look]) => (
-              <span
-                key={column}
-                role="columnheader"
-                class={look}
-                title={column === 'fresh' ? words.freshHint : undefined}
-              >
-                {words.columns[column]}
-              </span>
-            ))}
-          </div>
-        </div>
+        <TableHead order={order} selection={selection} />
         <div class="space" role="rowgroup" style={{ height: `${layout.height}px` }}>
           {inView.map((row, offset) => {
             const index = from + offset;
-            if (row.kind === 'group') return <GroupRow key={row.key} row={row} top={layout.top(index)} />;
+            if (row.kind === 'group')
+              return <GroupRow key={row.key} row={row} top={layout.top(index)} onOutage={onOutage} />;
             return (
               <FleetRow
                 key={row.key}
@@ -116,33 +121,27 @@ export function FleetTable({ fleet, rows, shown, tagged, onTouch }: FleetTablePr
                 index={index}
                 top={layout.top(index)}
                 reachable={index === reachable}
+                selected={chosen.has(row.key)}
                 onOpen={open}
-                onFocus={setActive}
+                onFocus={setActiveId}
+                onSelect={select}
               />
             );
           })}
         </div>
       </div>
       <div class="ft">
-        <span>{words.inView(shown, Math.min(from + 1, shown), Math.min(to, shown))}</span>
+        <span>
+          {words.inView(order.length, Math.min(from + 1, order.length), Math.min(to, order.length))}
+        </span>
         <span class="wide-only">{words.agesRun}</span>
         <span class="grow" />
         <span class="wide-only">
-          <kbd>j</kbd> <kbd>k</kbd> {words.hints.move} · <kbd>↵</kbd> {words.hints.open} · <kbd>/</kbd>{' '}
-          {words.hints.search}
+          <kbd>j</kbd> <kbd>k</kbd> {words.hints.move} · <kbd>↵</kbd> {words.hints.open} · <kbd>x</kbd>{' '}
+          {words.hints.select}
         </span>
       </div>
     </section>
-  );
-}
-
-function GroupRow({ row, top }: { row: Row & { kind: 'group' }; top: number }) {
-  return (
-    <div class="gr" role="row" tabIndex={-1} style={{ transform: `translateY(${top}px)` }}>
-      <span role="cell">
-        {row.needy ? words.needsAttention : words.asExpected} <span class="sub">{num(row.count, 0)}</span>
-      </span>
-    </div>
   );
 }
 

@@ -10,11 +10,10 @@ import { Spark } from './spark.js';
 /** The same row as a small plate. */
 export function FleetTile({ fleet, device }: { fleet: Fleet; device: LiveDevice }) {
   const { state, text, unit, title, breach, spark } = show(device, fleet);
-  const quiet = state === 'stale' || state === 'offline' || state === 'asleep';
   const off = state === 'offline' || state === 'asleep' || state === 'never';
   return (
     <a
-      class={`tile ${off ? 'is-off' : breach === 'alarm' ? 'is-alarm' : ''}`}
+      class={`tile ${off ? 'is-off' : state === 'alarm' || breach === 'alarm' ? 'is-alarm' : ''}`}
       href={deviceHref(device.id)}
       title={title || undefined}
     >
@@ -26,7 +25,7 @@ export function FleetTile({ fleet, device }: { fleet: Fleet; device: LiveDevice 
         {state === 'never' ? <span class="sub">{text}</span> : text}
         {unit && <span class="u">{unit}</span>}
       </span>
-      {spark && <Spark buffer={spark} now={pulse.peek()} interval={device.interval} quiet={quiet} />}
+      {spark && <Spark {...spark} now={pulse.peek()} />}
       {device.lastSeen !== null && (
         <Fresh at={device.lastSeen} interval={device.interval} online={device.online} />
       )}

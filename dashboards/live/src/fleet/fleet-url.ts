@@ -1,11 +1,15 @@
 import { type DeviceState, STATES } from '../live/state.js';
 
-export type Sort = 'attention' | 'name' | 'silent';
-export const SORTS: readonly Sort[] = ['attention', 'name', 'silent'];
+export type Sort = 'attention' | 'name' | 'silent' | 'value';
+export const SORTS: readonly Sort[] = ['attention', 'name', 'silent', 'value'];
+
+/** What a device can be filtered by: its state, or that an alarm of it is raised. */
+export type StateFilter = DeviceState | 'alarm';
+const FILTERS: readonly StateFilter[] = [...STATES, 'alarm'];
 
 /** What of the fleet is shown, and in what order. All of it lives in the address. */
 export interface FleetView {
-  readonly state: DeviceState | null;
+  readonly state: StateFilter | null;
   readonly q: string;
   readonly profile: string | null;
   readonly tags: Readonly<Record<string, string>>;
@@ -27,7 +31,7 @@ export function parseFleetView(search: URLSearchParams): FleetView {
   const tags: Record<string, string> = {};
   for (const [name, value] of search) if (name.startsWith('tag.') && value) tags[name.slice(4)] = value;
   return {
-    state: STATES.find((state) => state === search.get('state')) ?? null,
+    state: FILTERS.find((state) => state === search.get('state')) ?? null,
     q: search.get('q') ?? '',
     profile: search.get('profile') || null,
     tags,

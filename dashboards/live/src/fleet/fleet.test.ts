@@ -46,7 +46,7 @@ describe('Fleet', () => {
     vi.useFakeTimers();
     socket = new FakeSocket();
     registry = new FakeRegistry();
-    fleet = new Fleet(socket, registry);
+    fleet = new Fleet(socket, registry, (work) => work());
     fleet.open();
     await settle();
   });
@@ -58,7 +58,7 @@ describe('Fleet', () => {
   it('reads every page, and follows all devices', () => {
     expect(ids()).toEqual(['a', 'b']);
     expect(fleet.status.value).toEqual({ kind: 'ready' });
-    expect(socket.interests).toEqual([{ devices: '*', what: ['telemetry', 'status'], minPeriod: 250 }]);
+    expect(socket.interests).toEqual([{ devices: '*', what: ['telemetry', 'status'], minPeriod: 100 }]);
   });
 
   it('wakes one device for its reading, and the list for none', () => {

@@ -7,7 +7,8 @@ import type { LiveMessage } from '../live/messages.js';
 import type { LiveSocket } from '../live/socket.js';
 import { SparkTraces } from './spark-traces.js';
 
-const PERIOD_MS = 250;
+/** The hub's own default: what an operator sees is at most this old. */
+const PERIOD_MS = 100;
 /** How often the list is asked for again: it finds new devices that have not spoken yet, and counters. */
 const REFRESH_MS = { empty: 5_000, small: 60_000, large: 600_000 } as const;
 const SMALL = 1_000;
@@ -35,9 +36,16 @@ export class Fleet {
   readonly #registry: Registry;
   /** Devices that the registry is being asked about. */
   readonly #asking = new Set<string>();
+  readonly #frame: (work: () => void) => void;
+  #isNoted = false;
   #stop: () => void = () => {};
 
-  constructor(socket: Pick<LiveSocket, 'subscribe' | 'missed'>, registry: Registry = hub) {
+  constructor(
+    socket: Pick<LiveSocket, 'subscribe' | 'missed'>,
+    registry: Registry = hub,
+    frame: (work: () => void) => void = requestAnimationFrame,
+  ) {
+    this.#frame = (work) => frame(work);
     this.#socket = socket;
     this.#registry = registry;
   }
@@ -123,11 +131,21 @@ export class Fleet {
       const device = this.devices.get(message.device);
       device?.status(message.online, message.reason ?? null, message.at);
       if (!device) this.meet([message.device]);
-      this.changed.value++;
+      this.#note();
     } else if (message.type === 'snapshot') {
       for (const snapshot of message.devices) this.devices.get(snapshot.id)?.snapshot(snapshot, now);
       this.changed.value++;
     }
+  }
+
+  /** Ten thousand devices that come back say so one by one: the list is counted and sorted once a frame. */
+  #note(): void {
+    if (this.#isNoted) return;
+    this.#isNoted = true;
+    this.#frame(() => {
+      this.#isNoted = false;
+      this.changed.value++;
+    });
   }
 
   /** Asks for devices that the list did not have: they were registered while the page was open. */

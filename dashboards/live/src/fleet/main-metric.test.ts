@@ -21,4 +21,11 @@ describe('mainMetric', () => {
     );
     expect(mainMetric(aDevice('c'), { metrics: {} })).toBeUndefined();
   });
+
+  it('is the strength of the radio only where there is nothing else', () => {
+    const rssi = metric('number', -60);
+    const both = aDevice('d', { metrics: { rssi, open: metric('boolean', true) } });
+    expect(mainMetric(both, { metrics: {} })).toBe('open');
+    expect(mainMetric(aDevice('e', { metrics: { rssi } }), { metrics: {} })).toBe('rssi');
+  });
 });

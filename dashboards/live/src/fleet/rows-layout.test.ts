@@ -8,7 +8,7 @@ const device = aDevice('a');
 const rows = (kinds: string): Row[] =>
   [...kinds].map((kind, i) =>
     kind === 'g'
-      ? { kind: 'group', key: `:${i}`, needy: true, count: 1 }
+      ? { kind: 'group', key: `:${i}`, needy: true, outage: undefined, count: 1 }
       : { kind: 'device', key: String(i), device },
   );
 

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { aDevice } from './device.fixture.js';
 import { WHOLE_FLEET } from './fleet-url.js';
-import { countStates, facetsOf, selectDevices, selectRows } from './select.js';
+import { type Around, countStates, facetsOf, selectDevices, selectRows, sortByName } from './select.js';
 
 const NOW = 1_500;
+const around: Around = {
+  now: NOW,
+  raised: new Map(),
+  valueOf: (device) => ({ a: 2, b: -1, e: 30 })[device.id],
+};
 const fleet = [
   aDevice('b', { name: 'Room 10', tags: { site: 'north' }, profile: 'cold-room' }),
   aDevice('a', { name: 'Room 9', tags: { site: 'south' } }),
@@ -12,7 +17,7 @@ const fleet = [
   aDevice('e', { lastSeen: -10_000 }),
 ];
 const ids = (view: Partial<typeof WHOLE_FLEET>) =>
-  selectDevices(fleet, { ...WHOLE_FLEET, ...view }, NOW).map(({ id }) => id);
+  selectDevices(sortByName(fleet), { ...WHOLE_FLEET, ...view }, around).map(({ id }) => id);
 
 describe('selectDevices', () => {
   it('puts trouble first, then sorts names as people count', () => {
@@ -22,6 +27,18 @@ describe('selectDevices', () => {
   it('sorts by name, and by the longest silence', () => {
     expect(ids({ sort: 'name' })).toEqual(['c', 'd', 'e', 'a', 'b']);
     expect(ids({ sort: 'silent' })).toEqual(['e', 'd', 'c', 'a', 'b']);
+  });
+
+  it('sorts by the reading, highest first, and those without one last', () => {
+    expect(ids({ sort: 'value' })).toEqual(['e', 'a', 'b', 'c', 'd']);
+  });
+
+  it('puts a raised alarm before all else, and filters by it', () => {
+    const alarmed: Around = { ...around, raised: new Map([['b', 'alarm']]) };
+    const select = (view: Partial<typeof WHOLE_FLEET>) =>
+      selectDevices(sortByName(fleet), { ...WHOLE_FLEET, ...view }, alarmed).map(({ id }) => id);
+    expect(select({})).toEqual(['b', 'e', 'c', 'd', 'a']);
+    expect(select({ state: 'alarm' })).toEqual(['b']);
   });
 
   it('filters by state, profile, tag and text', () => {
@@ -36,7 +53,7 @@ describe('selectDevices', () => {
 describe('selectRows', () => {
   const rows = (view: Partial<typeof WHOLE_FLEET>) => {
     const whole = { ...WHOLE_FLEET, ...view };
-    return selectRows(selectDevices(fleet, whole, NOW), whole, NOW).map(({ key }) => key);
+    return selectRows(selectDevices(sortByName(fleet), whole, around), whole, around).map(({ key }) => key);
   };
 
   it('heads what needs attention and what does not', () => {
@@ -61,6 +78,7 @@ describe('facetsOf', () => {
     expect(facetsOf(fleet)).toEqual({
       profiles: ['cold-room'],
       tags: [{ name: 'site', values: ['north', 'south'] }],
+      hasSignal: false,
       tagged: true,
     });
   });

@@ -1,18 +1,45 @@
 import type { LiveDevice } from '../live/device.js';
+import type { Severity } from '../live/raised.js';
 import { type DeviceState, stateOf } from '../live/state.js';
 import type { FleetView } from './fleet-url.js';
+import { SIGNAL } from './main-metric.js';
+import { type Outage, outageOf } from './outage.js';
 
 /** One line of the list: a device, or the heading of a group. */
 export type Row =
-  | { readonly kind: 'group'; readonly key: string; readonly needy: boolean; readonly count: number }
+  | {
+      readonly kind: 'group';
+      readonly key: string;
+      readonly needy: boolean;
+      readonly count: number;
+      readonly outage: Outage | undefined;
+    }
   | { readonly kind: 'device'; readonly key: string; readonly device: LiveDevice };
 
 export type Counts = Readonly<Record<DeviceState, number>>;
 
-/** How urgent a state is: the list opens sorted by need. */
-const NEED: Readonly<Record<DeviceState, number>> = { stale: 0, offline: 1, never: 2, online: 3, asleep: 4 };
+/** What the list is made from, beside the devices themselves. */
+export interface Around {
+  /** Now, ms by the hub's clock. */
+  readonly now: number;
+  readonly raised: ReadonlyMap<string, Severity>;
+  /** The number that stands for a device; undefined where none does. */
+  readonly valueOf: (device: LiveDevice) => number | undefined;
+}
+
+/** How urgent a state is: the list opens sorted by need, alarms before all. */
+const NEED: Readonly<Record<DeviceState, number>> = { stale: 1, offline: 2, never: 3, online: 4, asleep: 5 };
+const CALM = NEED.online;
+
+const needOf = (device: LiveDevice, { now, raised }: Around): number =>
+  raised.has(device.id) ? 0 : NEED[stateOf(device, now)];
 
 const byName = new Intl.Collator('en', { numeric: true, sensitivity: 'base' }).compare;
+
+/** All devices by name: sorted once, since to compare names is dear, and every other order builds on it. */
+export function sortByName(devices: Iterable<LiveDevice>): LiveDevice[] {
+  return [...devices].sort((a, b) => byName(a.name, b.name) || byName(a.id, b.id));
+}
 
 /** How many devices there are in each state, before any filter. */
 export function countStates(devices: Iterable<LiveDevice>, now: number): Counts {
@@ -27,42 +54,51 @@ export function haystack(device: LiveDevice): string {
   return [id, name ?? '', profile ?? '', ...Object.values(tags)].join('\n').toLowerCase();
 }
 
-/** The devices that the view shows, in its order. */
-export function selectDevices(devices: Iterable<LiveDevice>, view: FleetView, now: number): LiveDevice[] {
+/** The devices that the view shows, in its order. @param named all of them, by name */
+export function selectDevices(named: readonly LiveDevice[], view: FleetView, around: Around): LiveDevice[] {
   const q = view.q.trim().toLowerCase();
   const tags = Object.entries(view.tags);
   const shown: LiveDevice[] = [];
-  for (const device of devices) {
-    if (view.state && stateOf(device, now) !== view.state) continue;
+  for (const device of named) {
+    if (view.state === 'alarm' && !around.raised.has(device.id)) continue;
+    if (view.state && view.state !== 'alarm' && stateOf(device, around.now) !== view.state) continue;
     if (view.profile && device.view.profile !== view.profile) continue;
     if (tags.some(([name, value]) => device.view.tags[name] !== value)) continue;
     if (q && !haystack(device).includes(q)) continue;
     shown.push(device);
   }
-  return shown.sort(order(view, now));
+  return inOrder(shown, view, around);
 }
 
-function order(view: FleetView, now: number): (a: LiveDevice, b: LiveDevice) => number {
-  const named = (a: LiveDevice, b: LiveDevice) => byName(a.name, b.name) || byName(a.id, b.id);
+/** Sorting is stable, so that what is equal stays by name. */
+function inOrder(devices: LiveDevice[], { sort }: FleetView, around: Around): LiveDevice[] {
+  if (sort === 'name') return devices;
   // A device that was never seen has been silent for ever.
-  if (view.sort === 'silent') return (a, b) => (a.lastSeen ?? 0) - (b.lastSeen ?? 0) || named(a, b);
-  if (view.sort === 'name') return named;
-  return (a, b) => NEED[stateOf(a, now)] - NEED[stateOf(b, now)] || named(a, b);
+  if (sort === 'silent') return devices.sort((a, b) => (a.lastSeen ?? 0) - (b.lastSeen ?? 0));
+  const keys = new Map(
+    devices.map((device) => [
+      device,
+      sort === 'value' ? -(around.valueOf(device) ?? Number.NEGATIVE_INFINITY) : needOf(device, around),
+    ]),
+  );
+  const key = (device: LiveDevice) => keys.get(device) ?? 0;
+  // Two that have no value are equal, and not NaN apart.
+  return devices.sort((a, b) => (key(a) === key(b) ? 0 : key(a) - key(b)));
 }
 
 /** The list with its headings: sorted by need and not filtered by state, trouble and the rest are told apart. */
-export function selectRows(devices: readonly LiveDevice[], view: FleetView, now: number): Row[] {
+export function selectRows(devices: readonly LiveDevice[], view: FleetView, around: Around): Row[] {
   const rows = devices.map((device): Row => ({ kind: 'device', key: device.id, device }));
   if (view.sort !== 'attention' || view.state) return rows;
-  const needy = devices.findIndex((device) => NEED[stateOf(device, now)] >= NEED.online);
-  const count = needy < 0 ? devices.length : needy;
+  const calm = devices.findIndex((device) => needOf(device, around) >= CALM);
+  const count = calm < 0 ? devices.length : calm;
   if (count < devices.length) rows.splice(count, 0, group('as-expected', false, devices.length - count));
-  if (count > 0) rows.unshift(group('needs-attention', true, count));
+  if (count > 0) rows.unshift(group('needs-attention', true, count, outageOf(devices)));
   return rows;
 }
 
-function group(key: string, needy: boolean, count: number): Row {
-  return { kind: 'group', key: `:${key}`, needy, count };
+function group(key: string, needy: boolean, count: number, outage?: Outage): Row {
+  return { kind: 'group', key: `:${key}`, needy, count, outage };
 }
 
 /** A way to narrow the fleet: a profile or a tag, with the values that occur. */
@@ -80,13 +116,17 @@ export interface Facets {
   readonly tags: readonly Facet[];
   /** Any device has any tag. */
   readonly tagged: boolean;
+  /** Any device tells how strong its radio signal is. */
+  readonly hasSignal: boolean;
 }
 
 /** The profiles, and the tags that divide the fleet: those with two values or more, and few enough to choose from. */
 export function facetsOf(devices: Iterable<LiveDevice>): Facets {
   const profiles = new Set<string>();
   const tags = new Map<string, Set<string>>();
-  for (const { view } of devices) {
+  let hasSignal = false;
+  for (const { view, latest } of devices) {
+    hasSignal ||= latest.has(SIGNAL);
     if (view.profile) profiles.add(view.profile);
     for (const [name, value] of Object.entries(view.tags)) {
       const values = tags.get(name) ?? new Set();
@@ -101,5 +141,6 @@ export function facetsOf(devices: Iterable<LiveDevice>): Facets {
       .sort((a, b) => a.values.length - b.values.length)
       .slice(0, MOST_TAGS),
     tagged: tags.size > 0,
+    hasSignal,
   };
 }

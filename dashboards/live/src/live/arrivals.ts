@@ -1,75 +1,69 @@
-import { effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { Health } from '../system/health.js';
+import { type ReadonlySignal, signal } from '@preact/signals';
 
-/** What a sink says of the journal: all that was ever journaled for it is one of these. */
-interface Account {
-  readonly name: string;
-  readonly written: number;
-  readonly lag: number;
-  readonly skipped: number;
-}
-
-/** The state of the hub that the rate is taken from. */
-export interface Stand {
+/** What the hub counted in a few seconds. */
+export interface Sample {
+  /** Its end, ms since 1970. */
   readonly at: number;
-  readonly sinks: readonly Account[];
+  /** A second. */
+  readonly readings: number;
 }
 
-/** How many rates are kept: five minutes of one each two seconds. */
-export const ARRIVALS_KEPT = 150;
+/** Who counts: the hub. */
+export type AskSamples = (after?: number) => Promise<{ readonly samples: readonly Sample[] }>;
 
-/**
- * Readings a second that the hub takes, whether a viewer sees each of them or not: from what its sinks have written, and
- * what still waits for them.
- */
+const EVERY_MS = 5_000;
+const KEPT_MS = 300_000;
+
+/** Readings a second that the hub takes, whether a viewer sees each of them or not, and what they were for five minutes. */
 export class Arrivals {
-  readonly #health: ReadonlySignal<Health | null>;
-  readonly #perSecond = signal<number | null>(null);
-  readonly #rates = signal<readonly number[]>([]);
-  #stop: () => void = () => {};
+  readonly #ask: AskSamples;
+  readonly #samples = signal<readonly Sample[]>([]);
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #isAsking = false;
 
-  constructor(health: ReadonlySignal<Health | null>) {
-    this.#health = health;
+  constructor(ask: AskSamples) {
+    this.#ask = ask;
   }
 
-  /** Null until there were two answers of the hub to compare. */
-  get perSecond(): ReadonlySignal<number | null> {
-    return this.#perSecond;
-  }
-
-  /** The last five minutes of it, oldest first, as far as this page has seen them. */
-  get rates(): ReadonlySignal<readonly number[]> {
-    return this.#rates;
+  /** Oldest first; none until the hub has answered. */
+  get samples(): ReadonlySignal<readonly Sample[]> {
+    return this.#samples;
   }
 
   open(): void {
-    let before: Stand | null = null;
-    this.#stop = effect(() => {
-      const stand = this.#health.value;
-      const rate = arrivalRate(before, stand);
-      before = stand;
-      if (rate === null) return;
-      this.#perSecond.value = rate;
-      this.#rates.value = [...this.#rates.peek().slice(1 - ARRIVALS_KEPT), rate];
-    });
+    document.addEventListener('visibilitychange', this.#follow);
+    this.#follow();
   }
 
   close(): void {
-    this.#stop();
+    document.removeEventListener('visibilitychange', this.#follow);
+    clearInterval(this.#timer);
+  }
+
+  readonly #follow = (): void => {
+    clearInterval(this.#timer);
+    if (document.hidden) return;
+    void this.ask();
+    this.#timer = setInterval(() => void this.ask(), EVERY_MS);
+  };
+
+  /** Asks for what is new, if no question is on its way. While the hub is away it stays what it was. */
+  async ask(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    try {
+      const known = this.#samples.peek();
+      const { samples } = await this.#ask(known.at(-1)?.at);
+      if (samples.length > 0) this.#samples.value = recent([...known, ...samples]);
+    } catch {
+      // The link's own strip says that the hub is away.
+    } finally {
+      this.#isAsking = false;
+    }
   }
 }
 
-/** Readings a second between two answers; null where they cannot be compared, as after a restart of the hub. */
-export function arrivalRate(before: Stand | null, after: Stand | null): number | null {
-  if (!before || !after || after.at <= before.at) return null;
-  for (const sink of after.sinks) {
-    const earlier = before.sinks.find(({ name }) => name === sink.name);
-    const more = earlier === undefined ? -1 : journaled(sink) - journaled(earlier);
-    if (more >= 0) return (more * 1000) / (after.at - before.at);
-  }
-  return null;
-}
-
-function journaled({ written, lag, skipped }: Account): number {
-  return written + lag + skipped;
+function recent(samples: readonly Sample[]): readonly Sample[] {
+  const last = samples.at(-1)?.at ?? 0;
+  return samples.filter(({ at }) => at > last - KEPT_MS);
 }

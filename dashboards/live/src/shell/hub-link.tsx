@@ -17,7 +17,7 @@ export function HubLink({ socket, openedAt, arrivals }: HubLinkProps) {
   const link = socket.link.value;
   if (link.state === 'live') {
     const missed = socket.missed.value;
-    const perSecond = arrivals.perSecond.value;
+    const perSecond = arrivals.samples.value.at(-1)?.readings;
     const says = () => {
       const since = missed?.to ?? openedAt;
       toast(words.liveSays(Math.max(1000, pulse.peek() - link.since), words.nothingMissed(since)));
@@ -26,7 +26,7 @@ export function HubLink({ socket, openedAt, arrivals }: HubLinkProps) {
       <button type="button" class="hub" data-state={behind.value ? 'behind' : 'live'} onClick={says}>
         <i />
         <span>{behind.value ? words.behind : words.live}</span>
-        {perSecond !== null && (
+        {perSecond !== undefined && (
           <span class="num sub" title={shell.perSecondSays}>
             {shell.perSecond(num(perSecond, 0))}
           </span>

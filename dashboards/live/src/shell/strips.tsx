@@ -25,8 +25,14 @@ export function Strips({ socket, watch }: { socket: LiveSocket; watch: HealthWat
   // A list that fills the window gives up the strip's height, or the page would scroll twice.
   const strip = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    document.documentElement.style.setProperty('--strips', `${strip.current?.offsetHeight ?? 0}px`);
-  });
+    const element = strip.current;
+    if (!element) return;
+    const measure = () => document.documentElement.style.setProperty('--strips', `${element.offsetHeight}px`);
+    measure();
+    const resized = new ResizeObserver(measure);
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, []);
 
   return (
     <div ref={strip} role="status">

@@ -1,4 +1,5 @@
 import { NBSP } from '../format/number.js';
+import type { Severity } from '../live/raised.js';
 import type { DeviceState } from '../live/state.js';
 
 /** Words that every room uses. */
@@ -19,10 +20,13 @@ export const words = {
     ),
 } as const;
 
-export const stateWords: Readonly<Record<DeviceState, string>> = {
+/** What a device is. */
+export const stateWords: Readonly<Record<DeviceState | Severity, string>> = {
   online: 'Online',
   asleep: 'Asleep',
   stale: 'Stale',
   offline: 'Offline',
   never: 'Never seen',
+  warn: 'Warning',
+  alarm: 'Alarm',
 };
