@@ -209,6 +209,28 @@ describe('revocation', () => {
     expect(revoked).toEqual([record.id]);
   });
 
+  it('is not put off by a restart: what expired meanwhile opens nothing', async () => {
+    const { record } = apiTokens.create({ name: 'x', role: 'admin', expiresAt: clock.ms + 5 });
+    const { code } = access.createLinkFor({ kind: 'token', ...record });
+    const { cookie } = await access.logIn({ code }, ADDRESS);
+    access.close();
+    clock.ms += 5;
+    const { now } = clock;
+    sessions.close();
+    apiTokens.close();
+    apiTokens = ApiTokens.open(state.file, { now });
+    sessions = Sessions.open(state.file, { now });
+    const later = new Access({
+      ...{ users, tickets, audit, failures, now, apiTokens, sessions },
+      loginLinks: new LoginLinks({ now }),
+      attempts: new AttemptLimiter({ now }),
+      delays: new NameDelays({ now }),
+    });
+    later.open();
+    expect(later.authenticate({ cookie: `${SESSION_COOKIE}=${cookie}` }, ADDRESS)).toBeUndefined();
+    later.close();
+  });
+
   it('makes tickets worthless', async () => {
     const { principal } = await logInAsAdmin();
     const { record } = apiTokens.create({ name: 'x', role: 'viewer' });

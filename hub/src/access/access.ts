@@ -78,6 +78,8 @@ export class Access {
         this.#revoked.tell(id);
       }),
     ];
+    // What expired while the hub was away has to end before anybody comes with it.
+    apiTokens.tick();
   }
 
   /**

@@ -65,6 +65,29 @@ describe('a log-in', () => {
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
   });
 
+  it('is not shut by a flood of guesses from everywhere, at once, to who comes from a known place', async () => {
+    await api.close();
+    api = await openApi({ FIELDLINE_PROXY_TRUSTED: 'loopback' });
+    const ada = { username: 'ada', password: 'correct horse battery' };
+    const payload = { ...ada, role: 'admin' };
+    await call(api.app, { method: 'POST', url: '/api/v1/users', headers: api.as('admin'), payload });
+    const from = (address: string) => ({ 'x-forwarded-for': address });
+    const home = from('198.51.100.7');
+    const before = await logIn(ada, home);
+    expect(before.statusCode).toBe(200);
+    const guess = (n: number) => logIn({ ...ada, password: `guess ${n}` }, from(`203.0.113.${n % 250}`));
+    const flood = Array.from({ length: 250 }, (_, n) => guess(n));
+    // From the same network, too: who shares it with her cannot shut her out.
+    const neighbours = [1, 2].map((n) => logIn({ ...ada, password: `guess ${n}` }, home));
+    const [inTheFlood] = await Promise.all([logIn(ada, home), ...flood, ...neighbours]);
+    expect(inTheFlood?.statusCode).toBe(200);
+    expect((await logIn(ada, from('203.0.113.251'))).statusCode).toBe(429);
+    expect((await logIn(ada, home)).statusCode).toBe(200);
+    const cookie = `fieldline_session=${before.cookies[0]?.value}`;
+    const who = await call(api.app, { url: '/api/v1/session', headers: { cookie } });
+    expect(who.statusCode).toBe(200);
+  });
+
   it('is not made by pages of other sites', async () => {
     for (const origin of ['http://evil.example', 'null', 'http://localhost:3000']) {
       expect((await logIn(password, { origin })).json()).toMatchObject({ status: 403, code: 'bad_origin' });
