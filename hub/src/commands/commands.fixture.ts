@@ -38,6 +38,7 @@ export class NotingLink implements CommandLink {
   readonly boot: string | null;
   readonly caps: ReadonlySet<Cap>;
   readonly rxMaxBytes: number;
+  isOpen = true;
   readonly frames: { id: string; name: string; params: object; ttl: number; again?: boolean }[] = [];
 
   constructor({ boot = 'b1', caps = ['command'], rxMaxBytes = 1_024 }: Partial<LinkOptions> = {}) {

@@ -45,6 +45,18 @@ describe('giving a command', () => {
     expect(bench.told.map(({ state }) => state)).toEqual(['queued', 'sent', 'accepted', 'succeeded']);
   });
 
+  it('sends nothing over a connection that is ending: what was not written is not called sent', () => {
+    const link = bench.connect();
+    link.isOpen = false;
+    const { id, state } = give();
+    expect(state).toBe('queued');
+    bench.commands.gone('r1', link);
+    expect(bench.commands.get(id)).toMatchObject({
+      ...{ state: 'cancelled', sentAt: null, error: { code: 'device_offline' } },
+    });
+    expect(link.frames).toEqual([]);
+  });
+
   it('is durable before the frame is written', () => {
     const link = bench.connect();
     link.sendFrame = (text) => {
@@ -267,10 +279,12 @@ describe('the answer', () => {
   it("to another device's command is refused, and noted", () => {
     bench.connect();
     const { id } = give();
+    const stranger = bench.devices.get('r2');
+    if (stranger !== undefined) stranger.address = '192.0.2.9';
     bench.commands.answered('r2', { id, status: 'ok' });
     expect(bench.commands.get(id).state).toBe('sent');
     expect(entriesOf(bench.audit, { actor: 'device:r2' })).toMatchObject([
-      { action: 'command.foreign_answer', subject: 'device:r1', result: 'refused' },
+      { action: 'command.foreign_answer', subject: 'device:r1', result: 'refused', address: '192.0.2.9' },
     ]);
   });
 

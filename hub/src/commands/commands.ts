@@ -185,14 +185,14 @@ export class Commands {
    * @returns whether what follows from it is durable; what is not will be made so
    */
   answered(device: string, answer: Answer): boolean {
-    const { ledger, log, now } = this.#options;
+    const { ledger, devices, log, now } = this.#options;
     const { id, status } = answer;
     const command = this.#underWay.find(id);
     if (command === undefined) {
       log.warn({ device, id }, 'an answer to a command that nobody gave');
       return true;
     }
-    const actor = { name: `device:${device}` };
+    const actor = { name: `device:${device}`, address: devices.get(device)?.address ?? undefined };
     if (command.device !== device) {
       if (!this.#foreign.isNew(device, id)) return true;
       log.warn({ device, id, of: command.device }, "an answer to another device's command was refused");

@@ -70,7 +70,7 @@ export class Desks {
  * one more it could not tell after a reconnect whether it had executed it.
  */
 export function canSend({ link, inFlight }: Desk): boolean {
-  if (link === null || !link.caps.has('command')) return false;
+  if (!link?.isOpen || !link.caps.has('command')) return false;
   return inFlight.size === 0 || (link.caps.has('parallel') && inFlight.size < LIMITS.rememberedCommands);
 }
 

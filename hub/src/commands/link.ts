@@ -5,6 +5,8 @@ export interface CommandLink {
   /** The boot that its `hello` named; null where it named none. */
   readonly boot: string | null;
   readonly caps: ReadonlySet<Cap>;
+  /** Whether it takes frames still: it may be ending, before those who use it are told. */
+  readonly isOpen: boolean;
   /** Longest frame that the device can take, bytes. */
   readonly rxMaxBytes: number;
   /** Length of a frame on this connection, bytes: what `rxMaxBytes` bounds. */

@@ -113,12 +113,16 @@ describe('the configuration of a device', () => {
     connect();
     set({ interval: 5_000 });
     set({ interval: 6_000 });
+    device().address = '192.0.2.9';
     for (let n = 0; n < 3; n++) {
       bench.nowMs += 1_000;
       configs.reported(device(), { version: 1, ok: false, code: 'too_fast' });
     }
     const [newest, ...before] = entriesOf(bench.audit, { subject: 'device:r1' });
-    expect(newest).toMatchObject({ action: 'config.rejected', result: 'too_fast', details: { version: 1 } });
+    expect(newest).toMatchObject({
+      ...{ actor: 'device:r1', address: '192.0.2.9', action: 'config.rejected', result: 'too_fast' },
+      details: { version: 1 },
+    });
     expect(before.map(({ action }) => action)).toEqual(['config.set', 'config.set']);
   });
 

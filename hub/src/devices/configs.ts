@@ -134,7 +134,7 @@ export class Configs {
       : { state: 'rejected' as const, code: code ?? 'rejected', message: message ?? '' };
     const changed = version === config.version && version > 0 ? { ...kept, ...verdict } : kept;
     const [action, result] = ok ? ['config.applied', 'ok'] : ['config.rejected', code ?? 'rejected'];
-    const actor = { name: `device:${device.id}` };
+    const actor = { name: `device:${device.id}`, address: device.address ?? undefined };
     return this.#keep(device, changed, { actor, action, result, details: { version } });
   }
 

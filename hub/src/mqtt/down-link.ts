@@ -38,6 +38,8 @@ export class DownLink implements CommandLink {
   readonly boot: string | null;
   readonly caps: ReadonlySet<Cap>;
   readonly rxMaxBytes: number;
+  /** The end of its connection is told at once. */
+  readonly isOpen = true;
   readonly #down: Down;
 
   constructor(
