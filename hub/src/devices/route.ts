@@ -11,6 +11,7 @@ import { byeMessage, errorMessage, RETRY_AFTER_MS } from './messages.js';
 import { Session } from './session.js';
 import type { SessionContext } from './session-context.js';
 import type { Sessions } from './sessions.js';
+import { Turnstile } from './turnstile.js';
 import { wireOf } from './wire.js';
 
 export interface DeviceRouteOptions {
@@ -44,6 +45,7 @@ declare module 'fastify' {
 
 /** `GET /ws/v1/device`: the device socket (protocol §1). */
 export async function deviceRoute(app: FastifyInstance, options: DeviceRouteOptions): Promise<void> {
+  const turnstile = new Turnstile();
   app.decorateRequest('device', null);
   app.route({
     method: 'GET',
@@ -51,6 +53,7 @@ export async function deviceRoute(app: FastifyInstance, options: DeviceRouteOpti
     config: { access: 'device' },
     schema: { hide: true },
     preValidation: async (request) => {
+      await turnstile.enter(request.raw.socket);
       request.device = admit(request, options);
     },
     handler: async () => {
