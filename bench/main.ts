@@ -5,16 +5,29 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect, parseArgs } from 'node:util';
 import { type Bench, type Figure, type Measurement, passes } from './figure.js';
+import { commands } from './figures/commands.js';
 import { drain } from './figures/drain.js';
 import { history } from './figures/history.js';
 import { idle } from './figures/idle.js';
 import { ingest } from './figures/ingest.js';
 import { latency } from './figures/latency.js';
+import { reconnect } from './figures/reconnect.js';
 import { restart } from './figures/restart.js';
 import { saturation } from './figures/saturation.js';
 import { whole } from './figures/whole.js';
 
-const FIGURES: readonly Figure[] = [ingest, latency, saturation, idle, history, restart, whole, drain];
+const FIGURES: readonly Figure[] = [
+  ingest,
+  latency,
+  saturation,
+  idle,
+  history,
+  restart,
+  whole,
+  drain,
+  commands,
+  reconnect,
+];
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 

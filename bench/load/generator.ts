@@ -1,6 +1,7 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { percentile } from '../percentile.js';
-import type { Job, LoadAnswer, LoadReport } from './jobs.js';
+import { answerJobs } from './job-process.js';
+import type { Job, LoadReport } from './jobs.js';
 import { LoadDevice } from './load-device.js';
 
 /** The load generator's process: it does the jobs that come over IPC, one at a time. */
@@ -16,19 +17,12 @@ let latencies: number[] = [];
 let lastAckMs: number | null = null;
 let longestSilenceMs: number | null = null;
 let closed = 0;
+/** Whether the sending under way shall end. */
+let isFinished = false;
 
-process.on('message', (job: Job) => {
-  perform(job).then(
-    (report) => answer({ report }),
-    (error: unknown) =>
-      answer({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-  );
+answerJobs(perform, (word) => {
+  isFinished = word === 'finish';
 });
-process.on('disconnect', () => process.exit(0));
-
-function answer(message: LoadAnswer): void {
-  process.send?.(message);
-}
 
 async function perform(job: Job): Promise<LoadReport> {
   const startedMs = performance.now();
@@ -95,6 +89,7 @@ function acked(latencyMs: number, nowMs: number): void {
 
 /** Even in time: each turn of a millisecond sends what is due by then, each message to the next device. */
 async function send(rate: number, durationMs: number): Promise<void> {
+  isFinished = false;
   const startedMs = performance.now();
   let done = 0;
   let next = 0;
@@ -105,7 +100,7 @@ async function send(rate: number, durationMs: number): Promise<void> {
       devices[next]?.send();
       next = (next + 1) % devices.length;
     }
-    if (elapsedMs >= durationMs) return;
+    if (elapsedMs >= durationMs || isFinished) return;
     await delay(1);
   }
 }

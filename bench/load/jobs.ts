@@ -30,5 +30,3 @@ export interface LoadReport {
   /** Sockets that were closed by the other side. */
   readonly closed: number;
 }
-
-export type LoadAnswer = { readonly report: LoadReport } | { readonly error: string };
