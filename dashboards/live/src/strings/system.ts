@@ -1,10 +1,28 @@
 import { age } from '../format/age.js';
-import { counted, NBSP, num } from '../format/number.js';
+import { counted, MINUS, NBSP, num } from '../format/number.js';
+import { size } from '../format/size.js';
 import type { Trouble } from '../system/trouble.js';
 
 const SINKS: Readonly<Record<string, string>> = { duckdb: 'DuckDB', influx: 'InfluxDB', mqtt: 'MQTT' };
 /** What a sink is called; one that this page does not know is called what the hub calls it. */
 export const sinkNames = (name: string): string => SINKS[name] ?? name;
+
+const SOURCES: Readonly<Record<string, string>> = { ws: 'WebSocket', mqtt: 'MQTT', http: 'HTTP' };
+
+const REASONS: Readonly<Record<string, string>> = {
+  malformed: 'not readable',
+  type_conflict: 'another type than before',
+  out_of_range: 'outside the profile’s range',
+  bad_value: 'not a value',
+  bad_metric_name: 'not a metric’s name',
+  unknown_metric: 'not in the profile',
+  too_many_metrics: 'too many metrics',
+  bad_time: 'not a time',
+  too_large: 'too many rows',
+};
+
+/** A process that grows by less is called flat. */
+const FLAT_BYTES = 8_000_000;
 
 const JOURNAL_TROUBLE: Readonly<Record<string, string>> = {
   journal_full: 'The journal is full. Devices wait; nothing is acked that is not on disk.',
@@ -44,7 +62,7 @@ function troubleBody(trouble: Trouble, now: number): string {
 /** Words of the page System, and of its strips. */
 export const system = {
   title: 'System',
-  tabs: { overview: 'Overview', audit: 'Audit', people: 'Users and tokens' },
+  tabs: { overview: 'Overview', audit: 'Audit', people: 'Users and tokens', profiles: 'Profiles' },
   loading: 'The hub is asked how it is',
   from: (at: string) => `from ${at}`,
   badge: (trouble: Trouble): string =>
@@ -55,6 +73,19 @@ export const system = {
   stripBody: troubleBody,
   andMore: (n: number) => `${counted(n, 'more thing is', 'more things are')} told on the page System.`,
   flow: 'The way of the data',
+  sources: (name: string): string => SOURCES[name] ?? name,
+  sinceStart: (n: string) => `${n} since the start`,
+  checked: 'Checked',
+  unknown: '–',
+  readingsPerSecond: 'readings/s',
+  rejectedRate: (n: string) => `${n}/s rejected, kept aside`,
+  duplicateRate: (n: string) => `${n}/s seen before, kept once`,
+  toDisk: 'to disk',
+  p99: (ms: string) => `99 of 100 within ${ms}`,
+  noSync: 'nothing had to be written',
+  viewers: 'Viewers',
+  open: (n: string) => `${n} open`,
+  viewersSay: 'live, beside the journal',
   journal: 'Journal',
   ofCap: (cap: string) => `of ${cap}`,
   allDone: 'every reading has arrived everywhere',
@@ -88,6 +119,48 @@ export const system = {
   journalTrouble,
   used: 'Used',
   journalMeans: 'What is acked is here first, and stays until the sinks have it.',
+  andDisk: 'and the disk it is on',
+  disk: 'Disk',
+  freeOf: (all: string) => `free of ${all}`,
+  history: 'History on this disk',
   segments: 'Segments',
   damaged: 'Damaged batches at the last start',
+  trends: {
+    messages: 'Messages a second',
+    sync: 'Time to disk',
+    syncSays: 'an ack is never before it',
+    lag: 'Behind, by sink',
+    median: 'median',
+    p99: '99 %',
+    none: 'nothing was written',
+    label: (title: string, now: readonly string[]) => `${title}, last 15 minutes; now ${now.join(', ')}`,
+  },
+  rejects: {
+    title: 'Rejected',
+    says: 'values since the start, by reason',
+    none: 'Nothing was refused since the start.',
+    where: 'Each is kept with its reason in the quarantine of its device.',
+    reason: (code: string): string => REASONS[code] ?? code,
+  },
+  process: {
+    title: 'Process',
+    up: (version: string, time: string) => `fieldline ${version}, up ${time}`,
+    memory: 'Memory',
+    growth: (bytes: number, time: string) =>
+      Math.abs(bytes) < FLAT_BYTES
+        ? `flat for ${time}`
+        : `${bytes > 0 ? '+' : MINUS}${size(Math.abs(bytes))} in ${time}`,
+    busy: 'Busy',
+    soon: 'known in a few seconds',
+    devices: 'Devices',
+    standing: (online: number, asleep: number, offline: number) =>
+      [`${num(online, 0)} online`, asleep > 0 ? `${num(asleep, 0)} asleep` : '', `${num(offline, 0)} offline`]
+        .filter(Boolean)
+        .join(', '),
+    viewers: 'Viewers',
+    dropped: 'Dropped, best effort',
+    skipped: 'Skipped for slow viewers',
+    gaps: 'Messages missing',
+    clocks: 'Times repaired',
+  },
 } as const;

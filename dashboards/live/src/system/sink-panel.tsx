@@ -4,7 +4,7 @@ import { num } from '../format/number.js';
 import { stamp } from '../format/time.js';
 import { pulse } from '../live/pulse.js';
 import { Icon } from '../shell/icon.js';
-import { sinkNames, system as words } from '../strings.js';
+import { sinkNames, system as words } from '../strings/system.js';
 import type { WatchedSink } from './health.js';
 import { sinkGlyph } from './sink-glyph.js';
 import { gradeOfSink } from './trouble.js';
