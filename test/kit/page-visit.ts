@@ -35,11 +35,19 @@ export async function visit(browser: Browser, options: BrowserContextOptions = {
   return { page, complaints, close: () => context.close() };
 }
 
-/** Logs in by the one-time link that the hub printed when it started. */
+/** The one-time link that the hub printed when it started. */
+export function loginLink(hub: HubProcess): Promise<string> {
+  return hub.output.find((line) => /(http\S+#\/login\?code=\S+)/.exec(line)?.[1]);
+}
+
+/** Logs in by the hub's one-time link. A hub without users asks for the first admin: that is put off. */
 export async function logIn(page: Page, hub: HubProcess): Promise<void> {
-  const link = await hub.output.find((line) => /(http\S+#\/login\?code=\S+)/.exec(line)?.[1]);
-  await page.goto(link);
-  await page.locator('.top').waitFor();
+  await page.goto(await loginLink(hub));
+  const later = page.getByRole('button', { name: 'Not now' });
+  const top = page.locator('.top');
+  await top.or(later).first().waitFor();
+  if (await later.isVisible()) await later.click();
+  await top.waitFor();
 }
 
 /** How far the page can be scrolled sideways, px: nothing, when all is well. */

@@ -2,6 +2,7 @@ import type { SessionView } from '@fieldline/protocol/browser';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import * as hub from './api/hub.js';
 import { readiness } from './api/readiness.js';
+import { firstRun } from './first-run/first-run.js';
 import { Fleet } from './fleet/fleet.js';
 import { FleetPage } from './fleet/fleet-page.js';
 import { Arrivals } from './live/arrivals.js';
@@ -28,6 +29,9 @@ const AlarmsPage = lazyPage(() => import('./alarms/alarms-page.js').then((part) 
 const CommandsPage = lazyPage(() => import('./command/commands-page.js').then((part) => part.CommandsPage));
 const ConnectPage = lazyPage(() => import('./connect/connect-page.js').then((part) => part.ConnectPage));
 const DevicePage = lazyPage(() => import('./device/device-page.js').then((part) => part.DevicePage));
+const FirstAdminPage = lazyPage(() =>
+  import('./first-run/first-admin-page.js').then((part) => part.FirstAdminPage),
+);
 const Palette = lazyDialog(() => import('./shell/palette.js').then((part) => part.Palette));
 const SystemPage = lazyPage(() => import('./system/system-page.js').then((part) => part.SystemPage));
 
@@ -51,6 +55,7 @@ export function App() {
   }, [state]);
 
   // Past the end of a session the page stays, so that what was typed is not lost.
+  if (session.value.state === 'in' && firstRun.value) return <FirstAdminPage />;
   if (session.value.state === 'in') return <Shell who={session.value.who} over={false} />;
   if (session.value.state === 'over') return <Shell who={session.value.who} over={true} />;
   if (session.value.state === 'unreachable') {

@@ -2,6 +2,7 @@ import type { Role, SessionView } from '@fieldline/protocol/browser';
 import { signal } from '@preact/signals';
 import { ApiError, whenUnauthorised } from '../api/client.js';
 import * as hub from '../api/hub.js';
+import { noteFirstRun } from '../first-run/first-run.js';
 import { login as words } from '../strings.js';
 import { replace } from './navigation.js';
 import { fleetHref } from './route.js';
@@ -62,7 +63,8 @@ export async function logIn(attempt: () => Promise<unknown>, refused: string): P
 
 /** Uses up a one-time code from the address, and takes it out of the address whatever comes of it. */
 export async function logInByCode(code: string): Promise<string | undefined> {
-  const trouble = await logIn(() => hub.logInByCode(code), words.codeUsed);
+  const enter = async () => noteFirstRun(await hub.logInByCode(code));
+  const trouble = await logIn(enter, words.codeUsed);
   replace(fleetHref());
   return trouble;
 }

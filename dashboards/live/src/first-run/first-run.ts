@@ -1,0 +1,26 @@
+import type { SessionView } from '@fieldline/protocol/browser';
+import { signal } from '@preact/signals';
+import { entrance } from '../api/client.js';
+import * as hub from '../api/hub.js';
+
+/** Whether whoever logged in by the hub's link is to become the first admin before anything else. */
+export const firstRun = signal(false);
+
+/** Looks whether a log-in by a link was the first on a hub without users. A hub that does not say is taken for an old one. */
+export async function noteFirstRun({ role, user }: SessionView): Promise<void> {
+  if (role !== 'admin' || user === true) return;
+  const users = await hub.users().catch(() => null);
+  firstRun.value = users?.items.length === 0;
+}
+
+/**
+ * Makes the first admin, ends the log-in of the link, and logs in by name and password. The rest of the page has to be
+ * told of the new log-in.
+ * @throws ApiError
+ */
+export async function makeFirstAdmin(username: string, password: string): Promise<void> {
+  await hub.addUser({ username, password, role: 'admin' });
+  // Both may fail without harm: the old log-in ends by itself, and the new one can be made at the door.
+  await entrance.logOut().catch(() => {});
+  await hub.logIn(username, password);
+}
