@@ -45,6 +45,13 @@ describe('giving a command', () => {
     expect(bench.told.map(({ state }) => state)).toEqual(['queued', 'sent', 'accepted', 'succeeded']);
   });
 
+  it('is refused where the device is disabled, since what waited for it was taken back, too', () => {
+    bench.registry.update('r1', { disabled: true });
+    expect(() => give({ queue: true })).toThrow(
+      expect.objectContaining({ code: 'device_offline', message: expect.stringContaining('disabled') }),
+    );
+  });
+
   it('sends nothing over a connection that is ending: what was not written is not called sent', () => {
     const link = bench.connect();
     link.isOpen = false;

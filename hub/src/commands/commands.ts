@@ -94,7 +94,7 @@ export class Commands {
       throw new FieldlineError('unknown_device', `no device is called ${id}`, { status: 404 });
     const command = newCommand(device, wanted, actor, this.#ids.next(now()), now());
     const desk = this.#underWay.desks.look(id);
-    requireRoom(desk, command, device.isOnline);
+    requireRoom(desk, command, device);
     const isNext = canSend(desk) && desk.waiting.length === 0;
     const changes = isNext ? this.#delivery.sentChange(command, desk, device.profile) : null;
     const given = this.#options.ledger.add(command, actor, { request, whole, changes });

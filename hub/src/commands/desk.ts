@@ -1,4 +1,5 @@
 import { LIMITS } from '@fieldline/protocol';
+import type { Device } from '../devices/device.js';
 import { FieldlineError } from '../errors.js';
 import { type Command, isInFlight } from './command.js';
 import { longestFrameBytes } from './frame.js';
@@ -74,14 +75,17 @@ export function canSend({ link, inFlight }: Desk): boolean {
   return inFlight.size === 0 || (link.caps.has('parallel') && inFlight.size < LIMITS.rememberedCommands);
 }
 
-/**
- * @param isOnline whether the device is connected, whatever it has said of commands
- * @throws FieldlineError 409 and 422 where the device cannot take it, now or later
- */
-export function requireRoom({ link, waiting }: Desk, command: Command, isOnline: boolean): void {
+/** @throws FieldlineError 409 and 422 where the device cannot take it, now or later */
+export function requireRoom(
+  { link, waiting }: Desk,
+  command: Command,
+  { isOnline, record }: Pick<Device, 'isOnline' | 'record'>,
+): void {
   const { device, queue } = command;
   const refuse = (code: string, message: string, status: number) =>
     new FieldlineError(code, message, { status });
+  if (record.disabled) throw refuse('device_offline', `${device} is disabled: it may not connect`, 409);
+  // Connected it may be without having said anything of commands yet.
   if (link === null && !queue && !isOnline) {
     throw refuse('device_offline', `${device} is offline; with queue the command would wait for it`, 409);
   }
