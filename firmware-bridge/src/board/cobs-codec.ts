@@ -1,0 +1,35 @@
+import type { Command } from '@fieldline/protocol';
+import { readFrame, writeFrame } from '../cobs/frame.js';
+import { LineError } from '../lines/write-line.js';
+import type { BoardCodec, BoardInput } from './board-codec.js';
+
+/** COBS frames of CBOR (docs/firmware-bridge.md). */
+export class CobsCodec implements BoardCodec {
+  readonly knowsAgain = true;
+
+  read(frame: Buffer): BoardInput {
+    const read = readFrame(frame);
+    if (read === undefined) return { kind: 'nothing' };
+    if ('message' in read) return { kind: 'message', message: read.message };
+    return { kind: 'fault', reason: read.kind };
+  }
+
+  question(): Buffer {
+    return Buffer.concat([Buffer.of(0), writeFrame({ type: 'hello' })]);
+  }
+
+  command(command: Command, maxBytes: number): Buffer {
+    return this.message(command, maxBytes);
+  }
+
+  message(message: object, maxBytes: number): Buffer {
+    const frame = writeFrame(message);
+    if (frame.length > maxBytes) {
+      throw new LineError(
+        'too_large',
+        `the frame has ${frame.length} bytes, and the board takes ${maxBytes}`,
+      );
+    }
+    return frame;
+  }
+}

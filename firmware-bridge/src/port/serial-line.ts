@@ -1,0 +1,154 @@
+import { EventEmitter } from 'node:events';
+import { autoDetect } from '@serialport/bindings-cpp';
+import { DelimiterParser } from '@serialport/parser-delimiter';
+import { SerialPortStream } from '@serialport/stream';
+import type { PortMatch } from '../config/config.js';
+import { FrameLimit } from '../framing/frame-limit.js';
+import { findPort } from './find-port.js';
+
+/** How often a port that is not there is looked for. */
+const RETRY_MS = 1_000;
+/** A port that takes nothing for so long (a board that hangs behind flow control) gets nothing more. */
+const UNSENT_BYTES = 8_192;
+/** How long DTR is off to reset a board. */
+const RESET_MS = 50;
+
+const binding = autoDetect();
+type Port = SerialPortStream<typeof binding>;
+
+export interface SerialLineEvents {
+  /** A port was opened, at this path. What was read before is over. */
+  open: [path: string];
+  /** A frame without its delimiter. */
+  frame: [frame: Buffer];
+  /** A frame that was longer than allowed was dropped. */
+  tooLong: [];
+  /** The port is gone, or was never there: said once for each reason. It is tried again by itself. */
+  gone: [reason: string];
+}
+
+export interface SerialLineOptions {
+  readonly match: PortMatch;
+  readonly baud: number;
+  readonly reset: boolean;
+  /** The byte that ends a frame. */
+  readonly delimiter: number;
+  readonly maxFrameBytes: number;
+  readonly retryMs?: number;
+}
+
+/**
+ * A serial port that comes and goes: opens it, waits for it where it is missing, notices that it was pulled, and opens
+ * it again. There is one port and one timer at a time, and what an old port still says reaches nobody.
+ */
+export class SerialLine extends EventEmitter<SerialLineEvents> {
+  readonly #options: SerialLineOptions;
+  #port: Port | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+  #said = '';
+  #unsent = 0;
+
+  constructor(options: SerialLineOptions) {
+    super();
+    this.#options = options;
+  }
+
+  get isOpen(): boolean {
+    return this.#port?.isOpen === true;
+  }
+
+  /** Begins to look for the port, and stays at it until `close`. */
+  open(): void {
+    void this.#try();
+  }
+
+  /** Writes bytes now or never. False when the port is not open, or takes nothing. */
+  write(bytes: Uint8Array): boolean {
+    const port = this.#port;
+    if (port?.isOpen !== true || port.writableLength > UNSENT_BYTES) {
+      this.#unsent++;
+      return false;
+    }
+    return port.write(bytes) || true;
+  }
+
+  /** Writes that came to nothing. */
+  get unsent(): number {
+    return this.#unsent;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    const port = this.#port;
+    this.#port = undefined;
+    if (port === undefined) return;
+    await new Promise<void>((resolve) => {
+      if (port.isOpen) port.close(() => resolve());
+      else resolve();
+    });
+  }
+
+  async #try(): Promise<void> {
+    let path: string;
+    try {
+      path = await findPort(this.#options.match, binding);
+    } catch (error) {
+      this.#lost(undefined, (error as Error).message);
+      return;
+    }
+    if (this.#isClosed) return;
+    // HUPCL would drop DTR at the close, and its rise at the next open resets most boards.
+    const port = new SerialPortStream({
+      binding,
+      path,
+      baudRate: this.#options.baud,
+      autoOpen: false,
+      hupcl: false,
+    });
+    this.#port = port;
+    port.on('error', (error) => this.#lost(port, error.message));
+    port.on('close', (error?: Error) => this.#lost(port, error?.message ?? 'closed'));
+    port.open((error) => {
+      if (error !== null && error !== undefined) this.#lost(port, error.message);
+      else if (port === this.#port) this.#opened(port, path);
+      else port.close();
+    });
+  }
+
+  #opened(port: Port, path: string): void {
+    const { delimiter, maxFrameBytes, reset } = this.#options;
+    this.#said = '';
+    if (reset) pulseDtr(port);
+    const limit = new FrameLimit(delimiter, maxFrameBytes);
+    const parser = new DelimiterParser({ delimiter: Buffer.of(delimiter), readableObjectMode: true });
+    parser.on('data', (frame: Buffer) => {
+      if (port !== this.#port) return;
+      if (limit.isTooLong(frame)) this.emit('tooLong');
+      else this.emit('frame', frame);
+    });
+    this.emit('open', path);
+    port.pipe(limit).pipe(parser);
+  }
+
+  /** `error` and `close` may both come, and one after the other: the first counts. */
+  #lost(port: Port | undefined, reason: string): void {
+    if (port !== this.#port || this.#isClosed) return;
+    this.#port = undefined;
+    if (port?.isOpen) port.close();
+    if (reason !== this.#said) this.emit('gone', reason);
+    this.#said = reason;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#try(), this.#options.retryMs ?? RETRY_MS);
+  }
+}
+
+/** Resets a board as its own tools do. Ports without such a line (ptys) say so, which is nobody's trouble. */
+function pulseDtr(port: Port): void {
+  port.set({ dtr: false, rts: false }, (error) => {
+    if (error === null || error === undefined) {
+      setTimeout(() => port.isOpen && port.set({ dtr: true, rts: false }, () => undefined), RESET_MS);
+    }
+  });
+}

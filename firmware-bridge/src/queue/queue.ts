@@ -1,0 +1,216 @@
+import { createHash } from 'node:crypto';
+import { type Entry, type Journal, type Reading, SegmentJournal, type SeqRange } from '@fieldline/journal';
+import type { QueueConfig } from '../config/config.js';
+
+/** The queue's one reader: what the hub has acknowledged. */
+const HUB = 'hub';
+/** So many messages, or characters, are written with one sync at most. */
+const GROUP_MESSAGES = 256;
+const GROUP_CHARS = 256 * 1024;
+/** Readings without a number of their own that come while a sync is under way go to the hub as rows of one message. */
+const MAX_ROWS = 200;
+/** What may wait in memory for the disk; beyond it nothing is taken. */
+const WAITING_CHARS = 4 * 1024 * 1024;
+
+/** A message of a board on its way to the disk. */
+export interface Outgoing {
+  /** The telemetry message without `type` and `seq`, as JSON, with its time. Absent in {@link row}. */
+  readonly body?: string;
+  /** A plain reading: its time (ms since 1970) and its values as JSON. May share a message with its neighbours. */
+  readonly row?: { readonly time: number; readonly values: string };
+  /** The board's own number, where it has one. */
+  readonly number?: { readonly boot: string; readonly seq: number };
+}
+
+/** A message as it waits for the hub: `seq` is its number there, within the queue's boot. */
+export interface Waiting {
+  readonly seq: number;
+  readonly body: string;
+}
+
+interface Pending {
+  readonly message: Outgoing;
+  readonly chars: number;
+  done(): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * What a board has said and the hub has not acknowledged, on the disk.
+ *
+ * A message's place in the journal is its number at the hub, and the journal's id names the boot: so a bridge that was
+ * killed sends the same messages under the same numbers again, and the hub drops what it has. The board's own numbers
+ * stand beside it, as the journal's watermarks.
+ */
+export class Queue {
+  readonly #journal: Journal;
+  readonly #device: string;
+  #pending: Pending[] = [];
+  #pendingChars = 0;
+  #isWriting = false;
+
+  private constructor(journal: Journal, device: string) {
+    this.#journal = journal;
+    this.#device = device;
+  }
+
+  /** @throws JournalError when the directory cannot be used, or belongs to another bridge that runs */
+  static async open(
+    directory: string,
+    device: string,
+    { maxBytes, whenFull }: QueueConfig,
+    warn: (message: string, cause?: unknown) => void,
+  ): Promise<Queue> {
+    const dropsOldest = whenFull === 'drop_oldest';
+    // A capped reader is skipped ahead from maintenance on: the journal itself must have room until then.
+    const journal = await SegmentJournal.open(directory, {
+      maxBytes: dropsOldest ? maxBytes * 2 : maxBytes,
+      segmentBytes: Math.max(1024 * 1024, Math.floor(maxBytes / 16)),
+      tailBytes: 1024 * 1024,
+      tailReadings: 1_024,
+      warn,
+    });
+    journal.attach(HUB, dropsOldest ? { bytes: maxBytes, ageMs: Number.POSITIVE_INFINITY } : undefined);
+    return new Queue(journal, device);
+  }
+
+  /** Names this queue towards the hub. Another data directory is another boot. */
+  get boot(): string {
+    return createHash('sha256').update(this.#journal.id).digest('hex').slice(0, 16);
+  }
+
+  /** The highest number that was ever given. */
+  get highest(): number {
+    return this.#journal.head;
+  }
+
+  /** The highest number that the hub has acknowledged, or that was given up. */
+  get confirmed(): number {
+    return this.#journal.cursor(HUB);
+  }
+
+  get stats() {
+    const { bytes, oldest, skipped, trouble } = this.#journal.stats();
+    return {
+      messages: this.highest - this.confirmed,
+      bytes,
+      oldestMs: oldest[HUB] ?? null,
+      dropped: skipped[HUB] ?? 0,
+      trouble,
+    };
+  }
+
+  /** What was received of the board's own numbers, by its boots. */
+  watermarks() {
+    return this.#journal.watermarks(this.#device);
+  }
+
+  /**
+   * Resolves once the message is on the disk.
+   * @throws JournalError `journal_full`, `disk_full`, `sync_failed`: it was not taken
+   */
+  add(message: Outgoing): Promise<void> {
+    const chars = (message.body ?? message.row?.values ?? '').length;
+    return new Promise((resolve, reject) => {
+      if (this.#pendingChars + chars > WAITING_CHARS) {
+        reject(new Error('the disk does not keep up'));
+        return;
+      }
+      this.#pending.push({ message, chars, done: resolve, failed: reject });
+      this.#pendingChars += chars;
+      if (!this.#isWriting) void this.#write();
+    });
+  }
+
+  /** Messages after number `after`, oldest first; the first of them may be later where some were given up. */
+  async read(after: number, count: number): Promise<Waiting[]> {
+    const from = Math.max(after, this.confirmed);
+    const entries = await this.#journal.read(from, count);
+    return entries.flatMap((entry) => waitingOf(entry, from));
+  }
+
+  /** Calls `wake` when there is something new to read. */
+  onAdded(wake: () => void): () => void {
+    return this.#journal.onAppend(wake);
+  }
+
+  /** The hub has every message up to `seq`. */
+  confirm(seq: number): void {
+    if (seq > this.confirmed) this.#journal.commit(HUB, Math.min(seq, this.highest));
+  }
+
+  async close(): Promise<void> {
+    await this.#journal.close();
+  }
+
+  /** Writes what waits, one sync after another; what comes meanwhile goes with the next. */
+  async #write(): Promise<void> {
+    this.#isWriting = true;
+    while (this.#pending.length > 0) {
+      const group = this.#takeGroup();
+      try {
+        await this.#journal.append(this.#batchOf(group));
+        for (const { done } of group) done();
+      } catch (error) {
+        for (const { failed } of group) failed(error);
+      }
+    }
+    this.#isWriting = false;
+  }
+
+  #takeGroup(): Pending[] {
+    let chars = 0;
+    let count = 0;
+    for (const pending of this.#pending) {
+      if (count > 0 && (count === GROUP_MESSAGES || chars + pending.chars > GROUP_CHARS)) break;
+      chars += pending.chars;
+      count++;
+    }
+    this.#pendingChars -= chars;
+    return this.#pending.splice(0, count);
+  }
+
+  #batchOf(group: readonly Pending[]) {
+    const receivedAt = Date.now() * 1000;
+    const readings: Reading[] = [];
+    const ranges: SeqRange[] = [];
+    const reading = (body: string, boot: string, seq: number): Reading => {
+      return { device: this.#device, boot, seq, time: receivedAt, receivedAt, values: { body }, flags: 0 };
+    };
+    for (let at = 0; at < group.length; ) {
+      const rows = rowsFrom(group, at);
+      const { number, body = bodyOf(rows) } = (group[at] as Pending).message;
+      at += Math.max(1, rows.length);
+      readings.push(reading(body, number?.boot ?? '', number?.seq ?? 0));
+      if (number !== undefined) {
+        ranges.push({ device: this.#device, boot: number.boot, first: number.seq, last: number.seq });
+      }
+    }
+    return { readings, ranges };
+  }
+}
+
+type Row = NonNullable<Outgoing['row']>;
+
+/** The plain readings that stand together from `at` on. */
+function rowsFrom(group: readonly Pending[], at: number): Row[] {
+  const rows: Row[] = [];
+  for (let next = group[at]?.message; next?.row !== undefined && rows.length < MAX_ROWS; ) {
+    rows.push(next.row);
+    next = group[at + rows.length]?.message;
+  }
+  return rows;
+}
+
+function bodyOf(rows: readonly Row[]): string {
+  const [only] = rows;
+  if (rows.length === 1 && only !== undefined) return `{"time":${only.time},"values":${only.values}}`;
+  return `{"rows":[${rows.map(({ time, values }) => `[${time},${values}]`).join(',')}]}`;
+}
+
+function waitingOf(entry: Entry, after: number): Waiting[] {
+  return entry
+    .readings()
+    .map((reading, index) => ({ seq: entry.first + index, body: String(reading.values.body) }))
+    .filter(({ seq }) => seq > after);
+}
