@@ -183,17 +183,4 @@ describe('every answer', () => {
     });
     expect(headers).not.toHaveProperty('access-control-allow-origin');
   });
-
-  it('insists on HTTPS where that is wanted, and it came by it, and for no loopback name', async () => {
-    const env = { FIELDLINE_ORIGINS: 'https://hub.example', FIELDLINE_PROXY_TRUSTED: 'loopback' };
-    const byHttps = { host: 'hub.example', 'x-forwarded-proto': 'https' };
-    const insists = async (hub: OpenApi, headers: Record<string, string>) =>
-      (await call(hub.app, { url: '/healthz', headers })).headers['strict-transport-security'];
-    const [quiet, strict] = [await openApi(env), await openApi({ ...env, FIELDLINE_HTTP_HSTS: 'true' })];
-    expect(await insists(quiet, byHttps)).toBeUndefined();
-    expect(await insists(strict, byHttps)).toBe('max-age=31536000');
-    expect(await insists(strict, { host: 'hub.example' })).toBeUndefined();
-    expect(await insists(strict, { ...byHttps, host: 'localhost' })).toBeUndefined();
-    await Promise.all([quiet.close(), strict.close()]);
-  });
 });
