@@ -14,6 +14,10 @@ export const PHONE: BrowserContextOptions = {
   hasTouch: true,
 };
 
+/** What breaks the content security policy is told on the console. */
+const TELL_VIOLATIONS = `addEventListener('securitypolicyviolation', (event) =>
+  console.error('against the policy: ' + event.violatedDirective + ' ' + event.blockedURI));`;
+
 /** A page of a browser of its own, and what it complains about. */
 export interface Visit {
   readonly page: Page;
@@ -27,6 +31,14 @@ export async function visit(browser: Browser, options: BrowserContextOptions = {
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
+  // The page works on a workshop's LAN without any other host: a request that leaves the hub is a fault.
+  page.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (/^(https?|wss?):$/.test(protocol) && hostname !== '127.0.0.1') {
+      complaints.push(`a request to another origin: ${request.url()}`);
+    }
+  });
+  await page.addInitScript(TELL_VIOLATIONS);
   page.on('console', (message) => {
     if (message.type() === 'error' && !/WebSocket|Failed to load resource/.test(message.text())) {
       complaints.push(message.text());

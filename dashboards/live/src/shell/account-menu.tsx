@@ -50,11 +50,11 @@ export function AccountMenu({ who, onShortcuts }: AccountMenuProps) {
         class="btn bare who"
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-label={words.account(who.name)}
         onClick={() => setOpen(!open)}
       >
         <Icon name="user" />
-        <span class="wide-only">{who.name}</span> <span class="sub wide-only">{who.role}</span>
+        <span class="vh">{words.accountOf}</span> <span class="wide-word">{who.name}</span>{' '}
+        <span class="sub wide-word">{who.role}</span>
       </button>
       {open && (
         <div class="menu" role="menu" aria-label={words.account(who.name)}>

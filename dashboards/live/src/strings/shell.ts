@@ -18,6 +18,7 @@ export const shell = {
   system: 'System',
   theme: (theme: string) => `Theme: ${theme}`,
   themeSet: { system: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
+  accountOf: 'Account:',
   account: (name: string) => `Account: ${name}`,
   logOut: 'Log out',
   shortcuts: 'Shortcuts',
