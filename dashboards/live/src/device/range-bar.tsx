@@ -84,7 +84,7 @@ export function RangeBar({ recorder, device, looks }: RangeBarProps) {
       <a
         class="btn bare"
         href={hub.exportUrl(device.id, Math.floor(window.from), Math.ceil(window.to))}
-        download={`${device.id}.csv`}
+        download
         title={words.csvHint}
       >
         <Icon name="save" />
