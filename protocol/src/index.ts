@@ -62,7 +62,7 @@ export {
   type Wave,
 } from './profile/schema.js';
 export { exampleValues } from './sketches/example-values.js';
-export { deviceSocketUrl, isLoopbackUrl, placeOf } from './sketches/hub-place.js';
+export { deviceSocketUrl, isLoopbackUrl, mqttAddressOf, placeOf } from './sketches/hub-place.js';
 export { BOARDS, type Board, type MqttAddress, type SketchInput, sketchOf } from './sketches/sketch.js';
 export { cutText, utf8Length } from './text.js';
 export * from './topics.js';

@@ -1,44 +1,60 @@
-/** What a new device needs to send its first reading. */
+import {
+  type ConnectionView,
+  exampleValues,
+  isLoopbackUrl,
+  mqttAddressOf,
+  type ProfileDocument,
+  type SketchInput,
+  sketchOf,
+} from '@fieldline/protocol';
+import type { Terminal } from './terminal.js';
+
+/** What is known of a new device and its hub. */
 export interface FirstSteps {
   /** Base address of the hub as this command line reaches it. */
   readonly hubUrl: string;
   readonly device: string;
   readonly token: string;
+  /** Null for a device without one, and where the hub did not tell. */
+  readonly profile: ProfileDocument | null;
+  /** Null where the hub did not tell. */
+  readonly connection: ConnectionView | null;
 }
 
-/** A curl command that stores one reading; it can be pasted as it is. */
-export function curlExample({ hubUrl, device, token }: FirstSteps): string {
-  return [
-    `curl ${hubUrl}/api/v1/ingest/${device} \\`,
-    `  -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' \\`,
-    `  -d '{"values":{"temperature":21.5}}'`,
-  ].join('\n');
-}
+const INTERVAL_MS = 10_000;
 
-/** An Arduino sketch for an ESP32 with Links2004's WebSockets library: one reading every ten seconds. */
-export function sketchExample({ hubUrl, device, token }: FirstSteps): string {
-  const { hostname, port, protocol } = new URL(hubUrl);
-  const secure = protocol === 'https:';
-  const begin = secure ? 'beginSSL' : 'begin';
-  return [
-    '#include <WiFi.h>',
-    '#include <WebSocketsClient.h>',
-    'WebSocketsClient hub;',
-    'void setup() {',
-    '  WiFi.begin("your wifi", "its password");',
-    `  hub.${begin}("${hostname}", ${port || (secure ? 443 : 80)}, "/ws/v1/device");`,
-    `  hub.setAuthorization("${device}", "${token}");`,
-    '}',
-    'void loop() {',
-    '  static unsigned long last;',
-    '  hub.loop();',
-    '  if (millis() - last >= 10000 && hub.sendTXT("{\\"temperature\\":21.5}")) last = millis();',
-    '}',
-  ].join('\n');
-}
-
-/** True for an address that only this machine can reach, which no real device can use. */
-export function isLoopback(hubUrl: string): boolean {
-  const { hostname } = new URL(hubUrl);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+/** Shows how a new device sends its first reading: from here, and from a board. */
+export function printFirstSteps(
+  terminal: Terminal,
+  { hubUrl, device, token, profile, connection }: FirstSteps,
+): void {
+  const input: SketchInput = {
+    ...{ hubUrl, device, token },
+    values: exampleValues(profile),
+    intervalMs: INTERVAL_MS,
+    mqtt: mqttAddressOf(hubUrl, connection?.mqtt ?? null),
+  };
+  // What this machine calls itself is of no use to a board.
+  const boardUrl = isLoopbackUrl(hubUrl) ? (connection?.urls[0] ?? hubUrl) : hubUrl;
+  terminal.print('Send a first reading:');
+  terminal.print();
+  terminal.print(sketchOf('curl', input));
+  if (input.mqtt !== null) {
+    terminal.print();
+    terminal.print(sketchOf('mosquitto_pub', input));
+  }
+  terminal.print();
+  terminal.print('Or put this on an ESP32:');
+  terminal.print();
+  terminal.print(sketchOf('arduino-esp32', { ...input, hubUrl: boardUrl }));
+  terminal.print();
+  const { dim } = terminal.colors;
+  if (isLoopbackUrl(boardUrl)) {
+    const hint =
+      'A board needs the address of this machine in its network, and a hub with FIELDLINE_HOST=0.0.0.0.';
+    terminal.print(dim(hint));
+  }
+  terminal.print(
+    dim(`Other boards and languages, and what the hub sees: ${hubUrl}/#/connect?device=${device}`),
+  );
 }

@@ -85,12 +85,36 @@ describe('device', () => {
       expect(body).toEqual({ id: 'esp-1', profile: 'env-sensor', tags: { site: 'north', room: 'a=b' } });
       return [201, { device, token: 'fld_secret' }];
     });
+    routes.set('GET /connection', () => [
+      200,
+      {
+        loopbackOnly: false,
+        urls: ['http://192.168.4.2:8080'],
+        otherUrls: [],
+        mqtt: { embedded: true, host: null, port: 1883, secure: false, prefix: 'fieldline/v1' },
+      },
+    ]);
+    routes.set('GET /profiles/env-sensor', () => [
+      200,
+      { profile: 'env-sensor', metrics: { humidity: { type: 'number', min: 0, max: 100 } } },
+    ]);
     const words = ['device', 'add', 'esp-1', '--profile', 'env-sensor', '-t', 'site=north', '-t', 'room=a=b'];
     const { code, out } = await fieldline(words);
     expect(code).toBe(EXIT.ok);
     expect(out).toContain('fld_secret   its token; shown once');
     expect(out).toContain(`curl ${env.FIELDLINE_URL}/api/v1/ingest/esp-1`);
+    expect(out).toContain(`'{"values":{"humidity":50}}'`);
+    expect(out).toContain('mosquitto_pub -h 127.0.0.1 -p 1883 -u esp-1 -P fld_secret');
+    expect(out).toContain('hub.begin("192.168.4.2", 8080, "/ws/v1/device");');
     expect(out).toContain('hub.setAuthorization("esp-1", "fld_secret");');
+  });
+
+  test('add goes on where the hub tells nothing more than the token', async () => {
+    routes.set('POST /devices', () => [201, { device, token: 'fld_secret' }]);
+    const { code, out } = await fieldline(['device', 'add', 'esp-1']);
+    expect(code).toBe(EXIT.ok);
+    expect(out).toContain('"temperature":21.5');
+    expect(out).not.toContain('mosquitto_pub');
   });
 
   test('list is a table, or one JSON object a line', async () => {

@@ -9,8 +9,9 @@ export function arduino({ hubUrl, device, token, values, intervalMs }: SketchInp
   const { format, args, size } = printed(values);
   const begin = secure ? 'beginSSL' : 'begin';
   return [
+    '// Library manager: "WebSockets" by Markus Sattler.',
     '#include <WiFi.h>',
-    '#include <WebSocketsClient.h>  // "WebSockets" by Markus Sattler, in the library manager',
+    '#include <WebSocketsClient.h>',
     '',
     'WebSocketsClient hub;',
     '',
@@ -27,8 +28,8 @@ export function arduino({ hubUrl, device, token, values, intervalMs }: SketchInp
     `  if (!hub.isConnected() || (last && millis() - last < ${intervalMs})) return;`,
     '  last = millis();',
     `  char text[${size}];`,
-    '  // Your sensors go here, in place of the values at the end.',
-    `  snprintf(text, sizeof text, ${format}, ${args});`,
+    `  snprintf(text, sizeof text, ${format},`,
+    `           ${args});  // your sensors go here`,
     '  hub.sendTXT(text);',
     '}',
   ].join('\n');
@@ -64,8 +65,8 @@ export function espIdf({ hubUrl, token, values, intervalMs }: SketchInput): stri
     '      continue;',
     '    }',
     `    char text[${size}];`,
-    '    // Your sensors go here, in place of the values at the end.',
-    `    int length = snprintf(text, sizeof text, ${format}, ${args});`,
+    `    int length = snprintf(text, sizeof text, ${format},`,
+    `                          ${args});  // your sensors go here`,
     '    esp_websocket_client_send_text(hub, text, length, portMAX_DELAY);',
     `    vTaskDelay(pdMS_TO_TICKS(${intervalMs}));`,
     '  }',
@@ -85,7 +86,8 @@ function printed(values: Readonly<Record<string, Value>>) {
 function conversionOf(value: Value): string {
   if (typeof value === 'string') return '"%s"';
   if (typeof value === 'boolean') return '%s';
-  const decimals = String(value).split('.')[1]?.length ?? 0;
+  // At least one decimal: the example may be a whole number, and what the sensor gives need not be.
+  const decimals = String(value).split('.')[1]?.length ?? 1;
   return `%.${Math.min(decimals, 6)}f`;
 }
 

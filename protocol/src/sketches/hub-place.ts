@@ -1,3 +1,6 @@
+import type { ConnectionView } from '../http/connection.js';
+import type { MqttAddress } from './sketch.js';
+
 /** The parts of a hub's base address that sketches need. */
 export interface HubPlace {
   readonly host: string;
@@ -26,4 +29,9 @@ export function deviceSocketUrl(
 export function isLoopbackUrl(hubUrl: string): boolean {
   const { hostname } = new URL(hubUrl);
   return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+}
+
+/** Where MQTT clients send; the hub's own broker is at the hub's address. */
+export function mqttAddressOf(hubUrl: string, mqtt: ConnectionView['mqtt']): MqttAddress | null {
+  return mqtt && { ...mqtt, host: mqtt.host ?? placeOf(hubUrl).host.replace(/^\[|\]$/g, '') };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exampleValues } from './example-values.js';
-import { deviceSocketUrl, isLoopbackUrl, placeOf } from './hub-place.js';
+import { deviceSocketUrl, isLoopbackUrl, mqttAddressOf, placeOf } from './hub-place.js';
 import { BOARDS, type SketchInput, sketchOf } from './sketch.js';
 
 const input: SketchInput = {
@@ -45,7 +45,7 @@ it('on an ESP32 says what setAuthorization of its library wants', () => {
   const sketch = sketchOf('arduino-esp32', input);
   expect(sketch).toContain('hub.begin("192.168.4.2", 8080, "/ws/v1/device");');
   expect(sketch).toContain('hub.setAuthorization("esp-1", "fld_abc");');
-  expect(sketch).toContain('"{\\"temperature\\":%.1f,\\"door\\":%s}", 21.5, "true"');
+  expect(sketch).toMatch(/"\{\\"temperature\\":%\.1f,\\"door\\":%s\}",\s+21\.5, "true"\)/);
 });
 
 it('for an external broker leaves its user to the reader, and without one says so', () => {
@@ -88,4 +88,13 @@ it('a hub’s address is taken apart', () => {
   );
   expect(['http://127.0.0.1:8080', 'http://[::1]:1', 'http://localhost'].every(isLoopbackUrl)).toBe(true);
   expect(isLoopbackUrl('http://192.168.4.2:8080')).toBe(false);
+});
+
+it('the broker of the hub is at the address of the hub', () => {
+  const own = { embedded: true, host: null, port: 1883, secure: false, prefix: 'f' };
+  expect(mqttAddressOf('http://[fd00::1]:8080', own)?.host).toBe('fd00::1');
+  expect(mqttAddressOf('http://127.0.0.1:8080', { ...own, embedded: false, host: 'broker' })?.host).toBe(
+    'broker',
+  );
+  expect(mqttAddressOf('http://127.0.0.1:8080', null)).toBeNull();
 });

@@ -1,4 +1,4 @@
-import { type ConnectionView, isLoopbackUrl, type MqttAddress, placeOf } from '@fieldline/protocol/browser';
+import { type ConnectionView, isLoopbackUrl } from '@fieldline/protocol/browser';
 
 /**
  * Base addresses by which a device may reach the hub, the likeliest first: what this page came by, unless only this
@@ -8,9 +8,4 @@ export function addressesFor(pageOrigin: string, { urls, loopbackOnly }: Connect
   const own = isLoopbackUrl(pageOrigin) ? [] : [pageOrigin];
   const all = [...new Set([...own, ...(loopbackOnly ? [] : urls)])];
   return all.length > 0 ? all : [pageOrigin];
-}
-
-/** Where MQTT clients send; the hub's own broker is at the hub's address. */
-export function mqttFor(hubUrl: string, mqtt: ConnectionView['mqtt']): MqttAddress | null {
-  return mqtt && { ...mqtt, host: mqtt.host ?? placeOf(hubUrl).host.replace(/^\[|\]$/g, '') };
 }

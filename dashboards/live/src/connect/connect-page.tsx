@@ -30,7 +30,7 @@ export function ConnectPage({ socket, who: { role }, search }: ConnectPageProps)
     <main id="main" tabIndex={-1} class="page flush">
       <div class="head">
         <h1>{words.title}</h1>
-        <span class="sub wide-only">{words.sub}</span>
+        {tab === 'one' && <span class="sub wide-only">{words.sub}</span>}
       </div>
       <Tabs
         label={words.tabsName}

@@ -15,12 +15,12 @@ interface FirstValuesProps {
 
 /** What it reads now, and where to go on. */
 export function FirstValues({ seen, profile, id, onAnother }: FirstValuesProps) {
-  const { latest, readings, lastAt } = seen;
+  const { readings, lastAt } = seen;
   const now = pulse.value;
   return (
     <>
       <div class="readouts">
-        {shown(latest, seen, profile).map(({ key, title, text, unit }) => (
+        {shown({ ...known(seen), ...seen.latest }, seen, profile).map(({ key, title, text, unit }) => (
           <div class="ro" key={key}>
             <span class="k">{title}</span>
             <span class="v">
@@ -28,8 +28,7 @@ export function FirstValues({ seen, profile, id, onAnother }: FirstValuesProps) 
               {unit && <span class="u">{unit}</span>}
             </span>
             <span class="d">
-              {words.readings(readings)}
-              {lastAt !== null && `, ${age(Math.max(0, now - lastAt))}`}
+              {lastAt !== null && `${words.readings(readings)}, ${age(Math.max(0, now - lastAt))}`}
             </span>
           </div>
         ))}
@@ -49,13 +48,26 @@ export function FirstValues({ seen, profile, id, onAnother }: FirstValuesProps) 
 /** "temperature 4.1 °C, door closed" */
 export function valuesInWords(values: Seen['latest'], seen: Seen, profile: ProfileDocument | null): string {
   return shown(values, seen, profile)
-    .map(({ title, text, unit }) => `${title.toLowerCase()} ${text}${unit && `\u00a0${unit}`}`)
+    .map(({ title, text, unit, numeric }) =>
+      numeric
+        ? `${title.toLowerCase()} ${text}${unit && `\u00a0${unit}`}`
+        : `${title.toLowerCase()}: ${text}`,
+    )
     .join(', ');
+}
+
+/** What the registry knows, for whoever comes back to this page later than the first reading. */
+function known({ device }: Seen): Record<string, Value> {
+  const values: Record<string, Value> = {};
+  for (const [key, { value }] of Object.entries(device?.metrics ?? {}))
+    if (value !== null) values[key] = value;
+  return values;
 }
 
 interface Shown extends Figure {
   readonly key: string;
   readonly title: string;
+  readonly numeric: boolean;
 }
 
 function shown(
@@ -65,6 +77,6 @@ function shown(
 ): Shown[] {
   return Object.entries(values).map(([key, value]) => {
     const look = lookOf(key, device?.metrics[key], profile?.metrics[key]);
-    return { key, title: look.title, ...figure(look, value) };
+    return { key, title: look.title, numeric: look.numeric, ...figure(look, value) };
   });
 }

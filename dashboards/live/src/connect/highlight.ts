@@ -5,7 +5,7 @@ export interface Span {
 }
 
 const KEYWORDS =
-  'async|await|bool|char|const|continue|def|except|export|for|from|function|if|import|in|int|new|print|return|static|struct|try|unsigned|void|while|with';
+  'async|await|bool|char|const|continue|def|except|export|float|for|from|function|if|import|in|int|long|new|print|return|sizeof|static|struct|try|unsigned|void|while|with';
 const TOKENS = new RegExp(
   [
     // A `//` behind a colon is a URL's; `#include` is no comment.

@@ -5,6 +5,7 @@ import {
   deviceSocketUrl,
   exampleValues,
   isLoopbackUrl,
+  mqttAddressOf,
   type ProfileDocument,
   parseDuration,
   placeOf,
@@ -14,7 +15,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { Icon } from '../shell/icon.js';
 import { Tabs } from '../shell/tabs.js';
 import { connect as words } from '../strings/connect.js';
-import { addressesFor, mqttFor } from './addresses.js';
+import { addressesFor } from './addresses.js';
 import { CopyText } from './copy-text.js';
 import { highlight } from './highlight.js';
 import { QUIET_ZONE, qrPath } from './qr-path.js';
@@ -44,7 +45,7 @@ export function SketchStep({ connection, profile, device, token, hubUrl, onHubUr
         token: shown,
         values: exampleValues(profile),
         intervalMs: Math.max(1_000, parseDuration(profile?.interval ?? '') ?? INTERVAL_MS),
-        mqtt: mqttFor(hubUrl, connection.mqtt),
+        mqtt: mqttAddressOf(hubUrl, connection.mqtt),
       }),
     [board, hubUrl, device, shown, profile, connection],
   );

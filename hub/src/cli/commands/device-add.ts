@@ -1,6 +1,5 @@
 import type { Context } from '../context.js';
-import { curlExample, type FirstSteps, isLoopback, sketchExample } from '../first-steps.js';
-import type { Terminal } from '../terminal.js';
+import { printFirstSteps } from '../first-steps.js';
 
 export interface AddDeviceOptions {
   readonly profile?: string;
@@ -29,22 +28,11 @@ export async function addDevice(
   terminal.print();
   terminal.print(`  ${bold(token)}   ${dim('its token; shown once, so keep it now')}`);
   terminal.print();
-  printFirstSteps(terminal, { hubUrl: client.connection.url, device: device.id, token });
-}
-
-function printFirstSteps(terminal: Terminal, steps: FirstSteps): void {
-  const { dim } = terminal.colors;
-  terminal.print('Send a first reading:');
-  terminal.print();
-  terminal.print(curlExample(steps));
-  terminal.print();
-  terminal.print('Or put this on an ESP32:');
-  terminal.print();
-  terminal.print(sketchExample(steps));
-  if (isLoopback(steps.hubUrl)) {
-    terminal.print();
-    terminal.print(
-      dim('A board needs the address of this machine in its network, and a hub with FIELDLINE_HOST=0.0.0.0.'),
-    );
-  }
+  // From here on nothing may fail: the token above is shown this once.
+  const [profileDocument, connection] = await Promise.all([
+    device.profile === null ? null : client.profile(device.profile).catch(() => null),
+    client.connectionInfo().catch(() => null),
+  ]);
+  const hubUrl = client.connection.url;
+  printFirstSteps(terminal, { hubUrl, device: device.id, token, profile: profileDocument, connection });
 }
