@@ -64,5 +64,11 @@ describe('chainOf', () => {
       '+2\u00a0ms',
       '+40\u00a0ms, says the device',
     ]);
+    const judged = ended({ state: 'succeeded', verification: 'verified', acceptedAt: 12, verifiedAt: 1_402 });
+    expect(chainOf(judged, relayShows).slice(2)).toMatchObject([
+      { word: 'Accepted', detail: '+10\u00a0ms, says the device' },
+      { word: 'Succeeded', detail: '+40\u00a0ms, says the device' },
+      { word: 'Verified', detail: '+1.4\u00a0s, says the reading' },
+    ]);
   });
 });

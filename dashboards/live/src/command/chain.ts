@@ -40,7 +40,7 @@ export function chainOf(command: CommandView, context: ChainContext): Step[] {
 }
 
 function sending(command: CommandView, { answerMs }: ChainContext): Step[] {
-  const { state, queue, ttl, createdAt, sentAt, finishedAt, error } = command;
+  const { state, queue, ttl, createdAt, sentAt, acceptedAt, finishedAt, error } = command;
   if (state === 'queued') {
     const detail = (queue ? chain.whenBack : chain.atItsTurn)(createdAt + ttl);
     return [next(chain.sent, detail), next(chain.succeeded)];
@@ -51,6 +51,9 @@ function sending(command: CommandView, { answerMs }: ChainContext): Step[] {
   const sent = done(chain.sent, sentAt === null ? '' : chain.after(sentAt - createdAt));
   const tookMs = finishedAt === null || sentAt === null ? null : finishedAt - sentAt;
   const said = tookMs === null ? chain.deviceSays : chain.saidAfter(tookMs);
+  const acceptedSaid =
+    acceptedAt === undefined || sentAt === null ? chain.deviceSays : chain.saidAfter(acceptedAt - sentAt);
+  const began = acceptedAt === undefined ? [sent] : [sent, done(chain.accepted, acceptedSaid)];
   switch (state) {
     case 'sent':
       return [
@@ -58,20 +61,23 @@ function sending(command: CommandView, { answerMs }: ChainContext): Step[] {
         step(chain.waiting, answerMs === null ? '' : chain.waitsUntil(answerMs), 'busy', 'pending'),
       ];
     case 'accepted':
-      return [sent, step(chain.accepted, chain.deviceSays, 'busy', 'pending'), next(chain.succeeded)];
+      return [sent, step(chain.accepted, acceptedSaid, 'busy', 'pending'), next(chain.succeeded)];
     case 'succeeded':
-      return [sent, done(chain.succeeded, said)];
+      return [...began, done(chain.succeeded, said)];
     case 'failed':
     case 'rejected':
-      return [sent, step(chain[state], said, 'failed', 'failed')];
+      return [...began, step(chain[state], said, 'failed', 'failed')];
     case 'timed_out': {
       const why = error?.code === 'rebooted' ? chain.restarted : tookMs === null ? '' : chain.within(tookMs);
-      return [sent, step(chain.noAnswer, why, 'unknown', 'unknown')];
+      return [...began, step(chain.noAnswer, why, 'unknown', 'unknown')];
     }
   }
 }
 
-function proofOf({ state, verification }: CommandView, { expected }: ChainContext): Step | null {
+function proofOf(command: CommandView, { expected }: ChainContext): Step | null {
+  const { state, verification, verifiedAt, sentAt } = command;
+  const judged =
+    verifiedAt === undefined || sentAt === null ? '' : chain.after(Math.max(0, verifiedAt - sentAt));
   const reading = expected === null ? '' : chain.reads(readingWords(expected.look, expected.value));
   switch (verification) {
     case 'pending':
@@ -79,13 +85,15 @@ function proofOf({ state, verification }: CommandView, { expected }: ChainContex
         ? step(chain.checking, reading, 'busy', 'pending')
         : next(chain.verified, reading);
     case 'verified':
-      return step(chain.verified, chain.readingSays, 'verified', 'verified');
+      return step(chain.verified, timed(judged, chain.readingSays), 'verified', 'verified');
     case 'contradicted':
-      return step(chain.contradicted, chain.readingSays, 'contradicted', 'contradicted');
+      return step(chain.contradicted, timed(judged, chain.readingSays), 'contradicted', 'contradicted');
     case 'unverified':
-      return step(chain.unproven, chain.noReading, 'unknown', 'unknown');
+      return step(chain.unproven, timed(judged, chain.noReading), 'unknown', 'unknown');
     case null:
       // Not sent yet: the hub has not begun to watch.
       return state === 'queued' && expected !== null ? next(chain.verified, reading) : null;
   }
 }
+
+const timed = (when: string, what: string): string => [when, what].filter(Boolean).join(', ');

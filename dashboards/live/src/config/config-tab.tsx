@@ -3,8 +3,10 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { type Field, fieldsOf } from '../command/field.js';
 import { may } from '../command/permit.js';
 import { ValueRows } from '../command/value-rows.js';
+import { when } from '../format/time.js';
 import type { LiveDevice } from '../live/device.js';
 import { profiles } from '../live/profiles.js';
+import { pulse } from '../live/pulse.js';
 import { useDeviceShape } from '../live/use-device-shape.js';
 import { Empty } from '../shell/empty.js';
 import { Icon } from '../shell/icon.js';
@@ -88,7 +90,7 @@ export function ConfigTab({ device, refresh }: ConfigTabProps) {
       <div role="status">
         {conflict && (
           <ConflictNote
-            version={current.version}
+            current={current}
             foreign={conflict}
             draft={draft}
             fieldOf={fieldOf}
@@ -146,7 +148,13 @@ export function ConfigTab({ device, refresh }: ConfigTabProps) {
           />
         </div>
       )}
-      {mayEdit && <footer>{words.footer}</footer>}
+      {(mayEdit || current.reportedAt !== undefined) && (
+        <footer>
+          {mayEdit && <span>{words.footer}</span>}
+          <span class="grow" />
+          <span>{reportedSum(current)}</span>
+        </footer>
+      )}
       {asking && (
         <SaveDialog
           device={device}
@@ -165,10 +173,18 @@ export function ConfigTab({ device, refresh }: ConfigTabProps) {
   );
 }
 
-function sum({ version, state }: Config, online: boolean): string {
+function sum({ version, state, by, at }: Config, online: boolean): string {
   if (version === 0) return words.says.none;
   const how = state === 'pending' && !online ? words.state.waiting : words.state[state];
-  return `${words.says.version(version)}, ${how}`;
+  const who = by === undefined || at === undefined ? '' : words.says.by(by, when(at, pulse.peek()));
+  return [words.says.version(version), who, how].filter(Boolean).join(', ');
+}
+
+/** What version the device runs, by its own word. */
+function reportedSum({ reportedVersion, reportedAt }: Config): string {
+  if (reportedAt === undefined) return '';
+  const at = when(reportedAt, pulse.peek());
+  return reportedVersion === undefined ? words.reportedAt(at) : words.reportedVersion(reportedVersion, at);
 }
 
 function Refused({ config: { version, code, message } }: { config: Config }) {

@@ -3,11 +3,12 @@ import { Icon } from '../shell/icon.js';
 import { config } from '../strings/config.js';
 import { said } from './config-row.js';
 import type { Draft, Foreign } from './draft.js';
+import type { Config } from './settings.js';
 
 const words = config.conflict;
 
 interface ConflictNoteProps {
-  readonly version: number;
+  readonly current: Config;
   readonly foreign: readonly Foreign[];
   readonly draft: Draft;
   readonly fieldOf: (key: string) => Field | undefined;
@@ -16,14 +17,14 @@ interface ConflictNoteProps {
 }
 
 /** What somebody else set while this was being edited, and the two ways on. */
-export function ConflictNote({ version, foreign, draft, fieldOf, onKeep, onTake }: ConflictNoteProps) {
+export function ConflictNote({ current, foreign, draft, fieldOf, onKeep, onTake }: ConflictNoteProps) {
   const typed = (key: string): string =>
     draft.edits[key] ?? draft.added.find((row) => row.name === key)?.text ?? '';
   return (
     <div class="note flat is-warn">
       <Icon name="warn" />
       <div>
-        <b>{words.head(version)}</b>
+        <b>{words.head(current.version, current.by)}</b>
         <p>{words.body}</p>
         <ul class="plain">
           {foreign.map(({ key, now, both }) => (

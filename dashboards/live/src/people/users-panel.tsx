@@ -1,18 +1,33 @@
-import { ROLES, type Role } from '@fieldline/protocol/browser';
+import type { Role, UserView } from '@fieldline/protocol/browser';
 import { useCallback, useState } from 'preact/hooks';
 import * as hub from '../api/hub.js';
 import { PagedPanel } from '../device/paged-panel.js';
 import { usePaged } from '../device/use-paged.js';
-import { age } from '../format/age.js';
-import { pulse } from '../live/pulse.js';
 import { Empty } from '../shell/empty.js';
+import { toast } from '../shell/toast.js';
 import { people as words } from '../strings/people.js';
+import { ChangeUserDialog } from './change-user-dialog.js';
+import { LineForm } from './line-form.js';
+import { PasswordField } from './password-field.js';
+import { lastWords, PeopleTable } from './people-table.js';
 import { RemoveButton } from './remove-button.js';
-import { troubleOf } from './trouble.js';
+import { RoleField } from './role-field.js';
+import { useLineForm } from './use-line-form.js';
+
+const { columns } = words;
 
 /** Who may log in by name and password. */
 export function UsersPanel({ me }: { me: string }) {
   const list = usePaged(useCallback((cursor?: string) => hub.users(cursor), []));
+  const [changing, setChanging] = useState<UserView>();
+  const form = useLineForm(async (field) => {
+    await hub.addUser({
+      username: field('username').trim(),
+      password: field('password'),
+      role: field('role') as Role,
+    });
+    list.again();
+  });
   return (
     <PagedPanel
       title={words.users}
@@ -20,119 +35,62 @@ export function UsersPanel({ me }: { me: string }) {
       list={list}
       empty={list.items.length === 0}
       whenEmpty={<Empty art="calm" head={words.noUsersHead} body={words.noUsersBody} />}
-      foot={<NewUserForm onMade={list.again} />}
+      foot={
+        <LineForm form={form} go={words.addUser} hint={words.passwordHint}>
+          <label class="field">
+            <span>{words.name}</span>
+            <input class="in" name="username" required autocomplete="off" />
+          </label>
+          <PasswordField name="password" label={words.password} />
+          <RoleField />
+        </LineForm>
+      }
     >
-      <div class="scroll">
-        <table class="tb fold">
-          <thead>
-            <tr>
-              <th scope="col">{words.columns.name}</th>
-              <th scope="col">{words.columns.role}</th>
-              <th scope="col">{words.columns.may}</th>
-              <th scope="col">{words.columns.seen}</th>
-              <th scope="col">
-                <span class="vh">{words.columns.act}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.items.map(({ username, role, lastUsedAt }) => (
-              <tr key={username}>
-                <td>
-                  {username} {username === me && <span class="sub">{words.you}</span>}
-                </td>
-                <td>{role}</td>
-                <td class="sub wide">{words.may(role)}</td>
-                <td class="sub" data-head={words.columns.seen}>
-                  {lastUsedAt === null
-                    ? words.never
-                    : words.ago(age(Math.max(1000, pulse.peek() - lastUsedAt)))}
-                </td>
-                <td class="end">
-                  <RemoveButton
-                    name={username}
-                    head={words.ask.removeHead(username)}
-                    body={words.ask.removeBody}
-                    short={words.remove}
-                    go={words.ask.remove}
-                    remove={() => hub.removeUser(username)}
-                    onRemoved={list.again}
-                  />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </PagedPanel>
-  );
-}
-
-function NewUserForm({ onMade }: { onMade: () => void }) {
-  const [busy, setBusy] = useState(false);
-  const [trouble, setTrouble] = useState('');
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = event.currentTarget;
-    if (busy || !(form instanceof HTMLFormElement)) return;
-    const data = new FormData(form);
-    const text = (name: string) => String(data.get(name) ?? '');
-    setBusy(true);
-    setTrouble('');
-    try {
-      await hub.addUser({
-        username: text('username').trim(),
-        password: text('password'),
-        role: text('role') as Role,
-      });
-      form.reset();
-      onMade();
-    } catch (error) {
-      setTrouble(troubleOf(error));
-    }
-    setBusy(false);
-  };
-  return (
-    <form class="row wrap line-form" onSubmit={submit}>
-      <label class="field">
-        <span>{words.name}</span>
-        <input class="in" name="username" required autocomplete="off" />
-      </label>
-      <label class="field">
-        <span>{words.password}</span>
-        <input
-          class="in"
-          name="password"
-          type="password"
-          minLength={12}
-          required
-          autocomplete="new-password"
-          title={words.passwordHint}
-        />
-      </label>
-      <RoleField />
-      <button type="submit" class="btn" aria-busy={busy}>
-        {busy ? words.busy : words.addUser}
-      </button>
-      <span class="sub small whole">{words.passwordHint}</span>
-      <span class="err whole" role="alert">
-        {trouble}
-      </span>
-    </form>
-  );
-}
-
-export function RoleField() {
-  return (
-    <label class="field">
-      <span>{words.role}</span>
-      <select class="in" name="role">
-        {ROLES.map((role) => (
-          <option key={role} value={role}>
-            {role}
-          </option>
+      <PeopleTable heads={[columns.name, columns.role, columns.may, columns.seen]}>
+        {list.items.map((user) => (
+          <tr key={user.username}>
+            <td>
+              {user.username} {user.username === me && <span class="sub">{words.you}</span>}
+            </td>
+            <td>{user.role}</td>
+            <td class="sub wide">{words.may(user.role)}</td>
+            <td class="sub" data-head={columns.seen}>
+              {lastWords(user.lastUsedAt)}
+            </td>
+            <td class="end acts">
+              <button
+                type="button"
+                class="btn tiny"
+                aria-label={`${words.change} ${user.username}`}
+                onClick={() => setChanging(user)}
+              >
+                {words.change}
+              </button>
+              <RemoveButton
+                name={user.username}
+                head={words.ask.removeHead(user.username)}
+                body={words.ask.removeBody}
+                short={words.remove}
+                go={words.ask.remove}
+                remove={() => hub.removeUser(user.username)}
+                onRemoved={list.again}
+              />
+            </td>
+          </tr>
         ))}
-      </select>
-    </label>
+      </PeopleTable>
+      {changing && (
+        <ChangeUserDialog
+          user={changing}
+          isMe={changing.username === me}
+          onChanged={() => {
+            toast(words.changed(changing.username), 'check');
+            setChanging(undefined);
+            list.again();
+          }}
+          onClose={() => setChanging(undefined)}
+        />
+      )}
+    </PagedPanel>
   );
 }

@@ -1,9 +1,15 @@
 import type { SessionView } from '@fieldline/protocol/browser';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { ownPassword } from '../strings/password.js';
 import { shell as words } from '../strings.js';
 import { Icon } from './icon.js';
+import { lazyDialog } from './lazy-page.js';
 import { logOut } from './session.js';
 import { toast } from './toast.js';
+
+const PasswordDialog = lazyDialog(() =>
+  import('../people/password-dialog.js').then((part) => part.PasswordDialog),
+);
 
 interface AccountMenuProps {
   readonly who: SessionView;
@@ -13,6 +19,7 @@ interface AccountMenuProps {
 /** Who is logged in, and the way out. A menu button after the ARIA practices: arrows move, Escape closes. */
 export function AccountMenu({ who, onShortcuts }: AccountMenuProps) {
   const [open, setOpen] = useState(false);
+  const [isChanging, setChanging] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!open) return;
@@ -64,6 +71,12 @@ export function AccountMenu({ who, onShortcuts }: AccountMenuProps) {
             <span class="grow" />
             <kbd>?</kbd>
           </button>
+          {who.user && (
+            <button type="button" role="menuitem" onClick={choose(() => setChanging(true))}>
+              <Icon name="lock" />
+              {ownPassword.open}
+            </button>
+          )}
           <button
             type="button"
             role="menuitem"
@@ -74,6 +87,7 @@ export function AccountMenu({ who, onShortcuts }: AccountMenuProps) {
           </button>
         </div>
       )}
+      {isChanging && <PasswordDialog me={who.name} onClose={() => setChanging(false)} />}
     </div>
   );
 }

@@ -4,7 +4,13 @@ import { counted } from '../format/number.js';
 export const config = {
   title: 'Configuration',
   loading: 'The profile is on its way here',
-  says: { none: 'nothing was ever set', version: (n: number) => `desired version ${n}` },
+  says: {
+    none: 'nothing was ever set',
+    version: (n: number) => `desired version ${n}`,
+    by: (name: string, at: string) => `by ${name} at ${at}`,
+  },
+  reportedVersion: (n: number, at: string) => `The device reported version ${n} at ${at}.`,
+  reportedAt: (at: string) => `The device reported at ${at}.`,
   state: {
     none: 'nothing set',
     pending: 'sent, not applied yet',
@@ -64,7 +70,8 @@ export const config = {
   },
 
   conflict: {
-    head: (version: number) => `Somebody else saved version ${version} meanwhile`,
+    head: (version: number, by: string | undefined) =>
+      `${by ?? 'Somebody else'} saved version ${version} meanwhile`,
     body: 'Nothing of yours is lost or sent. Choose what to go on from.',
     theirs: (key: string, value: string) => `${key} is ${value} now`,
     yours: (value: string) => `yours: ${value}`,

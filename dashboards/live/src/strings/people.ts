@@ -40,6 +40,8 @@ export const people = {
   busy: 'Making it',
   made: (name: string) => `The token ${name}. It is shown this once; keep it now.`,
   copy: 'Copy the token',
+  change: 'Change…',
+  changed: (name: string) => `${name} is changed.`,
   remove: 'Remove…',
   revoke: 'Revoke…',
   ask: {
@@ -53,9 +55,22 @@ export const people = {
     cancel: 'Cancel',
     busy: 'Working',
   },
+  changeAsk: {
+    head: (name: string) => `Change ${name}`,
+    password: 'New password, or empty to keep it',
+    current: 'Your password now, for a new one',
+    says: (isMe: boolean) =>
+      isMe
+        ? 'Your other log-ins end within a second.'
+        : 'With another role or password their log-ins and live pages end within a second.',
+    nothing: 'Nothing is changed yet.',
+    go: 'Change it',
+  },
   trouble: (code: string, detail: string): string =>
     ({
       last_admin: 'This is the last admin who can log in. Make another one first.',
+      bad_credentials: 'The password now is another one. Nothing was changed.',
+      too_many_attempts: 'Too many wrong passwords. Try again in a while.',
       user_exists: 'There is a user of this name already.',
       admin_token: 'The admin token changes with a restart of the hub only.',
       unreachable: 'The hub does not answer. Nothing was changed.',

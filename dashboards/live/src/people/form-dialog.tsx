@@ -1,0 +1,68 @@
+import type { ComponentChildren } from 'preact';
+import { useRef, useState } from 'preact/hooks';
+import { AskDialog } from '../shell/ask-dialog.js';
+import { Icon } from '../shell/icon.js';
+import { people } from '../strings/people.js';
+import { troubleOf } from './trouble.js';
+
+interface FormDialogProps {
+  readonly head: string;
+  readonly go: string;
+  readonly says: string;
+  /** Does what the fields say, by their names; its rejection is told, and what was typed stays. */
+  readonly send: (field: (name: string) => string) => Promise<void>;
+  readonly onClose: () => void;
+  /** The fields. */
+  readonly children: ComponentChildren;
+}
+
+/** A question with a few fields. */
+export function FormDialog({ head, go, says, send, onClose, children }: FormDialogProps) {
+  const form = useRef<HTMLFormElement>(null);
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState('');
+  const run = async () => {
+    if (busy || !form.current?.reportValidity()) return;
+    const data = new FormData(form.current);
+    setBusy(true);
+    setTrouble('');
+    try {
+      await send((name) => String(data.get(name) ?? ''));
+    } catch (error) {
+      setTrouble(troubleOf(error));
+      setBusy(false);
+    }
+  };
+  return (
+    <AskDialog
+      head={head}
+      cancel={people.ask.cancel}
+      go={busy ? people.ask.busy : go}
+      busy={busy}
+      onGo={() => void run()}
+      onClose={onClose}
+    >
+      <form
+        class="stack"
+        ref={form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          void run();
+        }}
+      >
+        {children}
+        {/* Enter in a field sends, as in any form; the button that says so is the dialog's. */}
+        <button type="submit" hidden />
+      </form>
+      <p class="sub small">{says}</p>
+      <div role="alert">
+        {trouble && (
+          <div class="note is-alarm">
+            <Icon name="failed" />
+            <div>{trouble}</div>
+          </div>
+        )}
+      </div>
+    </AskDialog>
+  );
+}
