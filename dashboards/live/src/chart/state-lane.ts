@@ -30,8 +30,8 @@ export interface StatePicture {
   readonly to: number;
   readonly segments: readonly Segment[];
   readonly look: (value: Value) => StateLook;
-  /** What a hatch is called here. */
-  readonly unknown?: string;
+  /** What a hatch is called here, where that is not only that nothing is known. */
+  readonly unknown?: (segment: Segment) => string;
   readonly marks?: readonly StateMark[];
   readonly colours: Palette;
 }
@@ -41,7 +41,7 @@ export function drawStates(canvas: HTMLCanvasElement, picture: StatePicture): vo
   const on = paper(canvas);
   if (!on) return;
   const { g, width, height } = on;
-  const { from, to, segments, look, colours, unknown = words.notKnown, marks = [] } = picture;
+  const { from, to, segments, look, colours, unknown = () => words.notKnown, marks = [] } = picture;
   const right = width - GUTTER_PX;
   const x = (t: number) => Math.max(0, Math.min(right, ((t - from) / (to - from)) * right));
   const middle = height / 2;
@@ -52,7 +52,7 @@ export function drawStates(canvas: HTMLCanvasElement, picture: StatePicture): vo
   for (const segment of segments) {
     const left = x(segment.from);
     const wide = Math.max(x(segment.to) - left, 0.6);
-    if (segment.value === undefined) drawUnknown(g, left, wide, height, colours, unknown);
+    if (segment.value === undefined) drawUnknown(g, left, wide, height, colours, unknown(segment));
     else drawKnown(g, left, wide, middle, look(segment.value), colours);
   }
   marks.forEach(({ at, word }, index) => {

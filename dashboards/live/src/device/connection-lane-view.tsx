@@ -42,7 +42,7 @@ export function ConnectionLaneView({ recorder, connections }: ConnectionLaneView
         value: stand.value === 'offline' ? undefined : stand.value,
       })),
       look: (value) => LOOKS[String(value)] ?? { word: String(value), fill: null, soft: false },
-      unknown: words.stands.offline,
+      unknown: ({ from: since }) => wordOf(stands.find((stand) => stand.from === since)),
       marks: marksOf(events, from, to).map((mark) => ({ at: mark.at, word: words.marks[mark.kind] })),
     });
   });

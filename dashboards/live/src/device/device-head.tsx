@@ -1,6 +1,8 @@
+import { useRef } from 'preact/hooks';
 import type { LiveDevice } from '../live/device.js';
 import { pulse } from '../live/pulse.js';
 import { stateOf } from '../live/state.js';
+import { useDeviceShape } from '../live/use-device-shape.js';
 import { CopyButton } from '../shell/copy-button.js';
 import { Fresh } from '../shell/fresh.js';
 import { fleetHref } from '../shell/route.js';
@@ -9,8 +11,8 @@ import { shell, device as words } from '../strings.js';
 
 /** Who the device is and how it is: name, state, id, profile, tags, freshness. */
 export function DeviceHead({ device }: { device: LiveDevice }) {
-  void device.changed.value;
-  const { view, lastSeen, interval, online } = device;
+  useDeviceShape(device);
+  const { view } = device;
   return (
     <div class="head dev-head">
       <div class="grow stack tight">
@@ -38,7 +40,19 @@ export function DeviceHead({ device }: { device: LiveDevice }) {
           ))}
         </div>
       </div>
-      {lastSeen !== null && <Fresh at={lastSeen} interval={interval} online={online} />}
+      <Freshness device={device} />
     </div>
   );
+}
+
+/** Readings that follow each other faster leave the bar full: it need not begin anew with each of them. */
+const FULL_MS = 500;
+
+function Freshness({ device }: { device: LiveDevice }) {
+  void device.changed.value;
+  const { lastSeen, interval, online } = device;
+  const at = useRef(lastSeen);
+  if (at.current === null || lastSeen === null || Math.abs(lastSeen - at.current) >= FULL_MS)
+    at.current = lastSeen;
+  return at.current === null ? null : <Fresh at={at.current} interval={interval} online={online} />;
 }

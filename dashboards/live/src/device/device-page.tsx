@@ -129,6 +129,11 @@ function Known({ session, device, search }: KnownProps) {
   const profile = profiles.get(device.view.profile);
   const looks = useMemo(() => metricsOf(device, profile), [device, profile, kinds]);
 
+  useEffect(() => {
+    const keys = (numeric: boolean) => looks.filter((look) => look.numeric === numeric).map(({ key }) => key);
+    recorder.show(keys(true), keys(false));
+  }, [recorder, looks]);
+
   return (
     <>
       <DeviceHead device={device} />

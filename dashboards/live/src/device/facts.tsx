@@ -4,12 +4,13 @@ import { num } from '../format/number.js';
 import { stamp } from '../format/time.js';
 import type { LiveDevice } from '../live/device.js';
 import { pulse } from '../live/pulse.js';
+import { useDeviceShape } from '../live/use-device-shape.js';
 import { facts as words } from '../strings.js';
 import { type Connections, lastOutage } from './connections.js';
 
 /** What is known of a device beside its readings. */
 export function Facts({ device, connections }: { device: LiveDevice; connections: Connections }) {
-  void device.changed.value;
+  useDeviceShape(device);
   const now = pulse.value;
   const { view, lastSeen, interval, online } = device;
   const events = connections.events.value;
@@ -73,7 +74,7 @@ export function Facts({ device, connections }: { device: LiveDevice; connections
 
 /** How the readings fared. Trouble has its colour; nothing else has one. */
 export function Counters({ device }: { device: LiveDevice }) {
-  void device.changed.value;
+  useDeviceShape(device);
   const { received, gaps, duplicates, rejected, clockRepairs } = device.view.counters;
   const trouble = (count: number) => <span class={count > 0 ? 'is-warn' : ''}>{num(count, 0)}</span>;
   return (

@@ -77,7 +77,14 @@ export function NumberLaneView({ recorder, device, connections, look, first }: N
   };
   return (
     <div class="lane">
-      <LaneLabel recorder={recorder} look={look} device={device} series={series} seen={seen} />
+      <LaneLabel
+        recorder={recorder}
+        look={look}
+        device={device}
+        series={series}
+        seen={seen}
+        inView={inView}
+      />
       <div
         class="plot"
         ref={box}
@@ -137,11 +144,12 @@ interface LaneLabelProps {
   readonly device: LiveDevice;
   readonly series: BucketSeries | undefined;
   readonly seen: readonly [low: string, high: string] | undefined;
+  readonly inView: boolean;
 }
 
 /** The left column: the latest value and the range in view, or what stands under the crosshair. */
-function LaneLabel({ recorder, look, device, series, seen }: LaneLabelProps) {
-  void device.changed.value;
+function LaneLabel({ recorder, look, device, series, seen, inView }: LaneLabelProps) {
+  if (inView) void device.changed.value;
   const latest = device.latest.get(look.key)?.value;
   const pointed = recorder.at.value !== null;
   const hit = hitOf(recorder, device, series);

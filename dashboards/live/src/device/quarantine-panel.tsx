@@ -3,17 +3,18 @@ import * as hub from '../api/hub.js';
 import { stamp, when } from '../format/time.js';
 import type { LiveDevice } from '../live/device.js';
 import { pulse } from '../live/pulse.js';
+import { useDeviceShape } from '../live/use-device-shape.js';
 import { Empty } from '../shell/empty.js';
 import { Icon } from '../shell/icon.js';
 import { quarantine as words } from '../strings.js';
 import { PagedPanel } from './paged-panel.js';
-import { type QuarantineRow, quarantineRows } from './quarantine-rows.js';
+import { type QuarantineRow, quarantineRows, reasonOf } from './quarantine-rows.js';
 import { saveText } from './save-text.js';
 import { usePaged } from './use-paged.js';
 
 /** Values that were kept out of the history, each with its reason and what can be done about it. */
 export function QuarantinePanel({ device }: { device: LiveDevice }) {
-  void device.changed.value;
+  useDeviceShape(device);
   const { id } = device;
   const list = usePaged(useCallback((cursor?: string) => hub.quarantine(id, cursor), [id]));
   const { rejected } = device.view.counters;
@@ -77,7 +78,8 @@ export function QuarantinePanel({ device }: { device: LiveDevice }) {
   );
 }
 
-function Row({ row: { item, count, frame, fault, advice } }: { row: QuarantineRow }) {
+function Row({ row }: { row: QuarantineRow }) {
+  const { item, count, frame, fault, advice } = row;
   return (
     <tr>
       <td class="sub nowrap">
@@ -91,7 +93,7 @@ function Row({ row: { item, count, frame, fault, advice } }: { row: QuarantineRo
         {frame === null ? JSON.stringify(item.value) : words.bytes(new TextEncoder().encode(frame).length)}
       </td>
       <td class="wide">
-        {sentence(item.message)} <span class="sub mono nowrap">{item.code}</span>
+        {reasonOf(row)} <span class="sub mono nowrap">{item.code}</span>
         {frame !== null && (
           <pre class="frame">
             {fault === null ? (
@@ -111,10 +113,4 @@ function Row({ row: { item, count, frame, fault, advice } }: { row: QuarantineRo
       </td>
     </tr>
   );
-}
-
-/** The hub's reasons are phrases; in a table they read as sentences. */
-function sentence(text: string): string {
-  const head = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(head) ? head : `${head}.`;
 }

@@ -1,6 +1,6 @@
 import type { QuarantineItem } from '@fieldline/protocol/browser';
 import { expect, it } from 'vitest';
-import { quarantineRows } from './quarantine-rows.js';
+import { quarantineRows, reasonOf } from './quarantine-rows.js';
 
 const item = (rest: Partial<QuarantineItem>): QuarantineItem => ({
   ...{ time: 1, metric: 't', value: 1, code: 'out_of_range', message: 'below -40', source: 'ws' },
@@ -34,6 +34,14 @@ it('keeps whole messages apart that differ, and finds what offends in them', () 
     [2, { at: 5, length: 3 }],
     [1, null],
   ]);
+});
+
+it('says why as a sentence', () => {
+  const reason = (rest: Partial<QuarantineItem>) => quarantineRows([item(rest)]).map(reasonOf)[0];
+  expect(reason({ message: 'below -40' })).toBe('Below \u221240.');
+  const frame = { metric: null, code: 'malformed', message: 'Unexpected token' };
+  expect(reason({ ...frame, value: '{"t":nan}' })).toBe('Not JSON at character 6: nan is no value here.');
+  expect(reason({ ...frame, value: '{"t":' })).toBe('Unexpected token.');
 });
 
 it('says what to do', () => {

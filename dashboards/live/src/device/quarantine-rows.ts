@@ -1,4 +1,5 @@
 import type { QuarantineItem } from '@fieldline/protocol/browser';
+import { MINUS } from '../format/number.js';
 import { quarantine as words } from '../strings.js';
 import { type JsonFault, jsonFault } from './json-fault.js';
 
@@ -36,6 +37,16 @@ function rowOf(item: QuarantineItem): QuarantineRow {
   const frame = metric === null && typeof value === 'string' ? value : null;
   const fault = frame === null ? null : jsonFault(frame);
   return { item, count: 1, frame, fault, advice: adviceOf(item, fault) };
+}
+
+/** Why it was refused, as a sentence: the hub's reasons are phrases, and an engine's words for broken JSON say little. */
+export function reasonOf({ item, frame, fault }: QuarantineRow): string {
+  if (frame !== null && fault !== null) {
+    return words.notJson(fault.at + 1, frame.slice(fault.at, fault.at + fault.length));
+  }
+  const text = item.message.replaceAll(/(?<=^|\s)-(?=\d)/g, MINUS);
+  const head = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(head) ? head : `${head}.`;
 }
 
 /** Nothing that a DS18B20 can measure; what it says instead. */

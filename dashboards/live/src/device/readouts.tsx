@@ -95,13 +95,18 @@ function heldFor(recorder: Recorder, metric: string, now: number): string {
   return changed >= 0 && since ? words.since(Math.max(0, now - since[0])) : '\u00a0';
 }
 
+/** A tint lasts as long as its animation (tokens.css); values that follow faster would only flicker. */
+const TINT_MS = 900;
+
 /** One tint for a value that just arrived: two classes in turn, so that the animation starts anew. */
 function useTint(time: number | undefined): string {
   const seen = useRef(time);
   const turn = useRef('');
   if (time !== seen.current) {
+    const isSlow = time !== undefined && seen.current !== undefined && time - seen.current >= TINT_MS;
     seen.current = time;
-    turn.current = turn.current === 'tick-a' ? 'tick-b' : 'tick-a';
+    if (!isSlow) turn.current = '';
+    else turn.current = turn.current === 'tick-a' ? 'tick-b' : 'tick-a';
   }
   return turn.current;
 }

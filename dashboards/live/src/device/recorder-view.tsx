@@ -27,10 +27,6 @@ interface RecorderViewProps {
 export function RecorderView({ recorder, device, connections, looks }: RecorderViewProps) {
   const numbers = looks.filter(({ numeric }) => numeric);
   const states = looks.filter(({ numeric }) => !numeric);
-  const keys = (list: readonly MetricLook[]) => list.map(({ key }) => key);
-  const numberKeys = keys(numbers).join('\n');
-  const stateKeys = keys(states).join('\n');
-  useEffect(() => recorder.show(keys(numbers), keys(states)), [recorder, numberKeys, stateKeys]);
 
   const axis = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {

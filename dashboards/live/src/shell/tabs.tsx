@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 
 interface TabsProps<Tab extends string> {
   /** What the tabs divide. */
@@ -15,6 +15,14 @@ interface TabsProps<Tab extends string> {
 /** The parts of a page, `panel-<tab>` each. Arrows move between them, after the ARIA practices. */
 export function Tabs<Tab extends string>({ label, tabs, names, tab, notes, onTab }: TabsProps<Tab>) {
   const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On a phone the tabs scroll: the one that an address names must be seen.
+    const { current } = list;
+    const shown = current?.querySelector<HTMLElement>(`#tab-${tab}`);
+    if (!current || !shown) return;
+    current.scrollLeft =
+      shown.offsetLeft - current.offsetLeft - (current.clientWidth - shown.offsetWidth) / 2;
+  }, [tab]);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;

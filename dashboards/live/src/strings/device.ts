@@ -71,6 +71,7 @@ export const quarantine = {
   columns: { when: 'When', metric: 'Metric', value: 'Value', why: 'Why', advice: 'What to do' },
   wholeMessage: 'whole message',
   bytes: (n: number) => `${num(n, 0)}${NBSP}B`,
+  notJson: (at: number, what: string) => `Not JSON at character ${num(at, 0)}: ${what} is no value here.`,
   alike: (n: number) => `${num(n, 0)} alike.`,
   fresh: (n: number) => `${counted(n, 'more was', 'more were')} refused since.`,
   show: 'Show',
