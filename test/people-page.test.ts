@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const panel = (title: string) => page.locator('.panel', { has: page.getByRole('heading', { name: title }) });
 
-describe.skipIf(!hasBrowser)('users and tokens on the page', () => {
+describe.skipIf(!hasBrowser)('users, tokens and profiles on the page', () => {
   it('are made, may what their role says, and are taken away', async () => {
     await page.goto(`${hub.url}/#/system?tab=people`);
     await page.getByText('No user yet').waitFor();
@@ -46,13 +46,35 @@ describe.skipIf(!hasBrowser)('users and tokens on the page', () => {
     await hers.page.locator('.who', { hasText: 'operator' }).waitFor();
     await hers.page.goto(`${hub.url}/#/system?tab=people`);
     await hers.page.getByRole('heading', { name: 'Journal' }).first().waitFor();
-    expect(await hers.page.getByRole('tab').count()).toBe(0);
+    expect(await hers.page.getByRole('tab').allInnerTexts()).toEqual(['Overview', 'Profiles']);
+
+    // A new password of her own needs the one in force.
+    await hers.page.locator('.who').click();
+    await hers.page.getByRole('menuitem', { name: 'Change the password…' }).click();
+    const own = hers.page.getByRole('dialog');
+    await own.getByLabel('Password now').fill('not this one at all');
+    await own.getByLabel('New password').fill('another sentence is better');
+    await own.getByRole('button', { name: 'Change it' }).click();
+    await own.getByText('The password now is another one.').waitFor();
+    await own.getByLabel('Password now').fill('a sentence is good');
+    await own.getByRole('button', { name: 'Change it' }).click();
+    await hers.page.getByText('Your password is changed.').waitFor();
+
+    // Another role ends her log-in; with the new password she comes back as what she is now.
+    await users.getByRole('button', { name: 'Change… ines' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Role').selectOption('viewer');
+    await dialog.getByRole('button', { name: 'Change it' }).click();
+    await users.getByRole('cell', { name: 'viewer', exact: true }).waitFor();
+    await hers.page.getByLabel('Password for ines').fill('another sentence is better');
+    await hers.page.getByRole('button', { name: 'Go on' }).click();
+    await hers.page.locator('.who', { hasText: 'viewer' }).waitFor();
 
     await users.getByRole('button', { name: 'Remove… ines' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove the user' }).click();
     await page.getByText('No user yet').waitFor();
     // Her log-in ends with her.
-    await hers.page.getByRole('button', { name: 'Log in' }).waitFor();
+    await hers.page.getByText('Your session ended').waitFor();
     expect(hers.complaints).toEqual([]);
     await hers.close();
   });
@@ -72,6 +94,35 @@ describe.skipIf(!hasBrowser)('users and tokens on the page', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke the token' }).click();
     await tokens.getByRole('cell', { name: 'grafana', exact: true }).waitFor({ state: 'detached' });
     expect((await asViewer()).status).toBe(401);
+    expect(desk.complaints).toEqual([]);
+  });
+
+  it('profiles are shown, checked before they are files, and a metric is given another type', async () => {
+    await page.goto(`${hub.url}/#/system?tab=profiles&profile=env-sensor`);
+    const sheet = page.locator('.profile-sheet').first();
+    await sheet.getByRole('cell', { name: 'relay.set' }).waitFor();
+    await sheet.getByText('relay = $on within 3 s').waitFor();
+
+    const box = page.getByLabel('A profile in YAML');
+    await box.fill('profile: kiln\nmetrics:\n  heat: { type: number, min: high }\n');
+    await page.getByRole('button', { name: 'Check it' }).click();
+    await page.getByText('1 problem').waitFor();
+    expect(await page.locator('.problems mark').innerText()).toBe('high');
+    await page.getByRole('button', { name: 'Line 3, column' }).click();
+    const caret = 'document.activeElement.value.slice(document.activeElement.selectionStart)';
+    expect(await page.evaluate<string>(caret)).toBe('high }\n');
+    await box.fill('profile: kiln\nmetrics:\n  heat: { type: number, unit: Cel }\n');
+    await page.getByRole('button', { name: 'Check it' }).click();
+    await page.getByText('Nothing is wrong: kiln').waitFor();
+
+    await sheet.getByRole('button', { name: 'Retype battery' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('a number is rejected and kept in the quarantine').waitFor();
+    await dialog.getByLabel('From now on it is').selectOption({ label: 'a text' });
+    await dialog.getByRole('button', { name: 'Make it a text' }).click();
+    const changed = sheet.getByRole('row').filter({ hasText: 'battery' }).first();
+    await changed.getByText('string since').waitFor();
+    expect(await overflow(page)).toBe(0);
     expect(desk.complaints).toEqual([]);
   });
 });
