@@ -56,9 +56,10 @@ export function IdentityForm({ profile, onMade, onUse }: IdentityFormProps) {
   return (
     <form class="pad stack" onSubmit={submit}>
       <div class="cols-2">
-        <label class="field">
-          <span>{words.id}</span>
+        <div class="field">
+          <label for="new-id">{words.id}</label>
           <input
+            id="new-id"
             class="in mono"
             name="id"
             value={id}
@@ -79,7 +80,7 @@ export function IdentityForm({ profile, onMade, onUse }: IdentityFormProps) {
               {words.useIt}
             </button>
           )}
-        </label>
+        </div>
         <label class="field">
           <span>
             {words.name} <span class="sub">{words.optional}</span>
@@ -87,13 +88,15 @@ export function IdentityForm({ profile, onMade, onUse }: IdentityFormProps) {
           <input class="in" name="name" maxLength={128} autocomplete="off" />
         </label>
       </div>
-      <label class="field">
-        <span>
+      <div class="field">
+        <label for="new-tags">
           {words.tags} <span class="sub">{words.optional}</span>
+        </label>
+        <input class="in" id="new-tags" name="tags" autocomplete="off" aria-describedby="tags-say" />
+        <span class="sub" id="tags-say">
+          {words.tagsRule}
         </span>
-        <input class="in" name="tags" autocomplete="off" />
-        <span class="sub">{words.tagsRule}</span>
-      </label>
+      </div>
       <div class="row wrap">
         <button type="submit" class="btn main" aria-busy={busy} disabled={Boolean(taken)}>
           {busy ? words.registering : words.register}

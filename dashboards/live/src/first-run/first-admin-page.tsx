@@ -55,9 +55,10 @@ export function FirstAdminPage() {
         <Mark size={32} />
         <h1>{words.title}</h1>
         <p class="sub">{words.body}</p>
-        <label class="field">
-          <span>{words.name}</span>
+        <div class="field">
+          <label for="first-username">{words.name}</label>
           <input
+            id="first-username"
             class="in"
             name="username"
             autocomplete="username"
@@ -72,10 +73,11 @@ export function FirstAdminPage() {
           <span id="first-name" class={badName ? 'err' : 'sub'}>
             {badName && words.nameRule}
           </span>
-        </label>
-        <label class="field">
-          <span>{words.password}</span>
+        </div>
+        <div class="field">
+          <label for="first-password">{words.password}</label>
           <input
+            id="first-password"
             class="in"
             name="password"
             type="password"
@@ -91,10 +93,11 @@ export function FirstAdminPage() {
             </span>
             <span>{strength === 'short' ? words.strength.short(missing) : words.strength[strength]}</span>
           </span>
-        </label>
-        <label class="field">
-          <span>{words.again}</span>
+        </div>
+        <div class="field">
+          <label for="first-again">{words.again}</label>
           <input
+            id="first-again"
             class="in"
             name="again"
             type="password"
@@ -105,7 +108,7 @@ export function FirstAdminPage() {
             aria-describedby="first-trouble"
             onInput={(event) => setAgain(event.currentTarget.value)}
           />
-        </label>
+        </div>
         <span class="err" id="first-trouble" role="alert">
           {(trouble || differs) && <Icon name="failed" glyph />}
           {trouble || (differs && words.differs)}
