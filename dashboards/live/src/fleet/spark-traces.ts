@@ -6,6 +6,8 @@ import { SPARK_BUCKET_MS, SPARK_BUCKETS, SPARK_MS, SparkBuffer } from './spark-b
 const AT_ONCE = 4;
 /** More than this many rows do not fit on a screen: those that scrolled by unseen are dropped, and asked for if seen again. */
 const MOST_WAITING = 150;
+/** Whoever scrolls through ten thousand rows needs no more than these: what was not seen for long is asked for anew. */
+const MOST_KEPT = 500;
 
 interface Trace {
   readonly metric: string;
@@ -32,9 +34,16 @@ export class SparkTraces {
   /** The trace of a device's main metric; `drawn` is called when its history has come. */
   of(device: string, metric: string, numeric: boolean, now: number, drawn: () => void): SparkBuffer {
     const known = this.#traces.get(device);
-    if (known?.metric === metric) return known.buffer;
+    if (known?.metric === metric) {
+      // The order of the map is that of the last use.
+      this.#traces.delete(device);
+      this.#traces.set(device, known);
+      return known.buffer;
+    }
     const trace = { metric, buffer: new SparkBuffer(), drawn };
+    this.#traces.delete(device);
     this.#traces.set(device, trace);
+    this.#forget();
     if (numeric) {
       this.#waiting.set(device, trace);
       const [oldest] = this.#waiting.keys();
@@ -45,6 +54,13 @@ export class SparkTraces {
       void this.#fill(now);
     }
     return trace.buffer;
+  }
+
+  #forget(): void {
+    const [oldest] = this.#traces.keys();
+    if (this.#traces.size <= MOST_KEPT || oldest === undefined) return;
+    this.#traces.delete(oldest);
+    this.#waiting.delete(oldest);
   }
 
   /** Forgets the half hour before: after a break the history knows better. */
