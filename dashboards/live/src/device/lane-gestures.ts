@@ -111,9 +111,12 @@ export class LaneGestures {
     const [c = 0, d = 0] = this.#fingers.values();
     const before = Math.max(LEAST_PINCH_PX, Math.abs(a - b));
     const after = Math.max(LEAST_PINCH_PX, Math.abs(c - d));
-    const anchor = this.#ground.timeAt((c + d) / 2);
-    this.#shift((a + b - c - d) / 2);
-    if (anchor !== null && before !== after) this.#recorder.zoomAround(before / after, anchor);
+    const held = this.#ground.timeAt((a + b) / 2);
+    const under = this.#ground.timeAt((c + d) / 2);
+    if (held === null || under === null) return true;
+    const { from, to } = this.#ground.window();
+    const span = ((to - from) * before) / after;
+    this.#recorder.zoom(span, held + ((to - under) / (to - from)) * span);
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Bucket, BucketSeries } from '../chart/bucket-series.js';
 import type { Gap } from '../chart/gaps.js';
 import { NumberLane } from '../chart/number-lane.js';
@@ -20,6 +20,7 @@ import { useInView } from './use-in-view.js';
 
 /** A lane is this high, in CSS pixels; the lanes of states are lower. */
 const LANE_PX = 104;
+const TALL_PX = 312;
 /** A crosshair between two readings takes the nearer one, within this many intervals. */
 const REACH_INTERVALS = 1.5;
 
@@ -40,6 +41,8 @@ interface NumberLaneViewProps {
 export function NumberLaneView({ recorder, device, connections, look, first }: NumberLaneViewProps) {
   const box = useRef<HTMLDivElement>(null);
   const lane = useRef<NumberLane>(undefined);
+  const [isTall, setTall] = useState(false);
+  const heightPx = isTall ? TALL_PX : LANE_PX;
   const inView = useInView(box);
   const colours = palette.value;
   const width = recorder.widthPx.value;
@@ -61,8 +64,8 @@ export function NumberLaneView({ recorder, device, connections, look, first }: N
       live: end === null,
       named: first,
     };
-    if (!lane.current) lane.current = new NumberLane(box.current, width + GUTTER_PX, LANE_PX, picture);
-    lane.current.resize(width + GUTTER_PX, LANE_PX);
+    if (!lane.current) lane.current = new NumberLane(box.current, width + GUTTER_PX, heightPx, picture);
+    lane.current.resize(width + GUTTER_PX, heightPx);
     lane.current.draw(picture);
   });
   useEffect(() => () => lane.current?.destroy(), []);
@@ -76,7 +79,7 @@ export function NumberLaneView({ recorder, device, connections, look, first }: N
     else toast(words.copyFailed, 'failed');
   };
   return (
-    <div class="lane">
+    <div class={isTall ? 'lane tall' : 'lane'}>
       <LaneLabel
         recorder={recorder}
         look={look}
@@ -99,6 +102,16 @@ export function NumberLaneView({ recorder, device, connections, look, first }: N
         />
       </div>
       <div class="act">
+        <button
+          type="button"
+          class="btn bare tiny sq"
+          aria-pressed={isTall}
+          aria-label={words.enlarge(look.title)}
+          title={words.enlarge(look.title)}
+          onClick={() => setTall(!isTall)}
+        >
+          <Icon name="wide" />
+        </button>
         <button
           type="button"
           class="btn bare tiny sq"

@@ -159,4 +159,44 @@ describe('Recorder', () => {
     recorder.zoom(1e15, NOW + MINUTE);
     expect(recorder.view.value).toEqual({ spanMs: 30 * 24 * 60 * MINUTE, end: null });
   });
+
+  it('zooms around what stands under the pointer, and moves the range', () => {
+    recorder.zoomAround(1 / 2, NOW - 15 * MINUTE);
+    expect(recorder.view.value).toEqual({ spanMs: 30 * MINUTE, end: NOW - 7.5 * MINUTE });
+    recorder.pan(-1);
+    expect(recorder.view.value).toEqual({ spanMs: 30 * MINUTE, end: NOW - 37.5 * MINUTE });
+    recorder.pan(5);
+    expect(recorder.view.value).toEqual({ spanMs: 30 * MINUTE, end: null });
+    recorder.home();
+    expect(recorder.view.value).toEqual({ spanMs: 60 * MINUTE, end: null });
+  });
+
+  it('knows of no gap where the history has not answered', async () => {
+    recorder.show(['t'], []);
+    await settle();
+    history.last.answer([[NOW - 50 * MINUTE, 1, 1, 1, 1]]);
+    await settle();
+    const whole = { from: NOW - 60 * MINUTE, to: NOW + MINUTE };
+    expect(recorder.covered(whole.from, whole.to)).toEqual(whole);
+    recorder.zoom(60 * MINUTE, NOW - 30 * MINUTE);
+    const { from, to } = recorder.window(NOW);
+    expect(recorder.asking.value).toBe(true);
+    expect(recorder.covered(from, to).from).toBeGreaterThan(from + 25 * MINUTE);
+    await settle();
+    history.last.answer([]);
+    await settle();
+    expect(recorder.asking.value).toBe(false);
+    expect(recorder.covered(from, to)).toEqual({ from, to });
+  });
+
+  it('asks for what came late: a live value tells of one that others came with', async () => {
+    recorder.show(['t'], []);
+    await settle();
+    history.last.answer([[NOW - 50 * MINUTE, 1, 1, 1, 1]]);
+    await settle();
+    recorder.reading(Date.now() - 30 * MINUTE, { t: 5 });
+    recorder.reading(Date.now() - 29 * MINUTE, { t: 5 });
+    await vi.advanceTimersByTimeAsync(2_100);
+    expect(history.asked).toHaveLength(2);
+  });
 });

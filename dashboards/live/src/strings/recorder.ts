@@ -58,6 +58,7 @@ export const recorder = {
   gap: (ms: number) => `no readings, ${age(ms)}`,
   limit: (kind: string, side: string, at: string, hold: string) =>
     `${kind} ${side} ${at}${hold && ` for ${hold}`}`,
+  enlarge: (title: string) => `Enlarge ${title}`,
   copyTable: (title: string) => `Copy ${title} as a table`,
   tableCopied: (title: string) => `${title}: what is on screen is on the clipboard, as a table.`,
   table: {

@@ -90,8 +90,9 @@ export const shortcuts: readonly (readonly [group: string, keys: readonly (reado
       [
         ['5 min, 1 h, 6 h, 24 h, 7 d, 30 d', '1 – 6'],
         ['Pause and resume live', 'space'],
-        ['Move the crosshair', '← →'],
+        ['Move the crosshair, the range', '← → ⇧← ⇧→'],
         ['Zoom in, out, back', '+ − 0'],
+        ['Zoom to a part, around the pointer', 'drag, Ctrl wheel'],
       ],
     ],
   ];
