@@ -254,7 +254,8 @@ describe.skipIf(!hasBrowser)('the configuration on the page', () => {
     await page.screenshot({ path: `${ARTIFACTS}/config-pending.png` });
     device.send({ type: 'config', version: sent.version, ok: true, reported: { interval: 5_000 } });
     await page.locator('.diff').getByText('Same').waitFor();
-    await page.getByText('desired version 1, applied').waitFor();
+    await page.getByText('desired version 1, applied; by admin').waitFor();
+    await page.getByText('The device reported version 1').waitFor();
 
     // Somebody else is faster; the page learns of it when it saves.
     await interval.fill('6000');
@@ -263,7 +264,7 @@ describe.skipIf(!hasBrowser)('the configuration on the page', () => {
       body: { desired: { interval: 7_000 } },
     });
     await save();
-    await page.getByText('Somebody else saved version 2 meanwhile').waitFor();
+    await page.getByText('admin saved version 2 meanwhile').waitFor();
     await page.getByText('Time between readings is 7,000').waitFor();
     await page.screenshot({ path: `${ARTIFACTS}/config-conflict.png` });
     await page.getByRole('button', { name: 'Go on from theirs' }).click();

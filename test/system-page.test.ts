@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DeviceClient } from './kit/device-client.js';
 import { type HubProcess, ROOT, startHub } from './kit/hub-process.js';
+import { CHROMIUM, launchBrowser, logIn, overflow, visit } from './kit/page-visit.js';
 import { requireTool } from './kit/require-tool.js';
 import { freePort } from './kit/server-process.js';
 
-const CHROMIUM = '/usr/bin/chromium';
 const ARTIFACTS = `${ROOT}test/.artifacts`;
 const hasBrowser = requireTool('Chromium', 'chromium', [CHROMIUM, '--version']);
 const NOTICED = { timeout: 30_000 };
@@ -17,25 +17,13 @@ let hub: HubProcess | undefined;
 beforeAll(async () => {
   if (!hasBrowser) return;
   mkdirSync(ARTIFACTS, { recursive: true });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  browser = await launchBrowser();
 });
 
 afterAll(async () => {
   await browser?.close();
   await hub?.dispose();
 });
-
-async function openPage(viewport: { width: number; height: number }): Promise<Page> {
-  const context = await browser.newContext({ viewport });
-  const page = await context.newPage();
-  const link = await hub?.output.find((line) => /(http\S+#\/login\?code=\S+)/.exec(line)?.[1]);
-  await page.goto(link ?? '');
-  return page;
-}
-
-async function overflow(page: Page): Promise<number> {
-  return page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
-}
 
 describe.skipIf(!hasBrowser)('the System page', () => {
   it('tells on every page that InfluxDB is away, and how long the oldest reading has waited', async () => {
@@ -47,7 +35,8 @@ describe.skipIf(!hasBrowser)('the System page', () => {
     for (const seq of [1, 2, 3]) device.send({ type: 'telemetry', seq, values: { temperature: 20 + seq } });
     await device.acked(3);
 
-    const page = await openPage({ width: 1280, height: 800 });
+    const { page, complaints } = await visit(browser);
+    await logIn(page, hub);
     const strip = page.locator('.strip').filter({ hasText: 'InfluxDB is away.' });
     await strip.waitFor(NOTICED);
     expect(await strip.innerText()).toMatch(/3\s+readings wait in the journal, the oldest for/);
@@ -63,6 +52,13 @@ describe.skipIf(!hasBrowser)('the System page', () => {
     // It ages before one's eyes, without a word from the hub.
     const seconds = async () => Number.parseInt(await age.innerText(), 10);
     await expect.poll(seconds, { timeout: 20_000 }).toBeGreaterThan(before);
+    // The hub looks at its counters every few seconds; the page draws what it saw, and says it in words.
+    await page.getByRole('img', { name: /^Messages a second.*WebSocket/ }).waitFor(NOTICED);
+    await page.getByRole('img', { name: /^Behind, by sink.*InfluxDB 3/ }).waitFor(NOTICED);
+    await page.getByText(/99 of 100 within|nothing had to be written/).waitFor();
+    await page.getByRole('region', { name: 'Process' }).getByText('1 online').waitFor();
+    device.send('{"temperature":nan}');
+    await page.getByRole('region', { name: 'Rejected' }).getByText('malformed').waitFor(NOTICED);
     await page.screenshot({ path: `${ARTIFACTS}/system-desktop.png` });
     expect(await overflow(page)).toBe(0);
 
@@ -70,6 +66,6 @@ describe.skipIf(!hasBrowser)('the System page', () => {
     await page.getByRole('navigation').getByText('System').filter({ visible: true }).waitFor();
     await page.screenshot({ path: `${ARTIFACTS}/system-phone.png`, fullPage: true });
     expect(await overflow(page)).toBe(0);
-    await page.context().close();
+    expect(complaints).toEqual([]);
   });
 });

@@ -57,7 +57,9 @@ function unknownBody(
   const waitedMs = sentAt === null || finishedAt === null ? 0 : finishedAt - sentAt;
   const why = error?.code === 'rebooted' ? verdict.unknownRestart : verdict.unknownBody(waitedMs);
   const shown = verification === 'contradicted' && reading ? [verdict.unknownDisagrees(reading)] : [];
-  return [why, ...shown, verdict.corrects].join(' ');
+  // After a restart the device has forgotten: nobody is left to ask.
+  const asks = error?.code === 'rebooted' ? [] : [verdict.hubAsks];
+  return [why, ...shown, verdict.corrects, ...asks].join(' ');
 }
 
 function proven({ verification }: CommandView, { expected }: ChainContext): Partial<Verdict> {

@@ -177,7 +177,7 @@ function sum({ version, state, by, at }: Config, online: boolean): string {
   if (version === 0) return words.says.none;
   const how = state === 'pending' && !online ? words.state.waiting : words.state[state];
   const who = by === undefined || at === undefined ? '' : words.says.by(by, when(at, pulse.peek()));
-  return [words.says.version(version), who, how].filter(Boolean).join(', ');
+  return [`${words.says.version(version)}, ${how}`, who].filter(Boolean).join('; ');
 }
 
 /** What version the device runs, by its own word. */

@@ -168,6 +168,8 @@ export const commands = {
     unknownRestart: 'It was sent, and the device restarted before an answer. It may or may not have run.',
     unknownDisagrees: (reading: string) => `Its readings do not show ${reading}.`,
     corrects: 'If the answer still comes, this corrects itself.',
+    hubAsks:
+      'When the device connects again without a restart, the hub asks for the answer with the same id; a device does an id once, so asking cannot start it twice.',
     nowReads: (reading: string, ms: number) =>
       `Now reported: ${reading}, ${ms < 1000 ? 'just now' : `${age(ms)} ago`}.`,
     result: 'Answer',
@@ -197,7 +199,8 @@ export const commands = {
       unknown: 'Outcome unknown',
       failed: 'Failed or expired',
     },
-    emptyBody: 'Commands are sent from the page of a device. Whoever sends one, it appears here.',
+    emptyBody:
+      'Commands are sent from the page of a device, or to many at once. Whoever sends one, it appears here.',
     noneHead: 'None of these',
     noneBody: 'No command of those loaded ended like this.',
     kept: 'Every change of state is kept, and is in the audit log.',
