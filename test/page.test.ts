@@ -3,6 +3,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DeviceClient } from './kit/device-client.js';
 import { type HubProcess, ROOT, startHub } from './kit/hub-process.js';
+import { logIn, loginLink } from './kit/page-visit.js';
 import { requireTool } from './kit/require-tool.js';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -41,11 +42,6 @@ async function measure(values: Readonly<Record<string, unknown>>): Promise<void>
   await device.acked(seq);
 }
 
-/** The one-time link that the hub printed when it started. */
-async function loginLink(): Promise<string> {
-  return hub.output.find((line) => /(http\S+#\/login\?code=\S+)/.exec(line)?.[1]);
-}
-
 /** What the page complains about; the browser's own note of a refused request or a lost connection is none. */
 function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
@@ -68,8 +64,8 @@ describe.skipIf(!hasBrowser)('the page', () => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
     const complaints = complaintsOf(page);
-    const link = await loginLink();
-    await page.goto(link);
+    const link = await loginLink(hub);
+    await logIn(page, hub);
     await page.getByText('Greenhouse').first().waitFor();
     await page.screenshot({ path: `${ARTIFACTS}/fleet-desktop.png` });
     await page.getByText('Greenhouse').first().click();
@@ -110,7 +106,7 @@ describe.skipIf(!hasBrowser)('the page', () => {
     });
     const page = await context.newPage();
     const complaints = complaintsOf(page);
-    await page.goto(await loginLink());
+    await logIn(page, hub);
     await page.getByText('Greenhouse').first().waitFor();
     await page.screenshot({ path: `${ARTIFACTS}/fleet-phone.png` });
     expect(await overflow(page)).toBe(0);
