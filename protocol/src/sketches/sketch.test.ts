@@ -48,6 +48,13 @@ it('on an ESP32 says what setAuthorization of its library wants', () => {
   expect(sketch).toMatch(/"\{\\"temperature\\":%\.1f,\\"door\\":%s\}",\s+21\.5, "true"\)/);
 });
 
+it('leaves room for a fraction where the example is a whole number', () => {
+  const values = { temperature: 4, level: 2.25 };
+  expect(sketchOf('arduino-esp32', { ...input, values })).toMatch(
+    /%\.1f,\\"level\\":%\.2f\}",\s+4\.0, 2\.25\)/,
+  );
+});
+
 it('for an external broker leaves its user to the reader, and without one says so', () => {
   const mqtt = { host: 'broker.example', port: 8883, secure: true, prefix: 'plant', embedded: false };
   const sketch = sketchOf('mosquitto_pub', { ...input, mqtt });
