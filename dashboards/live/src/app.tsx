@@ -1,5 +1,8 @@
 import type { SessionView } from '@fieldline/protocol/browser';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { AlarmWatch } from './alarms/alarm-watch.js';
+import { tellRaised } from './alarms/tell-raised.js';
+import { alarms as askAlarms } from './api/alarms.js';
 import * as hub from './api/hub.js';
 import { readiness } from './api/readiness.js';
 import { firstRun } from './first-run/first-run.js';
@@ -74,6 +77,7 @@ function Shell({ who, over }: { who: SessionView; over: boolean }) {
   const fleet = useMemo(() => new Fleet(socket), [socket]);
   const watch = useMemo(() => new HealthWatch({ ask: readiness, now: browserWorld.now }), []);
   const arrivals = useMemo(() => new Arrivals(hub.system), []);
+  const alarms = useMemo(() => new AlarmWatch(socket, askAlarms, tellRaised), [socket]);
   const openedAt = useMemo(() => browserWorld.now(), []);
   const [keysShown, setKeysShown] = useState(false);
   const [finding, setFinding] = useState(false);
@@ -91,11 +95,13 @@ function Shell({ who, over }: { who: SessionView; over: boolean }) {
   useEffect(() => {
     watch.open();
     arrivals.open();
+    alarms.open();
     return () => {
       watch.close();
       arrivals.close();
+      alarms.close();
     };
-  }, [watch, arrivals]);
+  }, [watch, arrivals, alarms]);
   // A refused upgrade looks like any other break: only HTTP can tell that the session is over.
   const away = socket.link.value.state === 'retry';
   useEffect(() => {
@@ -135,12 +141,13 @@ function Shell({ who, over }: { who: SessionView; over: boolean }) {
         onShortcuts={() => setKeysShown(true)}
         onFind={() => setFinding(true)}
         arrivals={arrivals}
+        alarms={alarms}
       />
       <Strips socket={socket} watch={at.page === 'system' ? null : watch} />
       {at.page === 'device' ? (
         <DevicePage key={at.id} socket={socket} id={at.id} search={at.search} />
       ) : at.page === 'alarms' ? (
-        <AlarmsPage socket={socket} fleet={fleet} who={who} search={at.search} />
+        <AlarmsPage socket={socket} fleet={fleet} alarms={alarms} who={who} search={at.search} />
       ) : at.page === 'connect' ? (
         <ConnectPage socket={socket} who={who} search={at.search} />
       ) : at.page === 'commands' ? (
@@ -150,7 +157,7 @@ function Shell({ who, over }: { who: SessionView; over: boolean }) {
       ) : (
         <FleetPage fleet={fleet} search={at.page === 'fleet' ? at.search : NO_SEARCH} arrivals={arrivals} />
       )}
-      <TabBar page={at.page} />
+      <TabBar page={at.page} alarms={alarms} />
       <ShortcutsDialog open={keysShown} onClose={() => setKeysShown(false)} />
       {finding && (
         <Palette fleet={fleet} onShortcuts={() => setKeysShown(true)} onClose={() => setFinding(false)} />

@@ -94,7 +94,6 @@ export async function openAlarms(options: OpenAlarmsOptions): Promise<OpenAlarms
         if (!(error instanceof ChannelError)) throw error;
         throw new FieldlineError('channel_failed', `The test did not get through: ${error.message}`, {
           status: 502,
-          cause: error,
         });
       }
     },

@@ -1,26 +1,171 @@
-import type { SessionView } from '@fieldline/protocol/browser';
+import type { AlarmView, SessionView } from '@fieldline/protocol/browser';
+import { useEffect, useState } from 'preact/hooks';
+import * as hub from '../api/alarms.js';
+import { may } from '../command/permit.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { LiveSocket } from '../live/socket.js';
-import { Empty } from '../shell/empty.js';
+import { AskDialog } from '../shell/ask-dialog.js';
+import { Icon } from '../shell/icon.js';
+import { replace } from '../shell/navigation.js';
+import { alarmsHref } from '../shell/route.js';
+import { Tabs } from '../shell/tabs.js';
+import { toast } from '../shell/toast.js';
 import { alarms as words } from '../strings/alarms.js';
+import type { AlarmWatch } from './alarm-watch.js';
+import { notify, sound, turnNotify, turnSound } from './announce.js';
+import { ChannelsPanel } from './channels-panel.js';
+import { NowPanel } from './now-panel.js';
+import { PastPanel } from './past-panel.js';
+import { RulesPanel } from './rules-panel.js';
+import { useChannels } from './use-channels.js';
 
 interface AlarmsPageProps {
   readonly socket: LiveSocket;
   readonly fleet: Fleet;
+  readonly alarms: AlarmWatch;
   readonly who: SessionView;
   readonly search: URLSearchParams;
 }
 
-/** The place of alarms. It says that it is empty as yet. */
-export function AlarmsPage(_props: AlarmsPageProps) {
+const TABS = ['now', 'past', 'rules', 'channels'] as const;
+
+/** What is wrong, what was, by which rules, and who is told. */
+export function AlarmsPage({ fleet, alarms, who, search }: AlarmsPageProps) {
+  const tab = TABS.find((each) => each === search.get('tab')) ?? 'now';
+  const [asking, setAsking] = useState(false);
+  const channels = useChannels();
+  useEffect(() => {
+    document.title = `${words.title} · Fieldline`;
+    // Names of the devices, and what they read now.
+    fleet.open();
+    return () => fleet.close();
+  }, [fleet]);
+  const items = alarms.items.value;
+  const unseen = items.filter(({ state }) => state === 'raised');
+  const failing = channels.items.filter(({ state }) => state === 'retrying').length;
+  const mayAcknowledge = may(who.role, 'operator');
+  const acknowledge = async (ids: readonly string[], note: string): Promise<boolean> => {
+    try {
+      alarms.put(await hub.acknowledge(ids, note));
+      return true;
+    } catch (error) {
+      toast(words.failed(error instanceof Error ? error.message : String(error)), 'failed');
+      return false;
+    }
+  };
+  const set = (name: string, value: string | null) => {
+    const next = new URLSearchParams(search);
+    if (value === null) next.delete(name);
+    else next.set(name, value);
+    replace(alarmsHref(next.toString()));
+  };
   return (
     <main id="main" tabIndex={-1} class="page flush">
       <div class="head">
         <h1>{words.title}</h1>
+        <span class="sub wide-only">{words.sum(items.length, unseen.length)}</span>
+        <span class="grow" />
+        <button
+          type="button"
+          class="btn bare"
+          aria-pressed={sound.value}
+          onClick={() => turnSound() && toast(words.sound.said, 'sound')}
+        >
+          <Icon name="sound" />
+          {sound.value ? words.sound.on : words.sound.off}
+        </button>
+        <button
+          type="button"
+          class="btn bare wide-only"
+          aria-pressed={notify.value}
+          onClick={() => {
+            void turnNotify().then((done) => {
+              if (notify.value || !done) toast(done ? words.notify.said : words.notify.blocked, 'bell');
+            });
+          }}
+        >
+          <Icon name="bell" />
+          {notify.value ? words.notify.on : words.notify.off}
+        </button>
+        {mayAcknowledge && unseen.length > 1 && (
+          <button type="button" class="btn" onClick={() => setAsking(true)}>
+            <Icon name="check" />
+            {words.acknowledgeMany(unseen.length)}
+          </button>
+        )}
       </div>
-      <section class="panel" aria-label={words.title}>
-        <Empty art="calm" head={words.emptyHead} body={words.emptyBody} />
-      </section>
+      <Tabs
+        label={words.title}
+        tabs={TABS}
+        names={words.tabs}
+        tab={tab}
+        notes={{
+          ...(items.length > 0 ? { now: String(items.length) } : {}),
+          ...(failing > 0 ? { channels: words.failing(failing) } : {}),
+        }}
+        onTab={(next) => set('tab', next === 'now' ? null : next)}
+      />
+      <div id={`panel-${tab}`} role="tabpanel" aria-labelledby={`tab-${tab}`}>
+        {tab === 'now' && (
+          <NowPanel
+            alarms={alarms}
+            fleet={fleet}
+            level={search.get('level')}
+            chosen={search.get('alarm')}
+            mayAcknowledge={mayAcknowledge}
+            onLevel={(level) => set('level', level)}
+            onChoose={(id) => set('alarm', id)}
+            onAcknowledge={acknowledge}
+          />
+        )}
+        {tab === 'past' && <PastPanel alarms={alarms} fleet={fleet} />}
+        {tab === 'rules' && <RulesPanel />}
+        {tab === 'channels' && <ChannelsPanel channels={channels} mayTest={may(who.role, 'admin')} />}
+      </div>
+      {asking && (
+        <AcknowledgeDialog alarms={unseen} onAcknowledge={acknowledge} onClose={() => setAsking(false)} />
+      )}
     </main>
+  );
+}
+
+interface AcknowledgeDialogProps {
+  readonly alarms: readonly AlarmView[];
+  readonly onAcknowledge: (ids: readonly string[], note: string) => Promise<boolean>;
+  readonly onClose: () => void;
+}
+
+/** Several at once ask once. */
+function AcknowledgeDialog({ alarms, onAcknowledge, onClose }: AcknowledgeDialogProps) {
+  const [note, setNote] = useState('');
+  const [busy, setBusy] = useState(false);
+  // Those that the question was about, whatever is raised meanwhile.
+  const [asked] = useState(() => alarms.slice(0, 1_000).map(({ id }) => id));
+  return (
+    <AskDialog
+      head={words.askHead(asked.length)}
+      cancel={words.cancel}
+      go={words.acknowledgeMany(asked.length)}
+      busy={busy}
+      onClose={onClose}
+      onGo={() => {
+        setBusy(true);
+        void onAcknowledge(asked, note).then((done) => {
+          setBusy(false);
+          if (done) onClose();
+        });
+      }}
+    >
+      <p>{words.askBody}</p>
+      <label class="field">
+        <span>{words.noteOptional}</span>
+        <input
+          class="in"
+          maxLength={256}
+          value={note}
+          onInput={(event) => setNote(event.currentTarget.value)}
+        />
+      </label>
+    </AskDialog>
   );
 }

@@ -2,7 +2,7 @@ import type { LiveMessage as HubMessage, TopicKind } from '@fieldline/protocol/b
 
 /** The part of the viewer socket's messages (protocol §2) that the page uses. Times are ms since 1970. */
 
-export type Topic = Extract<TopicKind, 'telemetry' | 'status' | 'command' | 'log' | 'raw'>;
+export type Topic = Extract<TopicKind, 'telemetry' | 'status' | 'command' | 'alarm' | 'log' | 'raw'>;
 
 /** What a part of the page wants to see. `minPeriod` in ms: the least time between two updates. */
 export interface Interest {
@@ -11,7 +11,7 @@ export interface Interest {
   readonly minPeriod: number;
 }
 
-const TYPES = ['snapshot', 'update', 'status', 'command', 'log', 'raw', 'lag', 'error'] as const;
+const TYPES = ['snapshot', 'update', 'status', 'command', 'alarm', 'log', 'raw', 'lag', 'error'] as const;
 const known: ReadonlySet<string> = new Set(TYPES);
 
 /** What the page hears, of all that the hub may say. */

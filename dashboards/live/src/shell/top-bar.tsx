@@ -1,4 +1,6 @@
 import type { SessionView } from '@fieldline/protocol/browser';
+import { AlarmBadge } from '../alarms/alarm-badge.js';
+import type { AlarmWatch } from '../alarms/alarm-watch.js';
 import type { Arrivals } from '../live/arrivals.js';
 import type { LiveSocket } from '../live/socket.js';
 import { shell as words } from '../strings.js';
@@ -19,6 +21,7 @@ interface TopBarProps {
   readonly onShortcuts: () => void;
   readonly onFind: () => void;
   readonly arrivals: Arrivals;
+  readonly alarms: AlarmWatch;
 }
 
 /** Next theme, and its name said. */
@@ -27,7 +30,7 @@ export function turnTheme(): void {
 }
 
 /** Brand, places, link, theme, account. It names only places that exist. */
-export function TopBar({ socket, openedAt, who, page, onShortcuts, onFind, arrivals }: TopBarProps) {
+export function TopBar({ socket, openedAt, who, page, onShortcuts, onFind, arrivals, alarms }: TopBarProps) {
   return (
     <header class="top">
       <a class="brand" href={fleetHref()} aria-label={words.brand}>
@@ -38,6 +41,7 @@ export function TopBar({ socket, openedAt, who, page, onShortcuts, onFind, arriv
         {PLACES.map((place) => (
           <a key={place.page} href={place.href} aria-current={place.page === page ? 'page' : undefined}>
             {place.name}
+            {place.page === 'alarms' && <AlarmBadge watch={alarms} />}
           </a>
         ))}
       </nav>

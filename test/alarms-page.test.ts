@@ -1,0 +1,188 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WebhookReceiver } from './kit/alarm-receivers.js';
+import { type HubProcess, ROOT, startHub } from './kit/hub-process.js';
+import { CHROMIUM, launchBrowser, logIn, overflow, PHONE, type Visit, visit } from './kit/page-visit.js';
+import { requireTool } from './kit/require-tool.js';
+import { tempDir } from './kit/temp-dir.js';
+
+/** Without an interval: no device of this test falls silent. */
+const PROFILE = `
+profile: room
+metrics:
+  temperature: { type: number, unit: Cel, title: Temperature, decimals: 1, warn: { above: 40 }, alarm: { above: 60, hysteresis: 0.5 } }
+  humidity: { type: number, unit: "%", title: Humidity, alarm: { above: 90, for: 5m } }
+`;
+const ARTIFACTS = `${ROOT}test/.artifacts`;
+const hasBrowser = requireTool('Chromium', 'chromium', [CHROMIUM, '--version']);
+
+const profiles = tempDir('profiles');
+let hub: HubProcess;
+let hooks: WebhookReceiver;
+let browser: Browser;
+let desk: Visit;
+let page: Page;
+let id: string;
+let token: string;
+let count = 0;
+
+beforeAll(async () => {
+  if (!hasBrowser) return;
+  mkdirSync(ARTIFACTS, { recursive: true });
+  hooks = await WebhookReceiver.listen();
+  writeFileSync(`${profiles.path}/room.yaml`, PROFILE);
+  hub = await startHub({
+    env: {
+      FIELDLINE_PROFILES: profiles.path,
+      FIELDLINE_ALARMS_WEBHOOK_URL: hooks.url,
+      FIELDLINE_MQTT_PORT: '0',
+    },
+  });
+  browser = await launchBrowser();
+  desk = await visit(browser);
+  page = desk.page;
+  await logIn(page, hub);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await hub?.dispose();
+  await hooks?.close();
+  profiles.remove();
+});
+
+beforeEach(async () => {
+  id = `room-${++count}`;
+  token = await hub.http.addDevice(id, {
+    name: `Cold room ${count}`,
+    profile: 'room',
+    tags: { site: 'north' },
+  });
+});
+
+afterEach(() => expect(desk.complaints).toEqual([]));
+
+/** Sends readings, `[ms from now, °C]`; they are on disk when it returns. */
+async function measure(...rows: (readonly [number, number])[]): Promise<void> {
+  const now = Date.now();
+  const body = { rows: rows.map(([ms, temperature]) => [now + ms, { temperature }]) };
+  const answer = await hub.http.request(`/api/v1/ingest/${id}`, { body, token });
+  expect(answer.status).toBe(200);
+}
+
+const row = (at = page) => at.locator('tr[data-alarm]', { hasText: id });
+const badge = (at = page) => at.locator('.nav .count.bad');
+
+describe.skipIf(!hasBrowser)('the alarms page', () => {
+  it('shows an alarm without a reload, counts it in the bar, and takes an acknowledgement without a question', async () => {
+    await page.goto(`${hub.url}/#/alarms`);
+    await page.getByText('No alarm is raised').waitFor();
+    expect(await badge().count()).toBe(0);
+    await measure([0, 45]);
+    await row().filter({ hasText: 'Temperature above 40.0 °C' }).waitFor();
+    await badge().filter({ hasText: '1' }).waitFor();
+    await row().getByText('nobody yet').waitFor();
+
+    await row().click();
+    expect(page.url()).toContain('alarm=');
+    const sheet = page.locator('.sheet');
+    await sheet.getByText('Clears by itself: at 40.0 °C or lower').waitFor();
+    await sheet.locator('.trail li', { hasText: 'Webhook' }).waitFor();
+    await sheet.getByRole('textbox').fill('door is open');
+    await sheet.getByRole('button', { name: 'Acknowledge' }).click();
+    await row().filter({ hasText: '“door is open”' }).waitFor();
+    await badge().waitFor({ state: 'detached' });
+    expect(await row().getAttribute('data-state')).toBe('acknowledged');
+
+    await measure([10, 20]);
+    await row().waitFor({ state: 'detached' });
+  });
+
+  it('marks what happened while its device was away, and calls nobody for it', async () => {
+    await measure([0, 20]);
+    await measure([-600_000, 70], [-590_000, 72], [-580_000, 20]);
+    await page.goto(`${hub.url}/#/alarms?tab=past`);
+    const past = row().filter({ hasText: 'Temperature above 60.0 °C' });
+    await past.getByText('Happened while offline').waitFor();
+    await past.getByText('72.0').waitFor();
+    expect(await badge().count()).toBe(0);
+  });
+
+  it('asks once before several are acknowledged, and keeps its filter in the address', async () => {
+    await measure([0, 65]);
+    await page.goto(`${hub.url}/#/alarms`);
+    await page.getByRole('button', { name: /^Warning/ }).click();
+    expect(page.url()).toContain('level=warn');
+    await page.reload();
+    await row().filter({ hasText: 'above 40.0' }).waitFor();
+    expect(await row().count()).toBe(1);
+    await page.getByRole('button', { name: 'all', exact: true }).click();
+    await page.getByRole('button', { name: 'Acknowledge 2' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Acknowledge 2 alarms?').waitFor();
+    await dialog.getByRole('button', { name: 'Acknowledge 2' }).click();
+    await page.locator('tr[data-state="acknowledged"]').nth(1).waitFor();
+  });
+
+  it('shows the rules of the profiles, and a channel that fails with its reason', async () => {
+    await page.goto(`${hub.url}/#/alarms?tab=rules`);
+    await page
+      .getByRole('row', { name: /room Temperature Temperature above 60.0 °C at 59.5 °C or lower Alarm/ })
+      .waitFor();
+    hooks.status = 503;
+    await measure([0, 45]);
+    await page.goto(`${hub.url}/#/alarms?tab=channels`);
+    await page.locator('[data-channel="webhook"]', { hasText: 'answered 503' }).waitFor();
+    await page.getByRole('tab', { name: /1 failing/ }).waitFor();
+    hooks.status = 200;
+    await page.locator('[data-channel="webhook"] .err').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    await page.getByText('The test got through').waitFor();
+  });
+
+  it('shows what waits for its `for`, apart from what is raised', async () => {
+    const rows = [-60_000, -1_000].map((ms) => [Date.now() + ms, { humidity: 95 }]);
+    await hub.http.request(`/api/v1/ingest/${id}`, { body: { rows }, token });
+    await page.goto(`${hub.url}/#/alarms`);
+    await row().filter({ hasText: 'Humidity above 90 % for 5 min' }).getByText('counts in').waitFor();
+    expect(await row().getAttribute('data-state')).toBe('waiting');
+  });
+
+  it('plays two tones when it is asked to, and remembers that', async () => {
+    await page.goto(`${hub.url}/#/alarms`);
+    await page.getByRole('button', { name: 'Sound off' }).click();
+    await page.getByRole('button', { name: 'Sound on' }).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Sound on' }).click();
+    await page.getByRole('button', { name: 'Sound off' }).waitFor();
+  });
+
+  it('fits a desk and a phone, in both themes', async () => {
+    await measure([0, 65]);
+    const phone = await visit(browser, { ...PHONE, storageState: await page.context().storageState() });
+    for (const scheme of ['light', 'dark'] as const) {
+      await phone.page.emulateMedia({ colorScheme: scheme });
+      await page.emulateMedia({ colorScheme: scheme });
+      await phone.page.goto(`${hub.url}/#/alarms`);
+      await page.goto(`${hub.url}/#/alarms`);
+      await row(phone.page).first().waitFor();
+      expect(await overflow(phone.page)).toBe(0);
+      await phone.page.screenshot({ path: `${ARTIFACTS}/alarms-phone-${scheme}.png` });
+      await row(phone.page).first().click();
+      await phone.page.locator('.sheet').waitFor();
+      await phone.page.screenshot({ path: `${ARTIFACTS}/alarms-phone-sheet-${scheme}.png` });
+      await phone.page.getByRole('button', { name: 'Close' }).click();
+      await row().first().click();
+      await page.locator('.sheet .trail').waitFor();
+      await page.screenshot({ path: `${ARTIFACTS}/alarms-desktop-${scheme}.png` });
+      for (const tab of ['past', 'rules', 'channels']) {
+        await page.goto(`${hub.url}/#/alarms?tab=${tab}`);
+        await page.locator('.panel .tb, .panel .ctl').first().waitFor();
+        await page.screenshot({ path: `${ARTIFACTS}/alarms-${tab}-${scheme}.png` });
+      }
+    }
+    expect(phone.complaints).toEqual([]);
+    await phone.page.context().close();
+  });
+});
