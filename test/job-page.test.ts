@@ -62,9 +62,10 @@ describe.skipIf(!hasBrowser)('group jobs on the page', () => {
   it('ask for their number, and tell of each device what became of it', async () => {
     await order('100');
     const dialog = page.getByRole('dialog');
+    await dialog.getByText('3 devices: switch the relay to on?').waitFor();
     await dialog.getByText('of each the reading Relay on within').waitFor();
     // Whoever does not know how many it is has not read the question.
-    const go = dialog.getByRole('button', { name: 'Switch the relay on 3 devices' });
+    const go = dialog.getByRole('button', { name: 'Send to 3 devices' });
     await dialog.getByLabel('Type 3 to go on').fill('4');
     await go.click();
     await dialog.getByText('It is 3 devices: type 3.').waitFor();

@@ -2,11 +2,13 @@ import type { JobView, NewJob } from '@fieldline/protocol/browser';
 import { useId, useMemo, useRef, useState } from 'preact/hooks';
 import * as hub from '../api/hub.js';
 import { expectationOf, readingWords } from '../command/expectation.js';
+import { fieldsOf, valueWords } from '../command/field.js';
 import { paramText } from '../command/free-value.js';
 import { newKey, Sending, type Sent } from '../command/sending.js';
 import { duration } from '../format/age.js';
 import { AskDialog } from '../shell/ask-dialog.js';
 import { Icon } from '../shell/icon.js';
+import { commands } from '../strings/commands.js';
 import { jobs } from '../strings/jobs.js';
 import type { Order } from './order.js';
 import type { Sorted, Target } from './targets.js';
@@ -37,6 +39,9 @@ export function StartDialog({ order, sorted, waitMs, onStarted, onClose }: Start
   const sending = useMemo(() => new Sending((body: NewJob, key) => hub.startJob(body, key), newKey), []);
   const title = document?.title ?? null;
   const count = going.length;
+  const [only, ...others] = fieldsOf(document?.params);
+  const given = only && others.length === 0 ? params[only.name] : undefined;
+  const value = only && given !== undefined ? valueWords(only, given) : '';
   const expected =
     document && expectationOf({ metrics: {}, commands: { [name]: document } }, { name, params });
 
@@ -62,9 +67,9 @@ export function StartDialog({ order, sorted, waitMs, onStarted, onClose }: Start
 
   return (
     <AskDialog
-      head={words.head(title, name, count)}
+      head={commands.ask.head(jobs.devices(count), title, name, value)}
       cancel={words.cancel}
-      go={busy ? words.busy : words.go(title, name, count)}
+      go={busy ? words.busy : words.go(count)}
       danger
       busy={busy}
       onGo={() => void go()}

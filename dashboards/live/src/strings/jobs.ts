@@ -4,9 +4,10 @@ import { counted, NBSP, num } from '../format/number.js';
 import { clock } from '../format/time.js';
 import type { Part } from '../jobs/parts.js';
 
+/** 5, 0.3: as it was typed. */
+const pace = (perSecond: number): string =>
+  num(perSecond, Number.isInteger(perSecond) ? 0 : perSecond < 0.1 ? 2 : 1);
 const devices = (n: number): string => counted(n, 'device', 'devices');
-/** "Switch the relay" stays as it is; a name without a title is sent. */
-const deed = (title: string | null, name: string): string => title ?? `Send ${name}`;
 
 const PARTS: Readonly<Record<Part, string>> = {
   verified: 'verified',
@@ -47,6 +48,7 @@ export const jobs = {
   title: 'Group jobs',
   says: 'one command to many devices, a few a second',
   start: 'Send to many',
+  devices,
   head: (name: string, n: number) => `${name} on ${devices(n)}`,
   part: (part: Part, n: number) => `${num(n, 0)} ${PARTS[part]}`,
   deviceState: (state: JobDeviceState) => DEVICE_STATES[state],
@@ -55,7 +57,7 @@ export const jobs = {
   state: (state: JobState) => STATES[state],
   done: (done: number, all: number) => `${num(done, 0)} of ${num(all, 0)}`,
   toGo: (n: number, perSecond: number) =>
-    `${num(n, 0)} to go, ${num(perSecond, perSecond % 1 ? 2 : 0)} a second, about ${duration((1000 * Math.ceil(n)) / perSecond)}`,
+    `${num(n, 0)} to go, ${pace(perSecond)} a second, about ${duration((1000 * Math.ceil(n)) / perSecond)}`,
   picture: (parts: string) => `Of the devices: ${parts}`,
   scale: (n: number) => `One square is ${n} devices.`,
   limit: (percent: number, now: number | null) =>
@@ -126,9 +128,8 @@ export const jobs = {
     tooMany: 'A job has at most 10,000 devices. Choose fewer.',
   },
   ask: {
-    head: (title: string | null, name: string, n: number) => `${deed(title, name)} on ${devices(n)}?`,
     body: (n: number, perSecond: number) =>
-      `${num(perSecond, perSecond % 1 ? 2 : 0)} a second, so about ${age(Math.max(1000, (n / perSecond) * 1000))} in all.`,
+      `${pace(perSecond)} a second, so about ${age(Math.max(1000, (n / perSecond) * 1000))} in all.`,
     aborts: (percent: number) => `It stops by itself when ${num(percent, 0)}${NBSP}% fail.`,
     never: 'It does not stop by itself when devices fail.',
     left: (n: number) => `${counted(n, 'device is', 'devices are')} offline and left out.`,
@@ -143,7 +144,7 @@ export const jobs = {
     noProof: 'none; the profile expects no reading',
     type: (n: number) => `Type ${n} to go on`,
     typeFault: (n: number) => `It is ${n} devices: type ${n}.`,
-    go: (title: string | null, name: string, n: number) => `${deed(title, name)} on ${devices(n)}`,
+    go: (n: number) => `Send to ${devices(n)}`,
     busy: 'Starting',
     cancel: 'Cancel',
     refused: 'The hub refused it. Nothing was sent.',

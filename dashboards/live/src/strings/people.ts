@@ -4,7 +4,7 @@ import type { Role } from '@fieldline/protocol/browser';
 const MAY: Readonly<Record<Role, string>> = {
   viewer: 'look',
   operator: 'look, send commands, configure',
-  admin: 'all of that; users, tokens, devices, the audit',
+  admin: 'look, send commands, configure; users, tokens, devices, the audit',
 };
 
 /** Words of users and API tokens. */

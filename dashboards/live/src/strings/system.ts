@@ -1,5 +1,5 @@
 import { age } from '../format/age.js';
-import { counted, MINUS, NBSP, num } from '../format/number.js';
+import { counted, NBSP, num } from '../format/number.js';
 import { size } from '../format/size.js';
 import type { Trouble } from '../system/trouble.js';
 
@@ -21,7 +21,7 @@ const REASONS: Readonly<Record<string, string>> = {
   too_large: 'too many rows',
 };
 
-/** A process that grows by less is called flat. */
+/** Less is no growth: what a collector of garbage leaves lying for a while. */
 const FLAT_BYTES = 8_000_000;
 
 const JOURNAL_TROUBLE: Readonly<Record<string, string>> = {
@@ -117,7 +117,7 @@ export const system = {
   canWrite: 'Writing',
   cannotWrite: 'Not writing',
   journalTrouble,
-  used: 'Used',
+  used: 'Journal',
   journalMeans: 'What is acked is here first, and stays until the sinks have it.',
   andDisk: 'and the disk it is on',
   disk: 'Disk',
@@ -147,9 +147,7 @@ export const system = {
     up: (version: string, time: string) => `fieldline ${version}, up ${time}`,
     memory: 'Memory',
     growth: (bytes: number, time: string) =>
-      Math.abs(bytes) < FLAT_BYTES
-        ? `flat for ${time}`
-        : `${bytes > 0 ? '+' : MINUS}${size(Math.abs(bytes))} in ${time}`,
+      bytes < FLAT_BYTES ? `no growth in ${time}` : `+${size(bytes)} in ${time}`,
     busy: 'Busy',
     soon: 'known in a few seconds',
     devices: 'Devices',
