@@ -89,6 +89,7 @@ describe('example values', () => {
 
 it('a hub’s address is taken apart', () => {
   expect(placeOf('https://hub.example')).toEqual({ host: 'hub.example', port: 443, secure: true });
+  expect(placeOf('http://[fd00::1]:8080').host).toBe('fd00::1');
   expect(deviceSocketUrl('http://[fd00::1]:8080')).toBe('ws://[fd00::1]:8080/ws/v1/device');
   expect(deviceSocketUrl('http://a:1', { device: 'x', token: 'p@:/' })).toBe(
     'ws://x:p%40%3A%2F@a:1/ws/v1/device',

@@ -97,8 +97,8 @@ function Says({ standing, seen, socketUrl }: { standing: Standing; seen: Seen; s
       if (kind === 'malformed') return <p>{words.jsonOverHttp}</p>;
       return (
         <p>
-          <span class="mono">{address}</span> {words.tried(words.tries(count), device)}.{' '}
-          {words.answered(code)}
+          <span class="mono">{address}</span> {words.tried(words.tries(count), device)}. {words.answered}
+          <span class="mono">{code}</span>.
         </p>
       );
     }

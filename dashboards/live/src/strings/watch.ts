@@ -62,7 +62,7 @@ export const watch = {
     mqtt_on_http: 'The wrong port',
   },
   tried: (count: string, as: string | null) => (as === null ? `tried ${count}` : `tried ${count} as ${as}`),
-  answered: (code: string) => `The hub answered ${code}.`,
+  answered: 'The hub answered ',
   fixes: {
     bad_token: 'Copy the token again and look for a cut-off end or a space.',
     no_token: 'Send the token: in the header Authorization, or in a hello as the first message.',
