@@ -29,7 +29,7 @@ export interface StatePicture {
   readonly from: number;
   readonly to: number;
   readonly segments: readonly Segment[];
-  readonly look: (value: Value) => StateLook;
+  readonly look: (value: Value, segment: Segment) => StateLook;
   /** What a hatch is called here, where that is not only that nothing is known. */
   readonly unknown?: (segment: Segment) => string;
   readonly marks?: readonly StateMark[];
@@ -53,7 +53,7 @@ export function drawStates(canvas: HTMLCanvasElement, picture: StatePicture): vo
     const left = x(segment.from);
     const wide = Math.max(x(segment.to) - left, 0.6);
     if (segment.value === undefined) drawUnknown(g, left, wide, height, colours, unknown(segment));
-    else drawKnown(g, left, wide, middle, look(segment.value), colours);
+    else drawKnown(g, left, wide, middle, look(segment.value, segment), colours);
   }
   marks.forEach(({ at, word }, index) => {
     const next = marks[index + 1];

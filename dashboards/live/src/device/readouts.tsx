@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { leastSpan } from '../chart/scale.js';
-import { breachOf, figure, type MetricLook } from '../format/metric.js';
+import { breachOf, figure, type MetricLook, stateTroubleOf } from '../format/metric.js';
 import { decimalsOfStep, num } from '../format/number.js';
 import { stamp } from '../format/time.js';
 import type { LiveDevice } from '../live/device.js';
@@ -46,10 +46,12 @@ function Readout({ device, look, recorder }: ReadoutProps) {
   const stale = online && interval !== null && since >= SHELF_INTERVALS * interval;
   const old = stale || !online;
   const breach = old ? undefined : breachOf(look, latest.value);
+  const heldMs = look.numeric ? 0 : heldAtLeast(recorder, look.key, now);
+  const kind = breach?.kind ?? (old ? undefined : stateTroubleOf(look, latest.value, heldMs)?.kind);
   return (
-    <div class={`ro ${old ? 'is-old' : ''} ${breach ? `is-${breach.kind}` : ''} ${old ? '' : tint}`}>
+    <div class={`ro ${old ? 'is-old' : ''} ${kind ? `is-${kind}` : ''} ${old ? '' : tint}`}>
       <span class="k">
-        {breach && <Icon name={breach.kind} glyph />}
+        {kind && <Icon name={kind} glyph />}
         {stale && (
           <span class="is-stale">
             <Icon name="stale" glyph />
@@ -78,7 +80,10 @@ function detail(
   // A picture of the past says nothing of which way it goes now.
   if (recorder.view.value.end !== null) return '\u00a0';
   const { from, to } = recorder.window(now);
-  if (!look.numeric) return heldFor(recorder, look.key, now);
+  if (!look.numeric) {
+    const heldMs = heldFor(recorder, look.key, now);
+    return heldMs === undefined ? '\u00a0' : words.since(heldMs);
+  }
   const buckets = recorder.numbers(look.key)?.between(from, to) ?? [];
   const trend = trendOf(buckets, leastSpan(look.decimals, buckets));
   const limit =
@@ -86,13 +91,19 @@ function detail(
   return [limit, trend && words.trend[trend]].filter(Boolean).join(', ') || '\u00a0';
 }
 
-/** How long a state has held, as far back as the recorder knows. */
-function heldFor(recorder: Recorder, metric: string, now: number): string {
+/** How long a state has held as far as the recorder goes back, ms. */
+function heldAtLeast(recorder: Recorder, metric: string, now: number): number {
+  const first = recorder.states(metric)?.all()[0]?.[0] ?? now;
+  return heldFor(recorder, metric, now) ?? Math.max(0, now - first);
+}
+
+/** How long a state has held, ms, where the recorder goes back to its beginning. */
+function heldFor(recorder: Recorder, metric: string, now: number): number | undefined {
   const points = recorder.states(metric)?.all() ?? [];
   const value = points.at(-1)?.[1];
   const changed = points.findLastIndex(([, before]) => before !== value);
   const since = points[changed + 1];
-  return changed >= 0 && since ? words.since(Math.max(0, now - since[0])) : '\u00a0';
+  return changed >= 0 && since ? Math.max(0, now - since[0]) : undefined;
 }
 
 /** A tint lasts as long as its animation (tokens.css); values that follow faster would only flicker. */

@@ -5,7 +5,7 @@ import { palette } from '../chart/palette.js';
 import type { Segment } from '../chart/segments.js';
 import { drawStates, type StateLook } from '../chart/state-lane.js';
 import type { MetricLook } from '../format/metric.js';
-import { figure } from '../format/metric.js';
+import { figure, stateTroubleOf } from '../format/metric.js';
 import type { LiveDevice } from '../live/device.js';
 import { pulse } from '../live/pulse.js';
 import { words as common, recorder as words } from '../strings.js';
@@ -43,7 +43,7 @@ export function StateLaneView({ recorder, device, look }: StateLaneViewProps) {
       to,
       segments,
       colours,
-      look: (value) => stateLook(look, value, inks),
+      look: (value, segment) => stateLook(look, value, segment, inks),
     });
   });
 
@@ -86,9 +86,16 @@ function softInks(values: readonly Value[]): ReadonlyMap<Value, Ink> {
   return inks;
 }
 
-/** True is a bar with its word, false a plain line; each text has its own soft bar. */
-function stateLook(look: MetricLook, value: Value, inks: ReadonlyMap<Value, Ink>): StateLook {
+/** True is a bar with its word, false a plain line; each text has its own soft bar. Trouble has its colour. */
+function stateLook(
+  look: MetricLook,
+  value: Value,
+  { from, to }: Segment,
+  inks: ReadonlyMap<Value, Ink>,
+): StateLook {
   const word = figure(look, value).text;
+  const trouble = stateTroubleOf(look, value, to - from);
+  if (trouble) return { word, fill: trouble.kind, soft: false };
   if (value === false) return { word, fill: null, soft: false };
   if (value === true) return { word, fill: 's1', soft: false };
   return { word, fill: inks.get(value) ?? 's1', soft: true };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { breachOf, figure, lookOf, titleOf } from './metric.js';
+import { breachOf, figure, lookOf, stateTroubleOf, titleOf } from './metric.js';
 
 const view = { type: 'number', unit: 'Cel', time: 1, value: 3 } as const;
 
@@ -41,6 +41,25 @@ describe('figure', () => {
     expect(figure(look, -3.04)).toEqual({ text: '\u22123.0', unit: '°C' });
     expect(figure(look, true)).toEqual({ text: 'on', unit: '' });
     expect(figure(look, 'idle')).toEqual({ text: 'idle', unit: '' });
+  });
+});
+
+describe('stateTroubleOf', () => {
+  const door = lookOf(
+    'door',
+    { type: 'boolean', unit: null, time: 1, value: true },
+    {
+      type: 'boolean',
+      warn: { equals: true, for: '1m' },
+      alarm: { equals: true, for: '5m' },
+    },
+  );
+
+  it('names the worst that a state is which has held for long enough', () => {
+    expect(stateTroubleOf(door, true, 59_000)).toBeUndefined();
+    expect(stateTroubleOf(door, true, 60_000)?.kind).toBe('warn');
+    expect(stateTroubleOf(door, true, 300_000)?.kind).toBe('alarm');
+    expect(stateTroubleOf(door, false, 300_000)).toBeUndefined();
   });
 });
 

@@ -1,4 +1,10 @@
-import type { MetricDocument, MetricView, ThresholdDocument, Value } from '@fieldline/protocol/browser';
+import {
+  type MetricDocument,
+  type MetricView,
+  parseDuration,
+  type ThresholdDocument,
+  type Value,
+} from '@fieldline/protocol/browser';
 import { words } from '../strings.js';
 import { decimalsFor, num } from './number.js';
 import { unitSymbol } from './unit.js';
@@ -18,6 +24,15 @@ export interface MetricLook {
   readonly decimals: number | null;
   readonly numeric: boolean;
   readonly limits: readonly Limit[];
+  /** States that are trouble, the worst last. */
+  readonly troubles: readonly StateTrouble[];
+}
+
+/** A state that is trouble once it has held for so long, ms. */
+export interface StateTrouble {
+  readonly kind: 'warn' | 'alarm';
+  readonly value: Value;
+  readonly holdMs: number;
 }
 
 /** One dashed line of a chart. `side`: where trouble begins, seen from `at`. */
@@ -45,7 +60,22 @@ export function lookOf(
     decimals: fitting?.type === 'integer' ? 0 : (fitting?.decimals ?? null),
     numeric: (view?.type ?? stated) === 'number',
     limits: [...limitsOf('warn', fitting?.warn), ...limitsOf('alarm', fitting?.alarm)],
+    troubles: [...troublesOf('warn', fitting?.warn), ...troublesOf('alarm', fitting?.alarm)],
   };
+}
+
+function troublesOf(kind: StateTrouble['kind'], bound: ThresholdDocument | undefined): StateTrouble[] {
+  if (bound?.equals === undefined) return [];
+  return [{ kind, value: bound.equals, holdMs: parseDuration(bound.for ?? '') ?? 0 }];
+}
+
+/** The worst trouble that a state is which has held for so long. */
+export function stateTroubleOf(
+  look: MetricLook,
+  value: Value | undefined,
+  heldMs: number,
+): StateTrouble | undefined {
+  return look.troubles.findLast((trouble) => trouble.value === value && heldMs >= trouble.holdMs);
 }
 
 /** "soil_moisture" → "Soil moisture": a metric without a profile still reads like a word. */
