@@ -280,7 +280,7 @@ describe.skipIf(!hasBrowser)('the page of a device', () => {
     const holes = async () =>
       ((await lane('Temperature').getAttribute('aria-label')) ?? 'gap').match(/gap.*/)?.[0];
     // Only the half hour before there was anything is left.
-    await expect.poll(holes, { timeout: 15_000 }).toMatch(/^gap: no readings, \d+\smin$/);
+    await expect.poll(holes, { timeout: 30_000 }).toMatch(/^gap: no readings, \d+\smin$/);
     device.socket.close();
     expect(visited.complaints).toEqual([]);
   });
