@@ -89,5 +89,6 @@ export class JobWatch {
   };
 }
 
-/** Whether something is still to come of it. */
-export const isUnderWay = ({ finishedAt }: JobView): boolean => finishedAt === null;
+/** Whether something is still to come of it: a job ends with its last answer, and readings prove it afterwards. */
+export const isUnderWay = ({ finishedAt, verifications }: JobView): boolean =>
+  finishedAt === null || verifications.pending > 0;
