@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { SignalBars } from '../fleet/signal-bars.js';
 import { age, duration } from '../format/age.js';
 import { num } from '../format/number.js';
 import { stamp } from '../format/time.js';
@@ -58,9 +59,10 @@ export function Facts({ device, connections }: { device: LiveDevice; connections
           <Fact name={words.firmware}>{view.firmware ?? <Unsaid />}</Fact>
           <Fact name={words.boot}>{view.boot ? <span class="mono">{view.boot}</span> : <Unsaid />}</Fact>
           <Fact name={words.reboots}>{num(view.reboots, 0)}</Fact>
-          {signal && (
+          {signal !== undefined && (
             <Fact name={words.signal}>
-              <Signal dbm={signal} />
+              <SignalBars dbm={signal} />
+              <span class="u">dBm</span>
             </Fact>
           )}
           <Fact name={words.address}>
@@ -104,9 +106,6 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
   );
 }
 
-/** From these on a radio signal has one bar more, dBm: the steps that phones use for Wi-Fi. */
-const BARS_DBM = [-88, -77, -66, -55] as const;
-
 /** The strength of the radio signal, where a metric tells it. */
 function signalOf(device: LiveDevice): number | undefined {
   for (const [metric, { value }] of device.latest) {
@@ -114,22 +113,6 @@ function signalOf(device: LiveDevice): number | undefined {
     if (isSignal && typeof value === 'number') return value;
   }
   return undefined;
-}
-
-function Signal({ dbm }: { dbm: number }) {
-  return (
-    <span class="sig">
-      <span class="bars" aria-hidden="true">
-        {BARS_DBM.map((from) => (
-          <i key={from} class={dbm >= from ? 'y' : ''} />
-        ))}
-      </span>
-      <span class="num">
-        {num(dbm, 0)}
-        <span class="u">dBm</span>
-      </span>
-    </span>
-  );
 }
 
 const Unsaid = () => <span class="sub">{words.notSaid}</span>;
