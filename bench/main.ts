@@ -11,6 +11,7 @@ import { history } from './figures/history.js';
 import { idle } from './figures/idle.js';
 import { ingest } from './figures/ingest.js';
 import { latency } from './figures/latency.js';
+import { page } from './figures/page.js';
 import { reconnect } from './figures/reconnect.js';
 import { restart } from './figures/restart.js';
 import { saturation } from './figures/saturation.js';
@@ -27,6 +28,7 @@ const FIGURES: readonly Figure[] = [
   drain,
   commands,
   reconnect,
+  page,
 ];
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: Tab reaches the rows; their heads and headings take no focus
 // biome-ignore-all lint/a11y/useSemanticElements: only the rows in view exist, placed by hand, which no table element can hold
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useKeys } from '../shell/keys.js';
 import { go } from '../shell/navigation.js';
 import { deviceHref } from '../shell/route.js';
@@ -63,11 +63,17 @@ export function FleetTable(props: FleetTableProps) {
     const focused = event.target instanceof HTMLElement && event.target.closest<HTMLElement>('.rw');
     if (focused && focused.dataset.id !== undefined) work(focused.dataset.id);
   };
-  const select = (id: string, extend: boolean) => {
-    onTouch();
-    if (extend) selection.extend(id, order);
-    else selection.toggle(id);
-  };
+  // Always the same function: a row with the same properties is not drawn again for each step of a scroll.
+  const latest = useRef({ order, onTouch });
+  latest.current = { order, onTouch };
+  const select = useCallback(
+    (id: string, extend: boolean) => {
+      latest.current.onTouch();
+      if (extend) selection.extend(id, latest.current.order);
+      else selection.toggle(id);
+    },
+    [selection],
+  );
   useKeys({
     j: move(1),
     k: move(-1),

@@ -1,4 +1,3 @@
-import { hubClock } from '../api/client.js';
 import { breachOf, figure, type Limit, lookOf, type MetricLook } from '../format/metric.js';
 import type { LiveDevice } from '../live/device.js';
 import { type DeviceProfile, profiles } from '../live/profiles.js';
@@ -51,7 +50,7 @@ export function show(device: LiveDevice, fleet: Fleet): Shown {
       typeof value === 'string'
         ? undefined
         : {
-            buffer: fleet.traces.of(device.id, metric, look.numeric, hubClock.now(), () => {
+            buffer: fleet.traces.of(device.id, metric, look.numeric, () => {
               device.changed.value++;
             }),
             interval: device.interval,

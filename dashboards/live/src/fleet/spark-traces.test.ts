@@ -5,7 +5,7 @@ const NOW = 1_800_000;
 const nothing = () => {};
 /** Its last mean: undefined where nothing was kept of it. */
 const last = (traces: SparkTraces, device: string) =>
-  traces.of(device, 'door', false, NOW, nothing).means(NOW).at(-1);
+  traces.of(device, 'door', false, nothing).means(NOW).at(-1);
 
 describe('SparkTraces', () => {
   it('keeps what a device in view reads, and nothing of those that were never in view', () => {

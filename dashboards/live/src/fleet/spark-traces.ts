@@ -1,4 +1,5 @@
 import type { Value } from '@fieldline/protocol/browser';
+import { hubClock } from '../api/client.js';
 import * as hub from '../api/hub.js';
 import { SPARK_BUCKET_MS, SPARK_BUCKETS, SPARK_MS, SparkBuffer } from './spark-buffer.js';
 
@@ -6,6 +7,8 @@ import { SPARK_BUCKET_MS, SPARK_BUCKETS, SPARK_MS, SparkBuffer } from './spark-b
 const AT_ONCE = 4;
 /** More than this many rows do not fit on a screen: those that scrolled by unseen are dropped, and asked for if seen again. */
 const MOST_WAITING = 150;
+/** A history is asked for when no new row has come into view for this long: not for rows that fly past. */
+const SETTLED_MS = 120;
 /** Whoever scrolls through ten thousand rows needs no more than these: what was not seen for long is asked for anew. */
 const MOST_KEPT = 500;
 
@@ -24,6 +27,7 @@ export class SparkTraces {
   readonly #traces = new Map<string, Trace>();
   readonly #waiting = new Map<string, Trace>();
   #running = 0;
+  #settled: ReturnType<typeof setTimeout> | undefined;
 
   reading(device: string, time: number, values: Readonly<Record<string, Value>>): void {
     const trace = this.#traces.get(device);
@@ -32,7 +36,7 @@ export class SparkTraces {
   }
 
   /** The trace of a device's main metric; `drawn` is called when its history has come. */
-  of(device: string, metric: string, numeric: boolean, now: number, drawn: () => void): SparkBuffer {
+  of(device: string, metric: string, numeric: boolean, drawn: () => void): SparkBuffer {
     const known = this.#traces.get(device);
     if (known?.metric === metric) {
       // The order of the map is that of the last use.
@@ -51,7 +55,8 @@ export class SparkTraces {
         this.#waiting.delete(oldest);
         this.#traces.delete(oldest);
       }
-      void this.#fill(now);
+      clearTimeout(this.#settled);
+      this.#settled = setTimeout(() => this.#fillAll(), SETTLED_MS);
     }
     return trace.buffer;
   }
@@ -69,8 +74,12 @@ export class SparkTraces {
     this.#waiting.clear();
   }
 
+  #fillAll(): void {
+    const free = Math.min(AT_ONCE - this.#running, this.#waiting.size);
+    for (let n = 0; n < free; n++) void this.#fill(hubClock.now());
+  }
+
   async #fill(now: number): Promise<void> {
-    if (this.#running >= AT_ONCE) return;
     this.#running++;
     try {
       for (;;) {

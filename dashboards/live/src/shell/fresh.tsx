@@ -5,6 +5,7 @@ import { stamp } from '../format/time.js';
 import { pulse } from '../live/pulse.js';
 import { freshnessOf, SHELF_INTERVALS } from '../live/state.js';
 import { fleet as words } from '../strings.js';
+import { settled } from './moving.js';
 
 interface FreshProps {
   /** When the device was last heard, ms by the hub's clock. */
@@ -22,8 +23,9 @@ export function Fresh({ at, interval, online }: FreshProps) {
   const since = Math.max(0, now - at);
   const look = freshnessOf(since, interval, online);
   const turns = useRef(0);
-  // The other set of keyframes starts the animation anew without a reflow. It must change with the reading only:
-  // a new delay on a running animation would make the bar jump.
+  const rests = settled.value;
+  // The other set of keyframes starts the animation anew without a reflow. It must change with the reading only,
+  // or after a rest: a new delay on a running animation would make the bar jump.
   const bar = useMemo(() => {
     turns.current++;
     const life = SHELF_INTERVALS * (interval ?? 0);
@@ -31,7 +33,8 @@ export function Fresh({ at, interval, online }: FreshProps) {
       turn: turns.current % 2 === 0 ? 'b' : '',
       style: { '--life': `${life}ms`, '--at': `${Math.min(0, at - hubClock.now())}ms` },
     };
-  }, [at, interval]);
+  }, [at, interval, rests]);
+  const left = interval === null ? 1 : Math.max(0, 1 - since / (SHELF_INTERVALS * interval));
   return (
     <span
       class={`fresh ${bar.turn} ${look === 'off' ? 'off' : look === 'fresh' ? '' : look} ${interval === null ? 'no-bar' : ''}`}
@@ -40,7 +43,7 @@ export function Fresh({ at, interval, online }: FreshProps) {
         event.currentTarget.title = words.lastReading(stamp(at), interval);
       }}
     >
-      <i style={bar.style} />
+      <i style={{ ...bar.style, '--left': left.toFixed(3) }} />
       <b>{age(since)}</b>
     </span>
   );
