@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { claimCommand } from './commands/claim.js';
 import { configCommand } from './commands/config.js';
+import { dashboardsCommand } from './commands/dashboards.js';
 import { deviceCommand } from './commands/device.js';
 import { jobCommand } from './commands/job.js';
 import { loginCommand } from './commands/login.js';
@@ -44,6 +45,7 @@ export function buildProgram(context: Context): Command {
     .addCommand(jobCommand(context))
     .addCommand(tailCommand(context))
     .addCommand(configCommand(context))
+    .addCommand(dashboardsCommand(context))
     .addHelpText('after', ENVIRONMENT_HELP)
     .addHelpText('after', EXIT_CODES_HELP);
   tame(program, context);

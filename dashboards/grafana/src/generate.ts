@@ -1,0 +1,29 @@
+import type { Profile } from '@fieldline/protocol';
+import { deviceBoard } from './boards/device.js';
+import { datasourceFile } from './datasource.js';
+import { DEFAULT_OPTIONS, type GenerateOptions } from './options.js';
+import { providersFile } from './providers.js';
+import { withTypes } from './queries/retyped.js';
+import { yamlFile } from './yaml.js';
+
+/**
+ * Everything that Grafana needs, made of the device profiles: path → text, sorted by path. The same profiles and options
+ * give the same texts.
+ */
+export function generate(
+  profiles: ReadonlyMap<string, Profile>,
+  given: Partial<GenerateOptions> = {},
+): ReadonlyMap<string, string> {
+  const options: GenerateOptions = { ...DEFAULT_OPTIONS, ...given };
+  const typed = [...profiles.values()]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((profile) => withTypes(profile, options.retyped.get(profile.name)));
+  const files = new Map<string, string>([
+    ['provisioning/datasources/fieldline.yaml', yamlFile(datasourceFile(options))],
+    ['provisioning/dashboards/fieldline.yaml', yamlFile(providersFile(options))],
+  ]);
+  for (const board of typed.map((profile) => deviceBoard(profile, options))) {
+    files.set(`dashboards/${(board as { uid: string }).uid}.json`, `${JSON.stringify(board, null, 2)}\n`);
+  }
+  return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

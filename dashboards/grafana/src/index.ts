@@ -1,0 +1,3 @@
+export { generate } from './generate.js';
+export { DEFAULT_OPTIONS, type GenerateOptions } from './options.js';
+export { compareTree, type TreeDifference, writeTree } from './tree.js';

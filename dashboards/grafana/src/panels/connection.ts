@@ -1,0 +1,89 @@
+import type { FieldDefaults, PanelDraft } from '../model.js';
+import { series, THIS_DEVICE, table } from '../queries/influxql.js';
+import { stat } from './stat.js';
+import { stateTimeline } from './state-timeline.js';
+import { column, tablePanel } from './table.js';
+import { timeSeries } from './time-series.js';
+
+/** How the states of a device's connection look; their names are those of the hub's measurement `fieldline_device`. */
+export const CONNECTION_LOOK: FieldDefaults = {
+  color: { mode: 'fixed' },
+  mappings: [
+    {
+      type: 'value',
+      options: {
+        online: { color: 'green', index: 0 },
+        stale: { color: 'orange', index: 1 },
+        sleeping: { color: 'blue', index: 2 },
+        offline: { color: 'red', index: 3 },
+      },
+    },
+  ],
+};
+
+/** Whether one device was there. */
+export function connectionPanel(): PanelDraft {
+  const query =
+    `SELECT last("state") FROM "fieldline_device" WHERE ${THIS_DEVICE} AND $timeFilter ` +
+    'GROUP BY time($__interval) fill(none)';
+  return stateTimeline({
+    ...{ key: 'connection', title: 'Connection', w: 12, h: 4, interval: '10s' },
+    description: 'Online, stale (connected, and its readings are overdue), sleeping, or offline.',
+    targets: [series(query, { alias: 'Connection' })],
+    defaults: CONNECTION_LOOK,
+  });
+}
+
+/** What is known of one device beside its readings. */
+export function deviceFacts(): PanelDraft {
+  const query =
+    'SELECT last("firmware") AS "firmware", last("age") AS "age", last("interval") AS "interval", ' +
+    'last("reboots") AS "reboots", last("gaps") AS "gaps", last("clock_repairs") AS "clock_repairs", ' +
+    `last("rejected") AS "rejected" FROM "fieldline_device" WHERE ${THIS_DEVICE} AND $timeFilter`;
+  return tablePanel({
+    ...{ key: 'facts', title: 'Device', w: 18, h: 4 },
+    description: 'Counters are since the device was registered.',
+    targets: [table(query)],
+    overrides: [
+      column('Time', 'As of'),
+      column('firmware', 'Firmware'),
+      column('age', 'Last reading ago', { unit: 's' }),
+      column('interval', 'Expected every', { unit: 's' }),
+      column('reboots', 'Reboots'),
+      column('gaps', 'Messages missing'),
+      column('clock_repairs', 'Clock repairs'),
+      column('rejected', 'Values refused'),
+    ],
+  });
+}
+
+/** How often one device was rebooted within the range. */
+export function rebootCount(): PanelDraft {
+  const query = `SELECT spread("reboots") FROM "fieldline_device" WHERE ${THIS_DEVICE} AND $timeFilter`;
+  return stat({
+    ...{ key: 'reboot count', title: 'Reboots in this range', w: 6, h: 4 },
+    targets: [series(query, { alias: 'Reboots' })],
+    defaults: {
+      decimals: 0,
+      thresholds: {
+        mode: 'absolute',
+        steps: [
+          { color: 'green', value: null },
+          { color: 'orange', value: 1 },
+        ],
+      },
+    },
+  });
+}
+
+/** When one device was rebooted. */
+export function reboots(): PanelDraft {
+  const query =
+    `SELECT non_negative_difference(last("reboots")) FROM "fieldline_device" WHERE ${THIS_DEVICE} AND $timeFilter ` +
+    'GROUP BY time($__interval) fill(none)';
+  return timeSeries({
+    ...{ key: 'reboots', title: 'Reboots', w: 12, h: 4, style: 'bars', legend: false, interval: '10s' },
+    targets: [series(query, { alias: 'Reboots' })],
+    defaults: { decimals: 0, min: 0 },
+  });
+}

@@ -1,0 +1,23 @@
+import type { MetricProfile, Profile } from '@fieldline/protocol';
+import type { PanelDraft } from '../model.js';
+import { duration, fieldOf, series, THIS_DEVICE } from '../queries/influxql.js';
+import { lookOf } from './metric-look.js';
+import { stateTimeline } from './state-timeline.js';
+
+/** The course of a text or a switch of one device. */
+export function statePanel(profile: Profile, metric: MetricProfile, from: string): PanelDraft {
+  const { intervalMs } = profile;
+  return stateTimeline({
+    ...{ key: `metric ${metric.name}`, title: metric.title, w: 12, h: 4 },
+    ...(metric.description === null ? {} : { description: metric.description }),
+    targets: [
+      series(
+        `SELECT last(${fieldOf(metric, profile)}) FROM ${from} WHERE ${THIS_DEVICE} AND $timeFilter ` +
+          'GROUP BY time($__interval) fill(none)',
+        { alias: metric.title },
+      ),
+    ],
+    defaults: lookOf(metric),
+    ...(intervalMs === null ? {} : { interval: duration(Math.max(1_000, intervalMs)) }),
+  });
+}

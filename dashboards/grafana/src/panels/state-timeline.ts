@@ -1,0 +1,32 @@
+import type { FieldDefaults, PanelDraft, Target } from '../model.js';
+
+interface StateTimelineDraft {
+  readonly key: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly w: number;
+  readonly h: number;
+  readonly targets: readonly Target[];
+  readonly defaults: FieldDefaults;
+  readonly interval?: string;
+  /** So many rows are on a page. */
+  readonly perPage?: number;
+}
+
+/** States over time, a lane for each series. */
+export function stateTimeline({ perPage, defaults, ...draft }: StateTimelineDraft): PanelDraft {
+  return {
+    ...draft,
+    type: 'state-timeline',
+    defaults: { ...defaults, custom: { fillOpacity: 75, lineWidth: 0 } },
+    options: {
+      mergeValues: true,
+      showValue: 'auto',
+      alignValue: 'left',
+      rowHeight: 0.85,
+      legend: { showLegend: false, displayMode: 'list', placement: 'bottom', calcs: [] },
+      tooltip: { mode: 'single', sort: 'none' },
+      ...(perPage === undefined ? {} : { perPage }),
+    },
+  };
+}
