@@ -112,7 +112,7 @@ export function ProfileSheet({ profile, onRetype }: ProfileSheetProps) {
         </Part>
       )}
       {Object.keys(simulate).length > 0 && (
-        <Part title={words.parts.simulate} heads={[columns.name, columns.wave, '']}>
+        <Part title={words.parts.simulate} heads={[columns.name, columns.wave, columns.how]}>
           {Object.entries(simulate).map(([name, { wave, ...rest }]) => (
             <tr key={name}>
               <td class="mono">{name}</td>

@@ -47,6 +47,7 @@ export const profiles = {
     proof: 'Proof',
     fallback: 'Default',
     wave: 'Signal',
+    how: 'How',
     act: 'Actions',
   },
   noParams: 'none',
