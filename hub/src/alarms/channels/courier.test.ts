@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AlarmDeliveries } from '../../state/alarm-deliveries.js';
+import { StateFile } from '../../state/state-file.js';
+import { type Channel, ChannelError, type Message } from './channel.js';
+import { Courier } from './courier.js';
+
+const DAY_MS = 86_400_000;
+
+/** Takes what it gets, or fails as it is told. */
+class ScriptedChannel implements Channel {
+  readonly name = 'webhook';
+  readonly target = 'on-call';
+  perMinute: number | null = 10;
+  readonly sent: Message[] = [];
+  tries = 0;
+  failure: ChannelError | null = null;
+
+  wants(): boolean {
+    return true;
+  }
+
+  async send(message: Message): Promise<void> {
+    this.tries++;
+    if (this.failure) throw this.failure;
+    this.sent.push(message);
+  }
+
+  async test(): Promise<void> {
+    if (this.failure) throw this.failure;
+  }
+
+  close(): void {}
+}
+
+let directory: string;
+let state: StateFile;
+let deliveries: AlarmDeliveries;
+let channel: ScriptedChannel;
+let courier: Courier;
+let now = 1_767_225_600_000;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'fieldline-courier-'));
+  state = StateFile.open(join(directory, 'state.sqlite'));
+  deliveries = new AlarmDeliveries(state);
+  channel = new ScriptedChannel();
+  courier = open();
+});
+afterEach(async () => {
+  await courier.close();
+  state.close();
+  rmSync(directory, { recursive: true });
+});
+
+function open(): Courier {
+  const log = { warn: () => undefined, info: () => undefined };
+  const retry = { minMs: 1, maxMs: 4 };
+  return new Courier({ channel, deliveries, hub: 'h', log, now: () => now, random: () => 0, retry });
+}
+
+function owe(count: number, at = now): void {
+  for (let i = 0; i < count; i++) {
+    deliveries.add('webhook', { alarm: `a${i}`, event: 'raised', at, payload: JSON.stringify({ n: i }) });
+  }
+  courier.ring();
+}
+
+const numbers = (message: Message | undefined) =>
+  message?.notices.map((notice) => (notice as unknown as { n: number }).n);
+
+describe('a courier', () => {
+  it('tells each by itself, in order, and remembers that it did', async () => {
+    courier.open();
+    owe(3);
+    await vi.waitFor(() => expect(channel.sent).toHaveLength(3));
+    expect(channel.sent.map(numbers)).toEqual([[0], [1], [2]]);
+    await vi.waitFor(() =>
+      expect(courier.view()).toMatchObject({ state: 'idle', owed: 0, sent: 3, error: null }),
+    );
+    expect(deliveries.of('a0')).toMatchObject([{ state: 'sent', attempts: 1 }]);
+  });
+
+  it('tries again until it is taken, with the same id, and says why it could not', async () => {
+    channel.failure = new ChannelError('refuses the log-in');
+    owe(1);
+    courier.open();
+    await vi.waitFor(() => expect(channel.tries).toBeGreaterThan(3));
+    expect(courier.view()).toMatchObject({ state: 'retrying', owed: 1, error: 'refuses the log-in' });
+    channel.failure = null;
+    await vi.waitFor(() => expect(channel.sent).toHaveLength(1));
+    expect(channel.sent[0]?.id).toBe('h-webhook-1');
+    await vi.waitFor(() => expect(courier.view()).toMatchObject({ error: null, owed: 0 }));
+  });
+
+  it('goes on after a restart with what is owed', async () => {
+    channel.failure = new ChannelError('away');
+    owe(2);
+    courier.open();
+    await vi.waitFor(() => expect(channel.tries).toBeGreaterThan(0));
+    await courier.close();
+    channel.failure = null;
+    courier = open();
+    courier.open();
+    await vi.waitFor(() => expect(channel.sent.map(({ id }) => id)).toEqual(['h-webhook-1', 'h-webhook-2']));
+  });
+
+  it('tells all that is left in the last message of a minute; that one stays as it is in every try', async () => {
+    channel.perMinute = 3;
+    courier = open();
+    owe(20);
+    courier.open();
+    await vi.waitFor(() => expect(channel.sent).toHaveLength(3));
+    expect(channel.sent.map((message) => message.notices.length)).toEqual([1, 1, 18]);
+    owe(2);
+    await vi.waitFor(() => expect(courier.view()).toMatchObject({ state: 'waiting', owed: 2 }));
+    await courier.close();
+
+    channel.failure = new ChannelError('away');
+    channel.perMinute = 1;
+    const before = channel.tries;
+    courier = open();
+    courier.open();
+    await vi.waitFor(() => expect(channel.tries).toBeGreaterThan(before));
+    owe(1);
+    channel.failure = null;
+    await vi.waitFor(() => expect(channel.sent).toHaveLength(4));
+    expect(channel.sent[3]).toMatchObject({ id: 'h-webhook-21' });
+    expect(channel.sent[3]?.notices).toHaveLength(2);
+  });
+
+  it('gives up what the other side refuses, so that others get through', async () => {
+    channel.failure = new ChannelError('answered 400', { isRefused: true });
+    owe(1);
+    courier.open();
+    await vi.waitFor(() => expect(courier.view()).toMatchObject({ owed: 0, dropped: 1 }));
+    expect(channel.tries).toBe(3);
+    expect(deliveries.of('a0')).toMatchObject([{ state: 'refused', attempts: 3, error: 'answered 400' }]);
+  });
+
+  it('gives up what is older than a day', async () => {
+    owe(2, now - DAY_MS - 1);
+    owe(1);
+    courier.open();
+    await vi.waitFor(() => expect(channel.sent).toHaveLength(1));
+    expect(courier.view().dropped).toBe(2);
+  });
+
+  it('lets time pass before it goes beyond its rate', async () => {
+    channel.perMinute = 1;
+    courier = open();
+    owe(1);
+    courier.open();
+    await vi.waitFor(() => expect(channel.sent).toHaveLength(1));
+    now += 60_000;
+    owe(1);
+    await vi.waitFor(() => expect(channel.sent).toHaveLength(2));
+  });
+});
