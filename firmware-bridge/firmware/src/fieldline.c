@@ -9,25 +9,45 @@
 #define TEXT(literal) PSTR(literal)
 #define FLASH_BYTE(at) ((char)pgm_read_byte(at))
 typedef uint32_t whole_t;
+#define WHOLE_DIGITS_MAX UINT32_MAX
 #define WHOLE_MAX 4294967040.0 /* the largest 24-bit float below 2^32 */
 #else
 #define TEXT(literal) (literal)
 #define FLASH_BYTE(at) (*(at))
 typedef uint64_t whole_t;
+#define WHOLE_DIGITS_MAX UINT64_MAX
 #define WHOLE_MAX 18446744073709549568.0 /* the largest double below 2^64 */
 #endif
 
 /* ` @4294967295`, ` *XXXX` and the newline. */
 #define LINE_END_BYTES 19
-/* A name, `=`, and the longest number. */
-#define NUMBER_BYTES 28
+/* A sign, twenty digits, the point, and nine more. */
+#define NUMBER_BYTES 31
 /* In `kept`, before each message: its length and its number. */
 #define KEPT_HEAD_BYTES 6
+/* One reading of one short name must find room. */
+#define KEPT_LEAST_BYTES (KEPT_HEAD_BYTES + 80)
 #define CRC32_BYTES 4
 /* How deep maps and arrays that nobody wants may stand in one another. */
 #define SKIP_DEPTH 4
-/* Of the answers: the one that is no command's. */
-#define CONFIG_SLOT FL_ANSWERS
+/* Of the answers: the one that is not remembered. */
+#define SPARE_SLOT FL_ANSWERS
+/* The longest hello without the texts that tell firmware and profile, and the longest result without its values. */
+#define HELLO_BYTES 124
+#define RESULT_BYTES 70
+
+#if FL_ANSWERS < 1 || FL_ANSWERS > 254
+#error "FL_ANSWERS is 1 to 254"
+#endif
+#if FL_ANSWER_BYTES < 16 || FL_ANSWER_BYTES > 255
+#error "FL_ANSWER_BYTES is 16 to 255: the library's own codes need 16"
+#endif
+#if FL_MESSAGE_BYTES < HELLO_BYTES || FL_MESSAGE_BYTES < RESULT_BYTES + FL_ANSWER_BYTES
+#error "FL_MESSAGE_BYTES is too small for a hello, or for a result of FL_ANSWER_BYTES"
+#endif
+#if FL_PARAMS < 1 || FL_PARAMS > 255
+#error "FL_PARAMS is 1 to 255"
+#endif
 
 /* Which framing. Where one is left out the compiler drops all that only it needs. */
 #if defined(FL_ONLY_LINES)
@@ -78,7 +98,8 @@ static char hex_digit(uint32_t nibble) { return (char)(nibble < 10 ? '0' + nibbl
 
 static bool same(const char *text, size_t length, const char *flash) {
   for (; length > 0; length--, text++, flash++) {
-    if (FLASH_BYTE(flash) != *text) return false; /* also where `flash` ends */
+    const char wanted = FLASH_BYTE(flash);
+    if (wanted == '\0' || wanted != *text) return false;
   }
   return FLASH_BYTE(flash) == '\0';
 }
@@ -135,10 +156,38 @@ static uint8_t format_integer(char *to, int32_t value) {
   return (uint8_t)(1 + format_whole(to + 1, (whole_t)(~(uint32_t)value + 1u)));
 }
 
-static void set_number(fl_value *value, double number) {
+/* False for what is no number: a line and CBOR can both hold one that is infinite here. */
+static bool set_number(fl_value *value, double number) {
+  if (!is_finite(number)) return false;
   value->type = FL_NUMBER;
   value->number = number;
   value->integer = number >= 2147483647.0 ? INT32_MAX : number <= -2147483648.0 ? INT32_MIN : (int32_t)number;
+  return true;
+}
+
+/* A small integer as it is: a double of AVR has fewer bits. */
+static void set_integer(fl_value *value, bool is_negative, uint32_t size) {
+  if (size <= INT32_MAX) value->integer = is_negative ? -(int32_t)size : (int32_t)size;
+}
+
+/* Bytes of the character of UTF-8 at `text`. */
+static uint8_t character_length(const char *text) {
+  uint8_t length = 1;
+  while (length < 4 && ((uint8_t)text[length] & 0xc0u) == 0x80u) length++;
+  return length;
+}
+
+/* The character at `text` as it stands between quotes: five bytes at most. Control characters become spaces. */
+static uint8_t quote_character(char *to, const char *text) {
+  const uint8_t first = (uint8_t)*text, length = character_length(text);
+  if (first < 0x20 || first == 0x7f || (first == 0xc2 && (uint8_t)text[1] < 0xa0)) {
+    *to = ' ';
+    return 1;
+  }
+  const uint8_t escape = *text == '"' || *text == '\\';
+  if (escape) *to++ = '\\';
+  memcpy(to, text, length);
+  return (uint8_t)(escape + length);
 }
 
 /* ---- Writing lines --------------------------------------------------------------------------------------------- */
@@ -157,22 +206,15 @@ static void emit_flash(fl_t *fl, const char *flash) {
   while ((byte = FLASH_BYTE(flash++)) != '\0') emit(fl, &byte, 1);
 }
 
-/* Between quotes, in at most `room` bytes and cut between characters, as protocol and JSON want it. */
+/* Between quotes, in at most `room` bytes and cut between characters. */
 static void emit_quoted(fl_t *fl, const char *text, size_t room) {
   emit_flash(fl, TEXT("\""));
-  while (*text != '\0') {
-    size_t length = 1;
-    while (((uint8_t)text[length] & 0xc0u) == 0x80u) length++;
-    bool is_escaped = *text == '"' || *text == '\\';
-    if (room < length + is_escaped) break;
-    room -= length + is_escaped;
-    if ((uint8_t)*text < 0x20 || *text == 0x7f) {
-      emit_flash(fl, TEXT(" "));
-    } else {
-      if (is_escaped) emit_flash(fl, TEXT("\\"));
-      emit(fl, text, length);
-    }
-    text += length;
+  for (; *text != '\0'; text += character_length(text)) {
+    char quoted[5];
+    const uint8_t length = quote_character(quoted, text);
+    if (room < length) break;
+    room -= length;
+    emit(fl, quoted, length);
   }
   emit_flash(fl, TEXT("\""));
 }
@@ -231,12 +273,12 @@ static void put(writer_t *out, uint8_t byte) {
 }
 
 /* Where a head is filled in later it has its five bytes whatever the number is. */
-static void put_wide(writer_t *out, uint8_t major, uint32_t value) {
+static void put_wide(writer_t *out, unsigned major, uint32_t value) {
   put(out, (uint8_t)(major << 5 | 26u));
   for (int8_t shift = 24; shift >= 0; shift = (int8_t)(shift - 8)) put(out, (uint8_t)(value >> shift));
 }
 
-static void put_head(writer_t *out, uint8_t major, uint32_t value) {
+static void put_head(writer_t *out, unsigned major, uint32_t value) {
   if (value < 24) {
     put(out, (uint8_t)(major << 5 | value));
   } else if (value < 256) {
@@ -247,11 +289,12 @@ static void put_head(writer_t *out, uint8_t major, uint32_t value) {
   }
 }
 
-static void put_text(writer_t *out, const char *text) {
-  size_t length = strlen(text);
+static void put_characters(writer_t *out, const char *text, size_t length) {
   put_head(out, MAJOR_TEXT, (uint32_t)length);
   while (length--) put(out, (uint8_t)*text++);
 }
+
+static void put_text(writer_t *out, const char *text) { put_characters(out, text, strlen(text)); }
 
 static void put_flash(writer_t *out, const char *flash) {
   uint8_t length = 0;
@@ -342,7 +385,7 @@ static uint32_t kept_seq(const uint8_t *head) {
 static void forget_oldest(fl_t *fl) {
   uint8_t *kept = fl->config->kept;
   uint16_t size = (uint16_t)(KEPT_HEAD_BYTES + kept_length(kept));
-  uint16_t open = fl->is_open ? (uint16_t)(KEPT_HEAD_BYTES + fl->open_bytes) : 0;
+  uint16_t open = fl->is_open && fl->open_bytes > 0 ? (uint16_t)(KEPT_HEAD_BYTES + fl->open_bytes) : 0;
   memmove(kept, kept + size, (size_t)(fl->kept_used - size + open));
   fl->kept_used = (uint16_t)(fl->kept_used - size);
 }
@@ -455,7 +498,7 @@ static void add(fl_t *fl, const pair_t *pair, const char *text, uint8_t length) 
 }
 
 void fl_add_number(fl_t *fl, const char *metric, double value, uint8_t decimals) {
-  char text[NUMBER_BYTES + 1];
+  char text[NUMBER_BYTES];
   pair_t pair = {metric, FL_NUMBER, false, false, 0, value, NULL};
   if (is_finite(value)) add(fl, &pair, text, format_number(text, value, decimals));
   else fl_add_null(fl, metric);
@@ -610,7 +653,13 @@ void fl_log(fl_t *fl, const char *level, const char *message) {
   put_flash(&out, TEXT("level"));
   put_text(&out, level);
   put_flash(&out, TEXT("message"));
-  put_text(&out, message);
+  size_t length = 0;
+  while (message[length] != '\0') {
+    const size_t next = length + character_length(message + length);
+    if (next + 3 > (size_t)(FL_MESSAGE_BYTES - out.used)) break; /* 3: its head */
+    length = next;
+  }
+  put_characters(&out, message, length);
   message_end(fl, &out);
 }
 
@@ -630,51 +679,78 @@ static const char *status_word(uint8_t status) {
   return status == FL_REJECTED ? TEXT("rejected") : TEXT("ok");
 }
 
-/* The answer's bytes as they are: `code` and `message`, or the pairs of a result under `key`. */
+static bool is_refusal(const fl_answer *answer) {
+  return answer->status == FL_ERROR || answer->status == FL_REJECTED;
+}
+
+/* Of a refusal: what follows its code, or NULL. */
+static const char *message_of(const fl_answer *answer) {
+  return answer->count > 1 ? (const char *)answer->bytes + strlen((const char *)answer->bytes) + 1 : NULL;
+}
+
+/* How many pairs `put_answer` writes. */
+static uint8_t answer_pairs(const fl_answer *answer) {
+  return is_refusal(answer) ? answer->count : answer->count > 0;
+}
+
 static void put_answer(writer_t *out, const fl_answer *answer, const char *flash_key) {
-  if (answer->status == FL_OK && answer->count > 0) {
+  if (is_refusal(answer)) {
+    const char *message = message_of(answer);
+    put_flash(out, TEXT("code"));
+    put_text(out, (const char *)answer->bytes);
+    if (message == NULL) return;
+    put_flash(out, TEXT("message"));
+    put_text(out, message);
+  } else if (answer->count > 0) {
     put_flash(out, flash_key);
     put_head(out, MAJOR_MAP, answer->count);
+    for (uint8_t i = 0; i < answer->length; i++) put(out, answer->bytes[i]);
   }
-  for (uint8_t i = 0; i < answer->length; i++) put(out, answer->bytes[i]);
 }
 
-static uint8_t answer_pairs(const fl_answer *answer) {
-  return answer->status == FL_OK ? answer->count > 0 : answer->count;
-}
-
-static void write_answer(fl_t *fl, const fl_answer *answer) {
-  const char *status = status_word(answer->status);
-  if (speaks_lines(fl)) {
-    line_begin(fl);
-    emit_flash(fl, TEXT("="));
-    emit(fl, answer->id, id_length(answer->id));
+static void answer_line(fl_t *fl, const fl_answer *answer) {
+  line_begin(fl);
+  emit_flash(fl, TEXT("="));
+  emit(fl, answer->id, id_length(answer->id));
+  emit_flash(fl, TEXT(" "));
+  emit_flash(fl, status_word(answer->status));
+  if (is_refusal(answer)) {
+    const char *message = message_of(answer);
     emit_flash(fl, TEXT(" "));
-    emit_flash(fl, status);
+    emit_text(fl, (const char *)answer->bytes);
+    if (message != NULL) {
+      emit_flash(fl, TEXT(" "));
+      emit_quoted(fl, message, FL_LINE_BYTES);
+    }
+  } else {
     emit(fl, (const char *)answer->bytes, answer->length);
-    line_end(fl);
-    return;
   }
+  line_end(fl);
+}
+
+static void answer_frame(fl_t *fl, const fl_answer *answer) {
   uint8_t bytes[FL_MESSAGE_BYTES];
-  char id[FL_ID_BYTES + 1] = {0};
-  memcpy(id, answer->id, id_length(answer->id));
   writer_t out = message_begin(bytes, (uint8_t)(3 + answer_pairs(answer)), TEXT("result"));
   put_flash(&out, TEXT("id"));
-  put_text(&out, id);
+  put_characters(&out, answer->id, id_length(answer->id));
   put_flash(&out, TEXT("status"));
-  put_flash(&out, status);
+  put_flash(&out, status_word(answer->status));
   put_answer(&out, answer, TEXT("result"));
   message_end(fl, &out);
 }
 
-static void write_config_report(fl_t *fl) {
-  const fl_answer *answer = &fl->answers[CONFIG_SLOT];
+static void write_answer(fl_t *fl, const fl_answer *answer) {
+  if (speaks_lines(fl)) answer_line(fl, answer);
+  else answer_frame(fl, answer);
+}
+
+static void write_config_report(fl_t *fl, const fl_answer *answer, uint32_t version) {
   uint8_t bytes[FL_MESSAGE_BYTES];
   writer_t out = message_begin(bytes, (uint8_t)(3 + answer_pairs(answer)), TEXT("config"));
   put_flash(&out, TEXT("version"));
-  put_head(&out, MAJOR_UINT, (uint32_t)fl->config_version);
+  put_head(&out, MAJOR_UINT, version);
   put_flash(&out, TEXT("ok"));
-  put_boolean(&out, answer->status == FL_OK);
+  put_boolean(&out, !is_refusal(answer));
   put_answer(&out, answer, TEXT("reported"));
   message_end(fl, &out);
 }
@@ -686,31 +762,36 @@ static bool answer_add(fl_answer *answer, const uint8_t *bytes, size_t length) {
   return true;
 }
 
-static bool result_add(fl_call *call, const pair_t *pair, const char *text, uint8_t length) {
+static void put_quoted(writer_t *out, const char *text) {
+  put(out, '"');
+  for (; *text != '\0'; text += character_length(text)) {
+    char quoted[5];
+    const uint8_t length = quote_character(quoted, text);
+    for (uint8_t i = 0; i < length; i++) put(out, (uint8_t)quoted[i]);
+  }
+  put(out, '"');
+}
+
+static bool result_add(fl_call *call, const pair_t *pair, const char *text, size_t length) {
   fl_answer *answer = answer_of(call);
   uint8_t bytes[FL_ANSWER_BYTES];
-  size_t used;
+  writer_t out = {bytes, sizeof bytes, 0, false};
   if (speaks_lines(call->fl)) {
-    size_t name = strlen(pair->metric);
-    used = name + 2 + length;
-    if (used > sizeof bytes) return false;
-    bytes[0] = ' ';
-    memcpy(bytes + 1, pair->metric, name);
-    bytes[1 + name] = '=';
-    memcpy(bytes + 2 + name, text, length);
+    put(&out, ' ');
+    for (const char *at = pair->metric; *at != '\0'; at++) put(&out, (uint8_t)*at);
+    put(&out, '=');
+    if (pair->type == FL_TEXT) put_quoted(&out, pair->text);
+    while (length--) put(&out, (uint8_t)*text++);
   } else {
-    writer_t out = {bytes, sizeof bytes, 0, false};
     put_pair(&out, pair);
-    if (out.is_full) return false;
-    used = out.used;
   }
-  if (!answer_add(answer, bytes, used)) return false;
+  if (out.is_full || !answer_add(answer, bytes, out.used)) return false;
   answer->count++;
   return true;
 }
 
 bool fl_result_number(fl_call *call, const char *name, double value, uint8_t decimals) {
-  char text[NUMBER_BYTES + 1];
+  char text[NUMBER_BYTES];
   pair_t pair = {name, is_finite(value) ? FL_NUMBER : FL_NULL, false, false, 0, value, NULL};
   if (pair.type == FL_NULL) return result_add(call, &pair, "null", 4);
   return result_add(call, &pair, text, format_number(text, value, decimals));
@@ -727,38 +808,22 @@ bool fl_result_boolean(fl_call *call, const char *name, bool value) {
   return result_add(call, &pair, value ? "true" : "false", value ? 4 : 5);
 }
 
-/* A message that the memory has no room for is left out: the code says enough. */
+bool fl_result_text(fl_call *call, const char *name, const char *value) {
+  pair_t pair = {name, FL_TEXT, false, false, 0, 0.0, value};
+  return result_add(call, &pair, NULL, 0);
+}
+
+/* The code, and where there is room for it the message, each with a NUL behind it. */
 static void refuse(fl_call *call, fl_status status, const char *code, const char *message) {
   fl_answer *answer = answer_of(call);
-  uint8_t bytes[FL_ANSWER_BYTES];
+  size_t length = strlen(code);
+  if (length > FL_ANSWER_BYTES - 1) length = FL_ANSWER_BYTES - 1;
   answer->status = (uint8_t)status;
-  answer->count = 0;
-  answer->length = 0;
-  if (speaks_lines(call->fl)) {
-    writer_t out = {bytes, sizeof bytes, 0, false};
-    put(&out, ' ');
-    for (const char *at = code; *at != '\0'; at++) put(&out, (uint8_t)*at);
-    answer_add(answer, bytes, out.used);
-    if (message == NULL) return;
-    out.used = 0;
-    put(&out, ' ');
-    put(&out, '"');
-    for (const char *at = message; *at != '\0'; at++) {
-      if (*at == '"' || *at == '\\') put(&out, '\\');
-      put(&out, (uint8_t)*at < 0x20 || *at == 0x7f ? ' ' : (uint8_t)*at);
-    }
-    put(&out, '"');
-    if (!out.is_full) answer_add(answer, bytes, out.used);
-    return;
-  }
-  for (uint8_t i = 0; i < 2; i++) {
-    const char *text = i == 0 ? code : message;
-    writer_t out = {bytes, sizeof bytes, 0, false};
-    if (text == NULL) return;
-    put_flash(&out, i == 0 ? TEXT("code") : TEXT("message"));
-    put_text(&out, text);
-    if (!out.is_full && answer_add(answer, bytes, out.used)) answer->count++;
-  }
+  answer->count = 1;
+  memcpy(answer->bytes, code, length);
+  answer->bytes[length] = 0;
+  answer->length = (uint8_t)(length + 1);
+  if (message != NULL && answer_add(answer, (const uint8_t *)message, strlen(message) + 1)) answer->count = 2;
 }
 
 void fl_fail(fl_call *call, const char *code, const char *message) { refuse(call, FL_ERROR, code, message); }
@@ -766,7 +831,7 @@ void fl_fail(fl_call *call, const char *code, const char *message) { refuse(call
 void fl_reject(fl_call *call, const char *code, const char *message) { refuse(call, FL_REJECTED, code, message); }
 
 void fl_accept(fl_call *call) {
-  if (call->slot != CONFIG_SLOT) answer_of(call)->status = FL_ACCEPTED;
+  if (call->slot != SPARE_SLOT) answer_of(call)->status = FL_ACCEPTED;
 }
 
 const char *fl_call_id(const fl_call *call) { return answer_of(call)->id; }
@@ -831,7 +896,8 @@ static void command(fl_t *fl, const char *id, size_t length, const char *name, c
     write_answer(fl, known);
     return;
   }
-  fl_call call = begin_call(fl, free_slot(fl), params, count);
+  /* Nothing is executed for what comes again, so nothing is remembered of it. */
+  fl_call call = begin_call(fl, again ? SPARE_SLOT : free_slot(fl), params, count);
   fl_answer *answer = answer_of(&call);
   memcpy(answer->id, id, length);
   const fl_command *found = NULL;
@@ -844,7 +910,6 @@ static void command(fl_t *fl, const char *id, size_t length, const char *name, c
   else found->handler(&call, fl->config->user);
   if (answer->status == FL_OPEN) answer->status = FL_OK;
   write_answer(fl, answer);
-  if (again) answer->status = FL_OPEN; /* nothing was executed: nothing is remembered */
 }
 
 const fl_value *fl_param(const fl_call *call, const char *name) {
@@ -910,37 +975,47 @@ static double power_of_ten(int16_t exponent) {
   return power;
 }
 
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* Takes digits into `number`; returns by how many tens the last one is too small, since not all have room there. */
+static const char *read_digits(const char *text, whole_t *number, int16_t *left_out) {
+  *left_out = 0;
+  for (; is_digit(*text); text++) {
+    const uint8_t digit = (uint8_t)(*text - '0');
+    if (*left_out == 0 && *number <= (WHOLE_DIGITS_MAX - 9u) / 10u) *number = *number * 10u + digit;
+    else if (*left_out < INT16_MAX) ++*left_out;
+  }
+  return text;
+}
+
 /* A JSON number (RFC 8259, section 6), the whole text. Exact where digits and power of ten are (15 and 22 digits). */
 static bool read_number(const char *text, fl_value *value) {
   const bool is_negative = *text == '-';
-  double digits = 0.0;
-  int16_t scale = 0, exponent = 0;
+  whole_t digits = 0, power = 0;
+  int16_t exponent, left_out;
   if (is_negative) text++;
-  if (*text < '0' || *text > '9' || (*text == '0' && text[1] >= '0' && text[1] <= '9')) return false;
-  for (; *text >= '0' && *text <= '9'; text++) digits = digits * 10.0 + (*text - '0');
+  if (!is_digit(*text) || (*text == '0' && is_digit(text[1]))) return false;
+  text = read_digits(text, &digits, &exponent);
   if (*text == '.') {
-    if (*++text < '0' || *text > '9') return false;
-    for (; *text >= '0' && *text <= '9'; text++) {
-      if (scale == 25) continue;
-      digits = digits * 10.0 + (*text - '0');
-      scale++;
-    }
+    const char *fraction = ++text;
+    if (!is_digit(*text)) return false;
+    text = read_digits(text, &digits, &left_out);
+    exponent = (int16_t)(exponent - (text - fraction) + left_out);
   }
+  const bool is_whole = exponent == 0 && *text == '\0';
   if (*text == 'e' || *text == 'E') {
     const bool is_small = *++text == '-';
     if (*text == '-' || *text == '+') text++;
-    if (*text < '0' || *text > '9') return false;
-    for (; *text >= '0' && *text <= '9'; text++) {
-      if (exponent < 400) exponent = (int16_t)(exponent * 10 + (*text - '0'));
-    }
-    if (is_small) exponent = (int16_t)-exponent;
+    if (!is_digit(*text)) return false;
+    text = read_digits(text, &power, &left_out);
+    if (power > 999 || left_out > 0) power = 999;
+    exponent = (int16_t)(is_small ? exponent - (int16_t)power : exponent + (int16_t)power);
   }
   if (*text != '\0') return false;
-  exponent = (int16_t)(exponent - scale);
-  double number = exponent < 0 ? digits / power_of_ten((int16_t)-exponent) : digits * power_of_ten(exponent);
-  if (digits == 0.0) number = 0.0;
-  if (!is_finite(number)) return false;
-  set_number(value, is_negative ? -number : number);
+  double number = (double)digits;
+  if (digits != 0) number = exponent < 0 ? number / power_of_ten((int16_t)-exponent) : number * power_of_ten(exponent);
+  if (!set_number(value, is_negative ? -number : number)) return false;
+  if (is_whole && digits <= UINT32_MAX) set_integer(value, is_negative, (uint32_t)digits);
   return true;
 }
 
@@ -950,7 +1025,7 @@ static char *read_quoted(char *at, fl_value *value) {
   value->type = FL_TEXT;
   value->text = at;
   for (at++; *at != '"'; at++) {
-    if (*at == '\\') at++;
+    if (*at == '\\' && *++at != '"' && *at != '\\') return NULL;
     if (*at == '\0') return NULL;
     *to++ = *at;
   }
@@ -1024,7 +1099,7 @@ static void line_received(fl_t *fl) {
     say_hello(fl);
     return;
   }
-  if (length < 2 || line[0] != '!') return;
+  if (length < 2 || line[0] != '!' || memchr(line, 0, length) != NULL) return;
   if (has_check(line, length)) {
     uint16_t content = (uint16_t)(length - 6);
     if (fl_crc16(fl->config->rx, content) != read_check(line + length - 4)) {
@@ -1033,7 +1108,7 @@ static void line_received(fl_t *fl) {
     }
     fl->checked = true;
     length = content;
-  } else if (fl->checked) {
+  } else if (fl->checked || fl->config->checks) {
     fl->counts.bad_check++;
     return;
   }
@@ -1109,7 +1184,7 @@ static bool read_text(reader_t *in, span_t *span) {
   span->text = (char *)in->at;
   span->length = (uint16_t)head.low;
   in->at += head.low;
-  return true;
+  return memchr(span->text, 0, span->length) == NULL; /* it would end there, and mean something else */
 }
 
 /* Puts a NUL behind a text, which moves over its own head for it. Once for each text. */
@@ -1165,11 +1240,9 @@ static bool read_value(reader_t *in, fl_value *value) {
     return true;
   }
   if (head.major == MAJOR_UINT || head.major == MAJOR_NEGATIVE) {
-    set_number(value, head.major == MAJOR_UINT ? wide(&head) : -1.0 - wide(&head));
-    /* A double of AVR has fewer bits than an integer. */
-    if (head.high == 0 && head.low <= INT32_MAX) {
-      value->integer = head.major == MAJOR_UINT ? (int32_t)head.low : -1 - (int32_t)head.low;
-    }
+    const bool is_negative = head.major == MAJOR_NEGATIVE;
+    set_number(value, is_negative ? -1.0 - wide(&head) : wide(&head));
+    if (head.high == 0 && head.low < INT32_MAX) set_integer(value, is_negative, head.low + is_negative);
     return true;
   }
   if (head.major != 7) return false;
@@ -1183,8 +1256,7 @@ static bool read_value(reader_t *in, fl_value *value) {
     return true;
   }
   if (head.info < 25 || head.info > 27) return false;
-  set_number(value, read_float(&head));
-  return is_finite(value->number);
+  return set_number(value, read_float(&head));
 }
 
 /* A map of names and plain values. Returns how many, or -1 when it holds something else or too many. */
@@ -1236,10 +1308,7 @@ static bool read_field(reader_t *in, const span_t *key, message_t *message) {
                                                     : NULL;
   if (text != NULL) return read_text(in, text);
   if (same(name, length, TEXT("params")) || same(name, length, TEXT("desired"))) message->values = *in;
-  /* Of a welcome, what is acknowledged; null when the boot was not seen before. */
-  if (same(name, length, TEXT("seq")) || same(name, length, TEXT("ack"))) {
-    return read_unsigned(in, &message->seq, &message->has_seq);
-  }
+  if (same(name, length, TEXT("seq"))) return read_unsigned(in, &message->seq, &message->has_seq);
   if (same(name, length, TEXT("version"))) return read_unsigned(in, &message->version, &message->has_version);
   if (same(name, length, TEXT("again"))) message->again = in->at < in->end && *in->at == CBOR_TRUE;
   return skip_item(in, SKIP_DEPTH);
@@ -1281,12 +1350,12 @@ static void config_received(fl_t *fl, const message_t *message) {
     fl->counts.malformed++;
     return;
   }
-  fl_call call = begin_call(fl, CONFIG_SLOT, values, (uint8_t)(count < 0 ? 0 : count));
-  fl->config_version = (int32_t)message->version;
+  fl_call call = begin_call(fl, SPARE_SLOT, values, (uint8_t)(count < 0 ? 0 : count));
   if (count < 0) fl_reject(&call, "bad_params", NULL);
   else fl->config->on_config(&call, fl->config->user);
-  if (answer_of(&call)->status == FL_OPEN) answer_of(&call)->status = FL_OK;
-  write_config_report(fl);
+  const fl_answer *answer = answer_of(&call);
+  if (!is_refusal(answer)) fl->config_version = (int32_t)message->version;
+  write_config_report(fl, answer, message->version);
 }
 
 static void frame_received(fl_t *fl) {
@@ -1323,6 +1392,8 @@ static void frame_received(fl_t *fl) {
 
 /* ---- The line itself ------------------------------------------------------------------------------------------- */
 
+static size_t length_of(const char *text) { return text == NULL ? 0 : strlen(text); }
+
 bool fl_begin(fl_t *fl, const fl_config *config, uint32_t boot) {
   memset(fl, 0, sizeof *fl);
   fl->config = config;
@@ -1331,7 +1402,11 @@ bool fl_begin(fl_t *fl, const fl_config *config, uint32_t boot) {
     fl->boot[i] = hex_digit((boot >> (28 - 4 * i)) & 15u);
   }
   if (config->write == NULL || config->rx == NULL || config->rx_size < 2) return false;
-  if (config->framing == FL_COBS && (config->kept == NULL || config->kept_size < KEPT_HEAD_BYTES + 80)) return false;
+  if (!speaks_lines(fl)) {
+    const size_t texts = length_of(config->firmware) + length_of(config->profile);
+    if (config->kept == NULL || config->kept_size < KEPT_LEAST_BYTES) return false;
+    if (HELLO_BYTES + texts > FL_MESSAGE_BYTES) return false;
+  }
   say_hello(fl);
   return true;
 }

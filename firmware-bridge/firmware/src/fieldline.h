@@ -28,7 +28,7 @@ extern "C" {
 #ifndef FL_ANSWERS
 #define FL_ANSWERS 16
 #endif
-/** Longest result, or code with its message, that is remembered with an answer; a longer one is cut to its code. */
+/** Longest result, or code with its message, that an answer has; values and messages beyond it are left out. */
 #ifndef FL_ANSWER_BYTES
 #ifdef __AVR__
 #define FL_ANSWER_BYTES 20
@@ -43,7 +43,7 @@ extern "C" {
 /** Longest frame that is written beside readings (hello, result, log), with FL_COBS. Taken from the stack. */
 #ifndef FL_MESSAGE_BYTES
 #ifdef __AVR__
-#define FL_MESSAGE_BYTES 144
+#define FL_MESSAGE_BYTES 160
 #else
 #define FL_MESSAGE_BYTES 256
 #endif
@@ -137,7 +137,7 @@ typedef struct {
    */
   fl_handler on_config;
 
-  /** Told to the hub; each may be NULL. Plain text without `"` and `\`. */
+  /** Told to the hub; each may be NULL. With FL_COBS they and 124 bytes fit into FL_MESSAGE_BYTES. */
   const char *firmware;
   const char *profile;
 } fl_config;
@@ -186,14 +186,15 @@ struct fl {
   bool checked;
   bool is_open;
   uint8_t next_answer;
-  /* The last one is for the report of a configuration. */
+  /* The last one is for what is not remembered: the report of a configuration. */
   fl_answer answers[FL_ANSWERS + 1];
 };
 
 /**
  * Begins. `boot` names this start of the board and must differ from earlier ones: a counter in EEPROM or the
  * hardware's random numbers. Two starts with one boot look to the hub as if numbers were used twice.
- * @return false when the configuration cannot work: no `write`, no `rx`, or no `kept` with FL_COBS
+ * @return false when the configuration cannot work: no `write` or `rx`; with FL_COBS no `kept` of 86 bytes or more, or
+ *   too long a text of `firmware` and `profile`
  */
 bool fl_begin(fl_t *fl, const fl_config *config, uint32_t boot);
 
@@ -212,7 +213,7 @@ void fl_reading(fl_t *fl, uint32_t uptime_ms);
 void fl_add_number(fl_t *fl, const char *metric, double value, uint8_t decimals);
 void fl_add_integer(fl_t *fl, const char *metric, int32_t value);
 void fl_add_boolean(fl_t *fl, const char *metric, bool value);
-/** UTF-8 of at most 256 bytes; control characters are sent as spaces. */
+/** UTF-8 of at most 256 bytes. FL_LINES: cut to what a line holds, and control characters are sent as spaces. */
 void fl_add_text(fl_t *fl, const char *metric, const char *value);
 /** "No reading": the sensor did not answer. */
 void fl_add_null(fl_t *fl, const char *metric);
@@ -237,6 +238,7 @@ const char *fl_call_id(const fl_call *call);
 bool fl_result_number(fl_call *call, const char *name, double value, uint8_t decimals);
 bool fl_result_integer(fl_call *call, const char *name, int32_t value);
 bool fl_result_boolean(fl_call *call, const char *name, bool value);
+bool fl_result_text(fl_call *call, const char *name, const char *value);
 /** It could not be done. `code` as `stuck`, `[A-Za-z0-9_.-]`; `message` may be NULL. */
 void fl_fail(fl_call *call, const char *code, const char *message);
 /** It was not even tried: unknown, or with wrong parameters. */

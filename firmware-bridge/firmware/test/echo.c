@@ -2,9 +2,10 @@
  * The library on this machine, for tests of another implementation against it: bytes of the serial line come on the
  * standard input and go to the standard output. Command `echo` answers with its own parameters, and sends them as a
  * reading, too; a configuration is reported as it came.
- * Usage: echo lines|checks|cobs
+ * Usage: echo lines|checks|cobs [<ms that pass with each line or frame, which may be empty>]
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../src/fieldline.h"
@@ -21,12 +22,13 @@ static void write_out(void *user, const uint8_t *bytes, size_t count) {
 static void report(fl_call *call, const fl_value *value) {
   if (value->type == FL_BOOLEAN) fl_result_boolean(call, value->name, value->boolean);
   if (value->type == FL_NUMBER) fl_result_number(call, value->name, value->number, 9);
+  if (value->type == FL_TEXT) fl_result_text(call, value->name, value->text);
 }
 
 static void echo(fl_call *call, void *user) {
   (void)user;
   if (call->param_count > 0) {
-    fl_reading(call->fl, now++);
+    fl_reading(call->fl, now);
     for (uint8_t i = 0; i < call->param_count; i++) {
       const fl_value *value = &call->params[i];
       if (value->type == FL_NULL) fl_add_null(call->fl, value->name);
@@ -37,6 +39,21 @@ static void echo(fl_call *call, void *user) {
     fl_send(call->fl);
   }
   for (uint8_t i = 0; i < call->param_count; i++) report(call, &call->params[i]);
+}
+
+/* Sends integers as the library took them in. */
+static void whole(fl_call *call, void *user) {
+  (void)user;
+  for (uint8_t i = 0; i < call->param_count; i++) {
+    fl_result_integer(call, call->params[i].name, call->params[i].integer);
+  }
+}
+
+/* So many commands were executed, of all kinds. */
+static void count(fl_call *call, void *user) {
+  static int32_t executed;
+  (void)user;
+  fl_result_integer(call, "executed", ++executed);
 }
 
 static void fail(fl_call *call, void *user) {
@@ -71,9 +88,11 @@ static void configured(fl_call *call, void *user) {
   for (uint8_t i = 0; i < call->param_count; i++) report(call, &call->params[i]);
 }
 
-int main(int count, char **arguments) {
-  static const fl_command commands[] = {{"echo", echo}, {"fail", fail}, {"begin", begin}, {"end", end}};
-  const char *how = count > 1 ? arguments[1] : "lines";
+int main(int argument_count, char **arguments) {
+  static const fl_command commands[] = {{"echo", echo}, {"whole", whole}, {"count", count},
+                                        {"fail", fail}, {"begin", begin}, {"end", end}};
+  const char *how = argument_count > 1 ? arguments[1] : "lines";
+  uint32_t step_ms = argument_count > 2 ? (uint32_t)strtoul(arguments[2], NULL, 10) : 0;
   fl_config config = {.framing = strcmp(how, "cobs") == 0 ? FL_COBS : FL_LINES,
                       .write = write_out,
                       .checks = strcmp(how, "checks") == 0,
@@ -87,6 +106,9 @@ int main(int count, char **arguments) {
                       .firmware = "echo 1",
                       .profile = "env-sensor"};
   if (!fl_begin(&fl, &config, 0x9c1e4b7a)) return 1;
-  for (int byte = getchar(); byte != EOF; byte = getchar()) fl_receive(&fl, (uint8_t)byte, now);
+  for (int byte = getchar(); byte != EOF; byte = getchar()) {
+    fl_receive(&fl, (uint8_t)byte, now);
+    if (byte == (config.framing == FL_COBS ? 0 : '\n')) fl_poll(&fl, now += step_ms);
+  }
   return 0;
 }
