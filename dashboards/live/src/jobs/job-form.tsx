@@ -1,5 +1,5 @@
 import type { JobView } from '@fieldline/protocol/browser';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { fieldsOf } from '../command/field.js';
 import { Fault, ParamInput } from '../command/param-input.js';
 import { type Row, ValueRows } from '../command/value-rows.js';
@@ -30,6 +30,13 @@ export function JobForm({ fleet, onStarted }: { fleet: Fleet; onStarted: (job: J
     chosen.peek().length > 0
       ? { kind: 'chosen', ids: chosen.peek() }
       : { kind: 'matching', profile: null, tags: {} },
+  );
+  // A selection is for the form that it led to: the next one begins anew.
+  useEffect(
+    () => () => {
+      chosen.value = [];
+    },
+    [],
   );
   const [picked, setPicked] = useState<string>();
   const [freeName, setFreeName] = useState('');
@@ -218,10 +225,7 @@ export function JobForm({ fleet, onStarted }: { fleet: Fleet; onStarted: (job: J
           order={order}
           sorted={sorted}
           waitMs={waitMs}
-          onStarted={(job) => {
-            chosen.value = [];
-            onStarted(job);
-          }}
+          onStarted={onStarted}
           onClose={() => setOrder(undefined)}
         />
       )}
