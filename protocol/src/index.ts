@@ -49,6 +49,7 @@ export * from './messages/live.js';
 export * from './messages/mqtt.js';
 export * from './messages/viewer.js';
 export * from './names.js';
+export { closest } from './profile/closest.js';
 export { parseDuration } from './profile/duration.js';
 export { ProfileError, type ProfileIssue } from './profile/fault.js';
 export { loadProfile, loadProfiles } from './profile/load.js';
@@ -68,7 +69,6 @@ export { cutText, utf8Length } from './text.js';
 export * from './topics.js';
 export * from './units.js';
 export type { ReconnectRange } from './uplink/backoff.js';
-export { CommandMemory } from './uplink/command-memory.js';
 export * from './uplink/error.js';
 export type { Readings } from './uplink/frames.js';
 export type {

@@ -14,11 +14,14 @@ export type BoardInput =
   | { readonly kind: 'nothing' };
 
 /** Why something that came from a board was dropped. */
-export type FaultReason = 'bad_crc' | 'no_crc' | 'malformed' | 'too_long';
+export const FAULT_REASONS = ['bad_crc', 'no_crc', 'malformed', 'too_long', 'half', 'before_hello'] as const;
+export type FaultReason = (typeof FAULT_REASONS)[number];
 
 /** Reads and writes the frames of one opened port. */
 export interface BoardCodec {
   read(frame: Buffer): BoardInput;
+  /** Whether the frames that were read so far carried checks: then none of them was half a frame. */
+  readonly isChecked: boolean;
   /** Asks the board for its `hello`. */
   question(): Buffer;
   /** @throws LineError when it cannot be written, or is longer than the board takes */

@@ -3,6 +3,9 @@ import { applyRange, classify, emptyWatermark, type Watermark } from '@fieldline
 /** So many boots of a board are remembered, as the journal does. */
 const BOOTS = 4;
 
+/** A range without anything in it. */
+const NONE = [Number.POSITIVE_INFINITY, 0] as const;
+
 /** What is known of one boot's numbers. */
 interface Marks {
   /** What is on the disk. */
@@ -13,12 +16,15 @@ interface Marks {
   high: number;
   /** The board has told which number is its oldest: it sends again what is missing. */
   repeats: boolean;
+  /** From the lowest to the highest that came and could not be kept; those of them that are gaps still are missing. */
+  refused: readonly [first: number, last: number] | undefined;
 }
 
 /**
  * The numbers that a board gives its own messages. A serial line loses frames, unlike a socket: so a board that says
  * (in `hello.oldest`) what it still keeps is acknowledged up to the first gap only, and sends the rest again. For one
- * that does not say it, a gap is lost, as on the device socket (protocol §1.2 "Ack").
+ * that does not say it, a gap is lost, as on the device socket (protocol §1.2 "Ack"): all but what came and could not be
+ * kept, which is never acknowledged.
  */
 export class BoardNumbers {
   readonly #boots = new Map<string, Marks>();
@@ -37,9 +43,12 @@ export class BoardNumbers {
     return kind;
   }
 
-  /** It could not be kept: when it comes again, it is new. */
+  /** It could not be kept: it is not acknowledged, and when it comes again, it is new. */
   giveBack(boot: string, seq: number): void {
-    this.#of(boot).pending.delete(seq);
+    const marks = this.#of(boot);
+    marks.pending.delete(seq);
+    const [first, last] = marks.refused ?? [seq, seq];
+    marks.refused = [Math.min(first, seq), Math.max(last, seq)];
   }
 
   /** The message is on the disk. */
@@ -59,9 +68,10 @@ export class BoardNumbers {
 
   /** Up to here the board may forget; 0: nothing yet. */
   acknowledged(boot: string): number {
-    const { synced, repeats } = this.#of(boot);
-    const [gap] = repeats ? synced.gaps : [];
-    return gap === undefined ? synced.high : gap[0] - 1;
+    const { synced, repeats, refused: [first, last] = NONE } = this.#of(boot);
+    const gap = synced.gaps.find((missing) => repeats || (missing[1] >= first && missing[0] <= last));
+    if (gap === undefined) return synced.high;
+    return (repeats ? gap[0] : Math.max(gap[0], first)) - 1;
   }
 
   /** Whether the board should be asked to send something again: a number is neither on the disk nor on its way there. */
@@ -86,7 +96,7 @@ export class BoardNumbers {
 }
 
 function marksOf(synced: Watermark): Marks {
-  return { synced, pending: new Set(), high: synced.high, repeats: false };
+  return { synced, pending: new Set(), high: synced.high, repeats: false, refused: undefined };
 }
 
 function withoutGapsBelow(mark: Watermark, oldest: number): Watermark {

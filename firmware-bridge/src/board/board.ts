@@ -9,8 +9,9 @@ import {
   type LogLevel,
   UptimeClock,
 } from '@fieldline/protocol';
-import { type BoardFacts, UNKNOWN_BOARD } from '../hub/board-facts.js';
+import { type BoardFacts, factsOf, UNKNOWN_BOARD } from '../hub/board-facts.js';
 import type { Outgoing } from '../queue/queue.js';
+import { answerOfConfig, answerOfLine, answerOfResult } from './answers.js';
 import type { BoardCodec, BoardInput } from './board-codec.js';
 import type { BoardNumbers } from './board-numbers.js';
 import { CommandDesk } from './command-desk.js';
@@ -21,6 +22,9 @@ import { isUptime, telemetryBody, toTime } from './telemetry-body.js';
 const HELLO_MS = 1_500;
 /** A board that has lost something on the line is asked no more often. */
 const ASK_AGAIN_MS = 1_000;
+/** A fall of the uptime by more than this is no jitter; nor is it one near its wrap. */
+const RESTART_MS = 1_000;
+const NEAR_WRAP_MS = 2 ** 31;
 
 /** What a board needs around it. */
 export interface BoardSurroundings {
@@ -36,8 +40,8 @@ export interface BoardSurroundings {
   absent(): void;
   /** A line for the device's log at the hub. */
   log(level: LogLevel, text: string): void;
-  /** Something that somebody should know of. */
-  warn(message: string): void;
+  /** Something that somebody should know of, of a kind that may come often. */
+  warn(kind: string, message: string): void;
   /** Longest line that may be written while the board has not said what it takes. */
   readonly maxLineBytes: number;
   readonly now?: () => number;
@@ -52,19 +56,24 @@ export class Board {
   #codec: BoardCodec | undefined;
   /** Of what follows an opening, what comes before the first delimiter may be half a line. */
   #isFirst = false;
-  #hello: Hello | undefined;
+  /** Of this opening, as all below: whatever is plugged in next may be another board. */
+  #hasGreeted = false;
   #rxMax: number | undefined;
   #boot: string | undefined;
   #clock = new UptimeClock();
+  #lastUptime = 0;
   #isPresent = false;
   #helloTimer: NodeJS.Timeout | undefined;
+  /** The boot that was heard last, and the configuration that it runs. */
+  #lastBoot: string | undefined;
+  #config: number | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   readonly #owed = new Set<string>();
 
   constructor(around: BoardSurroundings) {
     this.#around = around;
     this.#now = around.now ?? Date.now;
-    this.#desk = new CommandDesk(this.#now);
+    this.#desk = new CommandDesk(this.counts.commands, this.#now);
   }
 
   /** Its port was opened. */
@@ -72,7 +81,11 @@ export class Board {
     this.counts.openings++;
     this.#codec = this.#around.codec();
     this.#isFirst = true;
-    this.#hello = undefined;
+    this.#hasGreeted = false;
+    this.#rxMax = undefined;
+    this.#boot = undefined;
+    this.#clock = new UptimeClock();
+    this.#lastUptime = 0;
     this.#around.write(this.#codec.question());
   }
 
@@ -94,11 +107,13 @@ export class Board {
     const isFirst = this.#isFirst;
     this.#isFirst = false;
     // Half a line may look like a whole one: `temperature=21.5` without its last digit.
-    if (isFirst && !isHello(input)) return;
-    this.#take(input);
+    if (isFirst && !codec.isChecked && input.kind !== 'nothing' && !isHello(input))
+      this.counts.dropped.half++;
+    else this.#take(input);
   }
 
   tooLong(): void {
+    this.#isFirst = false;
     this.counts.dropped.too_long++;
   }
 
@@ -106,8 +121,10 @@ export class Board {
     return this.#desk.command(command, accept);
   }
 
-  config(desired: Readonly<Record<string, unknown>>, version: number) {
-    return this.#desk.config(desired, version);
+  async config(desired: Readonly<Record<string, unknown>>, version: number) {
+    const reported = await this.#desk.config(desired, version);
+    this.#config = version;
+    return reported;
   }
 
   #take(input: BoardInput): void {
@@ -118,19 +135,16 @@ export class Board {
         this.counts.dropped[input.reason]++;
         return;
       case 'log':
-        this.counts.logLines++;
-        if (input.broken !== undefined)
-          this.#around.warn(`the board wrote JSON that is none: ${input.broken}`);
-        this.#around.log(
-          input.broken === undefined ? 'info' : 'warn',
-          cutText(input.text, LIMITS.stringBytes),
-        );
+        this.#logLine(input.broken === undefined ? 'info' : 'warn', input.text);
+        if (input.broken !== undefined) {
+          this.#around.warn('broken', `the board wrote JSON that is none: ${input.broken}`);
+        }
         return;
       case 'reading':
         this.#reading(JSON.stringify(input.values), input.uptimeMs);
         break;
       case 'result':
-        this.#desk.answered(input.id, answerOf(input.answer));
+        this.#desk.answered(input.id, answerOfLine(input.answer));
         break;
       case 'message':
         this.#message(input.message);
@@ -155,50 +169,66 @@ export class Board {
         this.#rxMax = typeof rxMax === 'number' ? rxMax : undefined;
         this.#greeted(frame.message, message.oldest);
         break;
-      case 'result': {
-        const { id, status, result, code, message: text } = frame.message;
-        const because = { code: code ?? 'failed', ...(text === undefined ? {} : { message: text }) };
-        const answer =
-          status === 'ok' ? { status, result } : status === 'accepted' ? status : { status, ...because };
-        this.#desk.answered(id, answer);
+      case 'result':
+        this.#desk.answered(frame.message.id, answerOfResult(frame.message));
         break;
-      }
-      case 'config': {
-        const { version, ok, reported, code, message: text } = frame.message;
-        const because = { code: code ?? 'failed', ...(text === undefined ? {} : { message: text }) };
-        this.#desk.answered(
-          `config ${version}`,
-          ok ? { status: 'ok', result: reported } : { status: 'error', ...because },
-        );
+      case 'config':
+        this.#desk.answered(`config ${frame.message.version}`, answerOfConfig(frame.message));
         break;
-      }
       case 'log':
-        this.counts.logLines++;
-        this.#around.log(frame.message.level, frame.message.message);
+        this.#logLine(frame.message.level, frame.message.message);
         break;
       case 'time':
         this.#tell({ type: 'time', uptime: frame.message.uptime, time: this.#now() });
         break;
       case 'unknown_type':
-        this.#around.warn(`the board sent a message of type ${frame.type}, which nobody knows`);
+        this.#around.warn('unknown', `the board sent a message of type ${frame.type}, which nobody knows`);
         break;
       case 'malformed':
-        this.counts.dropped.malformed++;
-        this.#around.log('warn', `malformed: ${frame.message}`);
+        this.#malformed(frame.message, frame.seq);
         break;
     }
   }
 
+  /** The board is told, where the message has a number: it will not be better the next time. */
+  #malformed(message: string, seq: number | undefined): void {
+    this.counts.dropped.malformed++;
+    this.#around.log('warn', `malformed: ${message}`);
+    if (seq === undefined || this.#boot === undefined) return;
+    this.#around.numbers.synced(this.#boot, seq);
+    this.#tell({ type: 'error', code: 'malformed', message, seq, fatal: false });
+    this.#acknowledge(this.#boot);
+  }
+
+  #logLine(level: LogLevel, text: string): void {
+    this.counts.logLines++;
+    this.#around.log(level, cutText(text, LIMITS.stringBytes));
+  }
+
+  /** A reading as it was measured just now. */
   #reading(values: string, uptimeMs: number | undefined): void {
     const received = this.#now();
-    const time = uptimeMs === undefined ? received : toTime(uptimeMs, received, this.#clock);
     this.counts.readings++;
+    if (uptimeMs !== undefined) this.#noticeRestart(uptimeMs);
+    const time = uptimeMs === undefined ? received : toTime(uptimeMs, received, this.#clock);
     this.#keep({ row: { time, values } }).catch(() => undefined);
+  }
+
+  /** A board that says no hello tells by its uptime alone that it has started anew. */
+  #noticeRestart(uptimeMs: number): void {
+    const last = this.#lastUptime;
+    this.#lastUptime = uptimeMs;
+    if (uptimeMs < last - RESTART_MS && last < NEAR_WRAP_MS) this.#clock = new UptimeClock();
   }
 
   #telemetry(message: DecodedTelemetry): void {
     const { seq } = message;
     const boot = message.boot ?? this.#boot;
+    if (seq !== undefined && boot === undefined && !this.#isPresent) {
+      // Its hello is on its way, and says what the number counts within: then it is sent again, not being acknowledged.
+      this.counts.dropped.before_hello++;
+      return;
+    }
     const body = () => telemetryBody(message, this.#now(), this.#clock);
     if (seq === undefined || boot === undefined) {
       this.counts.readings++;
@@ -227,7 +257,7 @@ export class Board {
       await this.#around.keep(message);
     } catch (error) {
       this.counts.refused++;
-      this.#around.warn(`a reading is not taken: ${(error as Error).message}`);
+      this.#around.warn('refused', `a reading is not taken: ${(error as Error).message}`);
       throw error;
     }
   }
@@ -254,22 +284,26 @@ export class Board {
   }
 
   #greeted(hello: Hello, oldest: unknown): void {
-    const received = this.#now();
-    if (hello.boot !== undefined && hello.boot !== this.#boot) {
-      const isRestart = this.#boot !== undefined;
-      this.#boot = hello.boot;
-      this.#clock = new UptimeClock();
-      if (isRestart) this.#around.log('info', `the board has started anew, boot ${hello.boot}`);
+    const receivedMs = this.#now();
+    const { boot } = hello;
+    if (boot !== this.#boot) this.#clock = new UptimeClock();
+    if (boot === undefined || boot !== this.#lastBoot) this.#config = undefined;
+    if (boot !== undefined && this.#lastBoot !== undefined && boot !== this.#lastBoot) {
+      this.#around.log('info', `the board has started anew, boot ${boot}`);
     }
-    if (isUptime(hello.uptime)) this.#clock.observe(hello.uptime, received);
-    if (hello.boot !== undefined && Number.isSafeInteger(oldest) && (oldest as number) >= 1) {
-      this.#around.numbers.oldest(hello.boot, oldest as number);
-      if (this.#around.numbers.acknowledged(hello.boot) > 0) this.#acknowledge(hello.boot);
+    this.#boot = boot;
+    this.#lastBoot = boot;
+    this.#config = hello.config ?? this.#config;
+    if (isUptime(hello.uptime)) this.#clock.observe(hello.uptime, receivedMs);
+    if (boot !== undefined) {
+      if (Number.isSafeInteger(oldest) && (oldest as number) >= 1) {
+        this.#around.numbers.oldest(boot, oldest as number);
+      }
+      this.#acknowledge(boot);
     }
-    const isFirst = this.#hello === undefined;
-    this.#hello = hello;
-    this.#introduce(factsOf(hello, this.#rxMax, received));
-    if (isFirst) this.#openDesk();
+    this.#introduce(factsOf(hello, { rxMax: this.#rxMax, config: this.#config, receivedMs }));
+    if (!this.#hasGreeted) this.#openDesk();
+    this.#hasGreeted = true;
   }
 
   /** The board has said something. One without a hello is introduced without it. */
@@ -293,13 +327,9 @@ export class Board {
     if (codec === undefined) return;
     this.#desk.opened({
       codec,
-      maxBytes: () => this.#maxBytes(),
+      maxBytes: () => this.#rxMax ?? this.#around.maxLineBytes,
       write: (bytes) => this.#around.write(bytes),
     });
-  }
-
-  #maxBytes(): number {
-    return this.#rxMax ?? this.#around.maxLineBytes;
   }
 
   #tell(message: object): void {
@@ -310,20 +340,4 @@ export class Board {
 
 function isHello(input: BoardInput): boolean {
   return input.kind === 'message' && input.message.type === 'hello';
-}
-
-function answerOf(answer: Extract<BoardInput, { kind: 'result' }>['answer']): CommandAnswer | 'accepted' {
-  return answer.status === 'accepted' ? 'accepted' : answer;
-}
-
-function factsOf(hello: Hello, rxMax: number | undefined, receivedMs: number): BoardFacts {
-  return {
-    caps: hello.caps ?? [],
-    ...(hello.firmware === undefined ? {} : { firmware: hello.firmware }),
-    ...(hello.profile === undefined ? {} : { profile: hello.profile }),
-    ...(rxMax === undefined ? {} : { rxMax }),
-    ...(hello.config === undefined ? {} : { config: hello.config }),
-    ...(isUptime(hello.uptime) ? { startedAt: receivedMs - hello.uptime } : {}),
-    ...(hello.sleep === undefined ? {} : { sleepMs: hello.sleep }),
-  };
 }

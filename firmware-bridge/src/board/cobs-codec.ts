@@ -6,6 +6,7 @@ import type { BoardCodec, BoardInput } from './board-codec.js';
 /** COBS frames of CBOR (docs/firmware-bridge.md). */
 export class CobsCodec implements BoardCodec {
   readonly knowsAgain = true;
+  readonly isChecked = true;
 
   read(frame: Buffer): BoardInput {
     const read = readFrame(frame);

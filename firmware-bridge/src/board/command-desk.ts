@@ -1,6 +1,7 @@
-import { type Command, type CommandAnswer, UNKNOWN_ID } from '@fieldline/protocol';
+import type { Command, CommandAnswer } from '@fieldline/protocol';
 import { LineError } from '../lines/write-line.js';
 import type { BoardCodec } from './board-codec.js';
+import type { CommandCounts } from './counts.js';
 
 /** How long the line waits for an answer before the next command is written. */
 const ANSWER_MS = 10_000;
@@ -19,7 +20,7 @@ export interface DeskLine {
   write(bytes: Buffer): boolean;
 }
 
-/** A request to the board, and who waits for its answer. */
+/** A request to the board that waits for the line. */
 interface Request {
   /** The command's id, or `config <version>`. */
   readonly key: string;
@@ -27,11 +28,15 @@ interface Request {
   bytes(line: DeskLine): Buffer;
   /** Nothing was written, for this reason. */
   refuse(code: string, message: string): void;
+  /** Written, and no answer came before it was the next one's turn. */
+  overdue?(): void;
 }
 
+/** Who waits for an answer. */
 interface Unanswered {
+  /** To be asked for again, where the board knows such questions. */
   readonly command: Command | undefined;
-  readonly writtenAt: number;
+  readonly since: number;
   answer(answer: CommandAnswer | 'accepted'): void;
 }
 
@@ -41,14 +46,16 @@ interface Unanswered {
  * without an answer, since nobody knows whether it was done; an answer that comes late is still passed on.
  */
 export class CommandDesk {
+  readonly #counts: CommandCounts;
   readonly #now: () => number;
   #line: DeskLine | undefined;
   #queue: Request[] = [];
   #unanswered = new Map<string, Unanswered>();
-  #current: string | undefined;
+  #current: Request | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(now: () => number = Date.now) {
+  constructor(counts: CommandCounts, now: () => number = Date.now) {
+    this.#counts = counts;
     this.#now = now;
   }
 
@@ -58,9 +65,7 @@ export class CommandDesk {
     this.#release();
     // What the board may have answered into a cable that was pulled is asked for again, where it can be.
     if (!line.codec.knowsAgain) return;
-    for (const { command, answer } of this.#unanswered.values()) {
-      if (command !== undefined) this.#ask({ ...command, again: true }, answer);
-    }
+    for (const { command } of this.#unanswered.values()) if (command !== undefined) this.#askAgain(command);
   }
 
   /** The port is gone. What was not written never will be. */
@@ -68,109 +73,131 @@ export class CommandDesk {
     this.#line = undefined;
     this.#release();
     for (const request of this.#queue.splice(0))
-      request.refuse('board_offline', 'the board is not connected');
+      this.#refuse(request, 'board_offline', 'the board is not connected');
   }
 
-  /** Never settles for a command that was written and not answered: its outcome is not known. */
+  /**
+   * Resolves with the answer; never for a command that was written and not answered, since its outcome is not known.
+   * Not for one that the hub repeats and nobody here remembers, either, unless the board is one that can be asked.
+   */
   command(command: Command, accept: () => void): Promise<CommandAnswer> {
     return new Promise((resolve) => {
-      if (command.again === true && this.#line?.codec.knowsAgain !== true) {
-        resolve({ status: 'error', code: UNKNOWN_ID });
-        return;
+      this.#await(command.id, command, (answer) => (answer === 'accepted' ? accept() : resolve(answer)));
+      if (command.again === true) this.#askAgain(command);
+      else {
+        this.#add({
+          key: command.id,
+          expiresAt: command.ttl === undefined ? Number.POSITIVE_INFINITY : this.#now() + command.ttl,
+          bytes: ({ codec, maxBytes }) => codec.command(command, maxBytes()),
+          refuse: (code, message) => this.#answer(command.id, { status: 'rejected', code, message }),
+        });
       }
-      this.#ask(command, (answer) => (answer === 'accepted' ? accept() : resolve(answer)));
     });
   }
 
-  /** @throws Error when the board refuses it, does not answer in ten seconds, or is not there */
+  /**
+   * Never settles when the board goes away: the hub sends it again when it is back.
+   * @throws Error when the board refuses it, or does not answer in ten seconds
+   */
   config(
     desired: Readonly<Record<string, unknown>>,
     version: number,
   ): Promise<Record<string, unknown> | undefined> {
     const key = `config ${version}`;
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error('the board did not answer')), ANSWER_MS);
-      const answer = (given: CommandAnswer | 'accepted') => {
-        clearTimeout(late);
-        if (given !== 'accepted' && given.status === 'ok')
-          resolve(given.result as Record<string, unknown> | undefined);
-        else if (given !== 'accepted') reject(new Error(given.message ?? given.code));
-      };
+      this.#await(key, undefined, (answer) => {
+        if (answer === 'accepted') return;
+        if (answer.status === 'ok') resolve(answer.result as Record<string, unknown> | undefined);
+        else reject(new Error(answer.message ?? answer.code));
+      });
       this.#add({
         key,
         expiresAt: Number.POSITIVE_INFINITY,
         bytes: ({ codec, maxBytes }) => codec.message({ type: 'config', version, desired }, maxBytes()),
         refuse: (code, message) => {
-          this.#unanswered.delete(key);
-          answer({ status: 'rejected', code, message });
+          if (code !== 'board_offline') this.#answer(key, { status: 'rejected', code, message });
         },
+        overdue: () => reject(new Error('the board did not answer')),
       });
-      this.#await(key, { command: undefined, writtenAt: this.#now(), answer });
     });
   }
 
   /** The board has answered a command, or reported a configuration (`config <version>`). */
   answered(key: string, answer: CommandAnswer | 'accepted'): void {
+    if (this.#unanswered.has(key) && answer !== 'accepted') this.#counts.answered++;
+    this.#answer(key, answer);
+    if (key === this.#current?.key) this.#release();
+  }
+
+  #answer(key: string, answer: CommandAnswer | 'accepted'): void {
     const unanswered = this.#unanswered.get(key);
     if (answer !== 'accepted') this.#unanswered.delete(key);
     unanswered?.answer(answer);
-    if (key === this.#current) this.#release();
   }
 
-  #ask(command: Command, answer: Unanswered['answer']): void {
+  /** Asks what became of a command that may have been executed: so no refusal here may answer it. */
+  #askAgain(command: Command): void {
+    if (this.#line?.codec.knowsAgain !== true) return;
     this.#add({
       key: command.id,
-      expiresAt: command.ttl === undefined ? Number.POSITIVE_INFINITY : this.#now() + command.ttl,
-      bytes: ({ codec, maxBytes }) => codec.command(command, maxBytes()),
-      refuse: (code, message) => {
-        this.#unanswered.delete(command.id);
-        answer({ status: 'rejected', code, message });
-      },
+      expiresAt: Number.POSITIVE_INFINITY,
+      bytes: ({ codec, maxBytes }) => codec.command({ ...command, again: true }, maxBytes()),
+      refuse: () => undefined,
     });
-    this.#await(command.id, { command, writtenAt: this.#now(), answer });
   }
 
-  #await(key: string, unanswered: Unanswered): void {
+  #await(key: string, command: Command | undefined, answer: Unanswered['answer']): void {
     this.#unanswered.delete(key);
-    this.#unanswered.set(key, unanswered);
-    for (const [oldest, { writtenAt }] of this.#unanswered) {
-      if (this.#unanswered.size <= UNANSWERED && this.#now() - writtenAt < LATE_MS) break;
+    this.#unanswered.set(key, { command, since: this.#now(), answer });
+    for (const [oldest, { since }] of this.#unanswered) {
+      if (this.#unanswered.size <= UNANSWERED && this.#now() - since < LATE_MS) break;
       this.#unanswered.delete(oldest);
     }
   }
 
   #add(request: Request): void {
-    if (this.#line === undefined) request.refuse('board_offline', 'the board is not connected');
+    if (this.#line === undefined) this.#refuse(request, 'board_offline', 'the board is not connected');
     else if (this.#queue.length >= QUEUED)
-      request.refuse('busy', `${QUEUED} commands wait for the line already`);
-    else this.#queue.push(request);
-    // Whoever asked is to be waiting before anything is written.
-    queueMicrotask(() => this.#next());
+      this.#refuse(request, 'busy', `${QUEUED} commands wait for the line already`);
+    else {
+      this.#queue.push(request);
+      this.#next();
+    }
   }
 
   #next(): void {
     const line = this.#line;
-    if (line === undefined || this.#current !== undefined) return;
-    const request = this.#queue.shift();
-    if (request === undefined) return;
-    if (this.#write(request, line)) {
-      this.#current = request.key;
-      this.#timer = setTimeout(() => this.#release(), ANSWER_MS);
-    } else {
-      this.#next();
+    while (line !== undefined && this.#current === undefined) {
+      const request = this.#queue.shift();
+      if (request === undefined) return;
+      if (this.#write(request, line)) this.#current = request;
     }
   }
 
   #write(request: Request, line: DeskLine): boolean {
     try {
-      if (this.#now() >= request.expiresAt) request.refuse('expired', 'it waited for the line too long');
-      else if (line.write(request.bytes(line))) return true;
-      else request.refuse('board_offline', 'the board takes nothing');
+      if (this.#now() >= request.expiresAt)
+        this.#refuse(request, 'expired', 'it waited for the line too long');
+      else if (line.write(request.bytes(line))) {
+        this.#counts.written++;
+        this.#timer = setTimeout(() => this.#overdue(request), ANSWER_MS);
+        return true;
+      } else this.#refuse(request, 'board_offline', 'the board takes nothing');
     } catch (error) {
-      const code = error instanceof LineError ? error.code : 'failed';
-      request.refuse(code, (error as Error).message);
+      this.#refuse(request, error instanceof LineError ? error.code : 'failed', (error as Error).message);
     }
     return false;
+  }
+
+  #refuse(request: Request, code: string, message: string): void {
+    this.#counts.refused++;
+    request.refuse(code, message);
+  }
+
+  #overdue(request: Request): void {
+    this.#counts.unanswered++;
+    request.overdue?.();
+    this.#release();
   }
 
   /** The line is free. */

@@ -8,6 +8,10 @@ export class LinesCodec implements BoardCodec {
   readonly #reader = new LineReader();
   readonly knowsAgain = false;
 
+  get isChecked(): boolean {
+    return this.#reader.checked;
+  }
+
   read(frame: Buffer): BoardInput {
     const line = this.#reader.read(frame);
     if (line === undefined) return { kind: 'nothing' };

@@ -19,11 +19,6 @@ export function writeFrame(message: object): Buffer {
   return Buffer.concat([cobsEncode(body), Buffer.of(FRAME_END)]);
 }
 
-/** How many bytes of CBOR a message takes: what a board's `rxMax` limits. */
-export function payloadBytes(message: object): number {
-  return encodeCbor(message).length;
-}
-
 /** Reads a frame without its end. Undefined: there was nothing in it. */
 export function readFrame(
   bytes: Uint8Array,

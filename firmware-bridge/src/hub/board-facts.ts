@@ -1,4 +1,4 @@
-import type { Cap } from '@fieldline/protocol';
+import type { Cap, Hello } from '@fieldline/protocol';
 
 /** What a board said of itself in its `hello`; told to the hub as the device's. */
 export interface BoardFacts {
@@ -18,8 +18,29 @@ export interface BoardFacts {
 /** A board that says no hello: it sends readings, and takes no commands. */
 export const UNKNOWN_BOARD: BoardFacts = { caps: [] };
 
-/** Whether the hub has to be told anew. That a board's clock is a little off is no news. */
+/** @param config the version that the board runs, as far as is known */
+export function factsOf(
+  hello: Hello,
+  {
+    rxMax,
+    config,
+    receivedMs,
+  }: { rxMax: number | undefined; config: number | undefined; receivedMs: number },
+): BoardFacts {
+  const { caps = [], firmware, profile, uptime, sleep } = hello;
+  return {
+    caps,
+    ...(firmware === undefined ? {} : { firmware }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(rxMax === undefined ? {} : { rxMax }),
+    ...(config === undefined ? {} : { config }),
+    ...(uptime === undefined ? {} : { startedAt: receivedMs - uptime }),
+    ...(sleep === undefined ? {} : { sleepMs: sleep }),
+  };
+}
+
+/** Whether the hub need not be told anew. That a board's clock is a little off is no news. */
 export function sameFacts(a: BoardFacts, b: BoardFacts): boolean {
-  const told = ({ startedAt: _, config: __, ...rest }: BoardFacts) => JSON.stringify(rest);
+  const told = ({ startedAt: _, ...rest }: BoardFacts) => JSON.stringify(rest);
   return told(a) === told(b);
 }

@@ -1,7 +1,6 @@
 import {
   type Command,
   type CommandAnswer,
-  CommandMemory,
   LIMITS,
   type LogLevel,
   Uplink,
@@ -9,12 +8,12 @@ import {
   type UplinkState,
 } from '@fieldline/protocol';
 import type { Queue } from '../queue/queue.js';
-import { type BoardFacts, sameFacts } from './board-facts.js';
+import { type BoardFacts, sameFacts, UNKNOWN_BOARD } from './board-facts.js';
+import { BoardLog } from './board-log.js';
+import { KnownCommands } from './known-commands.js';
 
 /** Messages that are given to the uplink before the hub has acknowledged them. */
 const IN_FLIGHT = 256;
-/** Lines of the board's log that wait while the hub is away. */
-const LOG_LINES = 100;
 
 /** Who a board is at the hub. */
 export interface Identity {
@@ -32,8 +31,8 @@ export interface HubLinkOptions {
     desired: Readonly<Record<string, unknown>>,
     version: number,
   ): Promise<Record<string, unknown> | undefined>;
-  /** Something that somebody should know of. */
-  warn(message: string): void;
+  /** Something that somebody should know of, of a kind that may come often. */
+  warn(kind: string, message: string): void;
   /** The connection came or went. */
   changed?(): void;
   /** For tests. */
@@ -48,23 +47,26 @@ export interface HubLinkOptions {
  */
 export class HubLink {
   readonly #options: HubLinkOptions;
-  readonly #commands = new CommandMemory();
-  readonly #lines: [level: LogLevel, text: string][] = [];
+  readonly #commands: KnownCommands;
+  readonly #log = new BoardLog((level, text) => this.#uplink?.log(level, text) === true);
   #identity: Identity | undefined;
   #facts: BoardFacts | undefined;
   #uplink: Uplink | undefined;
+  /** What the hub was told of the board over this connection; undefined when it is to be told anew. */
   #told: BoardFacts | undefined;
-  /** The highest number that was given to this uplink. */
+  /** The connection before, while it ends: two at a time would look like one device that takes over from another. */
+  #ending: Promise<void> | undefined;
+  /** The highest number that was given to this uplink; and the highest that it would not take. */
   #given = 0;
+  #givenUp = 0;
   #isReading = false;
   #isClosed = false;
-  #config: number | undefined;
   #stopWaking: () => void = () => {};
-  #linesDropped = 0;
   #rejected = 0;
 
   constructor(options: HubLinkOptions) {
     this.#options = options;
+    this.#commands = new KnownCommands(options.onCommand);
   }
 
   /** Begins to connect as this device. */
@@ -79,36 +81,32 @@ export class HubLink {
   }
 
   get stats() {
-    return { state: this.state, rejected: this.#rejected, linesDropped: this.#linesDropped };
+    return { state: this.state, rejected: this.#rejected, linesDropped: this.#log.dropped };
   }
 
   /** The board is there, and this is what it says of itself. */
   present(facts: BoardFacts): void {
     this.#facts = facts;
-    this.#config = facts.config ?? this.#config;
     this.#refresh();
   }
 
-  /** The board is gone. What waits is still sent. */
+  /** The board is gone. What waits is still sent. When it is back, the hub is told anew, and repeats what it wants. */
   absent(): void {
     this.#facts = undefined;
+    this.#told = undefined;
     this.#refresh();
   }
 
-  /** A line for the device's log. Without a connection the newest hundred wait. */
+  /** A line for the device's log. */
   log(level: LogLevel, text: string): void {
-    if (this.#uplink?.log(level, text) === true) return;
-    this.#lines.push([level, text]);
-    if (this.#lines.length > LOG_LINES) {
-      this.#lines.shift();
-      this.#linesDropped++;
-    }
+    this.#log.add(level, text);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopWaking();
-    await this.#drop();
+    this.#drop();
+    await this.#ending;
   }
 
   /** Connects, disconnects, or sends on, as things stand. */
@@ -117,25 +115,29 @@ export class HubLink {
     const { queue } = this.#options;
     const isWanted = this.#facts !== undefined || queue.highest > queue.confirmed;
     const isOutdated =
-      this.#facts !== undefined && this.#told !== undefined && !sameFacts(this.#facts, this.#told);
-    if (this.#uplink !== undefined && (!isWanted || isOutdated)) void this.#drop();
-    if (isWanted && this.#uplink === undefined) this.#connect(this.#identity);
+      this.#facts !== undefined && (this.#told === undefined || !sameFacts(this.#facts, this.#told));
+    if (this.#uplink !== undefined && (!isWanted || isOutdated)) this.#drop();
+    if (isWanted && this.#uplink === undefined && this.#ending === undefined) this.#connect(this.#identity);
     void this.#feed();
   }
 
-  async #drop(): Promise<void> {
+  #drop(): void {
     const uplink = this.#uplink;
+    if (uplink === undefined) return;
     this.#uplink = undefined;
-    await uplink?.close();
-    if (uplink !== undefined) this.#options.changed?.();
+    this.#ending = uplink.close().finally(() => {
+      this.#ending = undefined;
+      this.#options.changed?.();
+      this.#refresh();
+    });
   }
 
   #connect({ device, token }: Identity): void {
     const options = this.#options;
     const { queue } = options;
-    const facts = this.#facts;
-    const profile = facts?.profile ?? options.profile;
-    this.#told = facts ?? { caps: [] };
+    const facts = this.#facts ?? UNKNOWN_BOARD;
+    const profile = facts.profile ?? options.profile;
+    this.#told = this.#facts;
     this.#given = queue.confirmed;
     const uplink = new Uplink({
       url: options.url,
@@ -146,18 +148,19 @@ export class HubLink {
       highestSeq: () => queue.highest,
       onBootReused: () => this.#bootReused(),
       maxBuffered: IN_FLIGHT,
-      caps: (facts?.caps ?? []).filter((cap) => cap !== 'command' && cap !== 'config'),
-      rxMaxBytes: Math.max(LIMITS.minRxMaxBytes, facts?.rxMax ?? LIMITS.rxMaxBytes),
+      caps: facts.caps.filter((cap) => cap !== 'command' && cap !== 'config'),
+      rxMaxBytes: Math.max(LIMITS.minRxMaxBytes, facts.rxMax ?? LIMITS.rxMaxBytes),
       onAcked: (seq) => this.#confirmed(seq),
-      commandMemory: this.#commands,
       passAgain: true,
       ...(profile === null ? {} : { profile }),
-      ...(facts?.firmware === undefined ? {} : { firmware: facts.firmware }),
-      ...(facts?.sleepMs === undefined ? {} : { sleepMs: facts.sleepMs }),
-      ...(facts?.startedAt === undefined ? {} : { uptime: uptimeSince(facts.startedAt) }),
-      ...(this.#config === undefined ? {} : { configVersion: this.#config }),
-      ...(facts?.caps.includes('command') ? { onCommand: options.onCommand } : {}),
-      ...(facts?.caps.includes('config')
+      ...(facts.firmware === undefined ? {} : { firmware: facts.firmware }),
+      ...(facts.sleepMs === undefined ? {} : { sleepMs: facts.sleepMs }),
+      ...(facts.startedAt === undefined ? {} : { uptime: uptimeSince(facts.startedAt) }),
+      ...(facts.config === undefined ? {} : { configVersion: facts.config }),
+      ...(facts.caps.includes('command')
+        ? { onCommand: (command, accept) => this.#commands.run(command, accept) }
+        : {}),
+      ...(facts.caps.includes('config')
         ? { onConfig: (desired, version) => this.#configure(desired, version) }
         : {}),
       ...options.uplink,
@@ -165,19 +168,23 @@ export class HubLink {
     this.#uplink = uplink;
     uplink.on('welcome', ({ ack }) => {
       if (ack !== null) this.#confirmed(ack);
-      for (const [level, text] of this.#lines.splice(0)) uplink.log(level, text);
+      this.#log.flush();
       options.changed?.();
       void this.#feed();
     });
     uplink.on('disconnect', ({ reason, retryInMs }) => {
-      if (retryInMs !== null && this.#uplink === uplink) options.changed?.();
-      if (reason !== '' && retryInMs !== null) options.warn(`the hub: ${reason}`);
+      if (retryInMs === null || this.#uplink !== uplink) return;
+      options.changed?.();
+      if (reason !== '') options.warn('connection', `the hub: ${reason}`);
     });
     uplink.on('reject', ({ code, metric, message }) => {
       this.#rejected++;
-      options.warn(`the hub does not take ${metric ?? 'a message'}: ${code}, ${message ?? ''}`);
+      options.warn(
+        `reject ${code}`,
+        `the hub does not take ${metric ?? 'a message'}: ${code}, ${message ?? ''}`,
+      );
     });
-    uplink.on('problem', (problem) => options.warn(`the hub: ${problem.message}`));
+    uplink.on('problem', (problem) => options.warn(problem.code, `the hub: ${problem.message}`));
     uplink.open();
   }
 
@@ -188,7 +195,7 @@ export class HubLink {
     try {
       while (await this.#feedSome());
     } catch (error) {
-      this.#options.warn(`the queue cannot be read: ${(error as Error).message}`);
+      this.#options.warn('queue', `the queue cannot be read: ${(error as Error).message}`);
     } finally {
       this.#isReading = false;
     }
@@ -206,29 +213,40 @@ export class HubLink {
     for (const { seq, body } of waiting.slice(0, room)) {
       if (seq <= this.#given) continue;
       this.#given = seq;
-      try {
-        uplink.sendNumbered(seq, body);
-      } catch (error) {
-        this.#options.warn(`message ${seq} is given up: ${(error as Error).message}`);
-      }
+      this.#give(uplink, seq, body);
     }
     return waiting.length > 0;
   }
 
+  #give(uplink: Uplink, seq: number, body: string): void {
+    try {
+      uplink.sendNumbered(seq, body);
+    } catch (error) {
+      // No later try would be better. It must not hold the connection open when all else is sent.
+      this.#options.warn('given up', `message ${seq} is given up: ${(error as Error).message}`);
+      this.#givenUp = seq;
+      if (uplink.stats.buffered === 0) this.#confirmed(seq);
+    }
+  }
+
   #confirmed(seq: number): void {
-    this.#options.queue.confirm(seq);
+    const isAllAnswered = this.#givenUp > seq && this.#uplink?.stats.buffered === 0;
+    this.#options.queue.confirm(isAllAnswered ? this.#givenUp : seq);
     this.#refresh();
   }
 
   async #configure(desired: Readonly<Record<string, unknown>>, version: number) {
     const reported = await this.#options.onConfig(desired, version);
-    this.#config = version;
+    // The hub hears of it as the answer to its message.
+    if (this.#told !== undefined) this.#told = { ...this.#told, config: version };
+    if (this.#facts !== undefined) this.#facts = { ...this.#facts, config: version };
     return reported;
   }
 
   /** Somebody has sent more under this boot than this queue knows of: an older copy of the data directory runs. */
   #bootReused(): string {
     this.#options.warn(
+      'boot reused',
       'the hub knows more of this queue than the queue itself: was an old copy of it put back?',
     );
     return `${this.#options.queue.boot}-${Date.now().toString(36)}`;

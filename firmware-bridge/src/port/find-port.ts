@@ -1,21 +1,19 @@
 import { access } from 'node:fs/promises';
-import type { autoDetect } from '@serialport/bindings-cpp';
 import type { PortMatch } from '../config/config.js';
-
-type Binding = ReturnType<typeof autoDetect>;
+import type { PortList } from './port-list.js';
 
 /**
  * The path of the port that fits. A path is taken as it is, since ptys and links to ports are in no list.
  * @throws Error that says what was not found
  */
-export async function findPort(match: PortMatch, binding: Pick<Binding, 'list'>): Promise<string> {
+export async function findPort(match: PortMatch, ports: Pick<PortList, 'list'>): Promise<string> {
   if ('path' in match) {
     // Windows' names (COM3) are no files.
     if (match.path.startsWith('/'))
       await access(match.path).catch(() => absent(`${match.path} is not there`));
     return match.path;
   }
-  const found = (await binding.list()).filter(
+  const found = (await ports.list()).filter(
     ({ vendorId, productId, serialNumber }) =>
       same(vendorId, match.vendorId) &&
       same(productId, match.productId) &&

@@ -5,6 +5,7 @@ import { SerialPortStream } from '@serialport/stream';
 import type { PortMatch } from '../config/config.js';
 import { FrameLimit } from '../framing/frame-limit.js';
 import { findPort } from './find-port.js';
+import { PortList } from './port-list.js';
 
 /** How often a port that is not there is looked for. */
 const RETRY_MS = 1_000;
@@ -14,6 +15,8 @@ const UNSENT_BYTES = 8_192;
 const RESET_MS = 50;
 
 const binding = autoDetect();
+/** All lines of a process ask it, so that ten missing boards are looked for once a second, not ten times. */
+export const portList = new PortList(binding);
 type Port = SerialPortStream<typeof binding>;
 
 export interface SerialLineEvents {
@@ -58,6 +61,11 @@ export class SerialLine extends EventEmitter<SerialLineEvents> {
     return this.#port?.isOpen === true;
   }
 
+  /** Of the port that is open; null while none is. */
+  get path(): string | null {
+    return this.#port?.isOpen === true ? this.#port.path : null;
+  }
+
   /** Begins to look for the port, and stays at it until `close`. */
   open(): void {
     void this.#try();
@@ -93,7 +101,7 @@ export class SerialLine extends EventEmitter<SerialLineEvents> {
   async #try(): Promise<void> {
     let path: string;
     try {
-      path = await findPort(this.#options.match, binding);
+      path = await findPort(this.#options.match, portList);
     } catch (error) {
       this.#lost(undefined, (error as Error).message);
       return;
@@ -110,6 +118,8 @@ export class SerialLine extends EventEmitter<SerialLineEvents> {
     this.#port = port;
     port.on('error', (error) => this.#lost(port, error.message));
     port.on('close', (error?: Error) => this.#lost(port, error?.message ?? 'closed'));
+    // Some drivers read nothing, and no error, from a board that was unplugged.
+    port.on('end', () => this.#lost(port, 'unplugged'));
     port.open((error) => {
       if (error !== null && error !== undefined) this.#lost(port, error.message);
       else if (port === this.#port) this.#opened(port, path);
@@ -129,7 +139,8 @@ export class SerialLine extends EventEmitter<SerialLineEvents> {
       else this.emit('frame', frame);
     });
     this.emit('open', path);
-    port.pipe(limit).pipe(parser);
+    // Without an end, which would have the parser give out half a frame.
+    port.pipe(limit, { end: false }).pipe(parser);
   }
 
   /** `error` and `close` may both come, and one after the other: the first counts. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Entry, type Journal, type Reading, SegmentJournal, type SeqRange } from '@fieldline/journal';
 import type { QueueConfig } from '../config/config.js';
 
@@ -7,8 +8,18 @@ const HUB = 'hub';
 /** So many messages, or characters, are written with one sync at most. */
 const GROUP_MESSAGES = 256;
 const GROUP_CHARS = 256 * 1024;
-/** Readings without a number of their own that come while a sync is under way go to the hub as rows of one message. */
+/**
+ * Readings without a number of their own that wait for the same sync go to the hub as rows of one message. It stays far
+ * below the 64 KiB that a hub takes.
+ */
 const MAX_ROWS = 200;
+const MAX_ROWS_CHARS = 16 * 1024;
+/**
+ * So many messages a second a hub takes of one device (protocol §1 "Limits": 100). Writes that come faster wait for
+ * each other, once a burst of them is used up, and share a message then.
+ */
+const WRITES_PER_SECOND = 80;
+const BURST = 40;
 /** What may wait in memory for the disk; beyond it nothing is taken. */
 const WAITING_CHARS = 4 * 1024 * 1024;
 
@@ -47,7 +58,12 @@ export class Queue {
   readonly #device: string;
   #pending: Pending[] = [];
   #pendingChars = 0;
-  #isWriting = false;
+  /** Under way while something waits. */
+  #writing: Promise<void> | undefined;
+  #isClosing = false;
+  /** Writes that may be made at once, and when that was counted. */
+  #writes = BURST;
+  #countedAtMs = 0;
 
   private constructor(journal: Journal, device: string) {
     this.#journal = journal;
@@ -118,7 +134,7 @@ export class Queue {
       }
       this.#pending.push({ message, chars, done: resolve, failed: reject });
       this.#pendingChars += chars;
-      if (!this.#isWriting) void this.#write();
+      this.#writing ??= this.#write();
     });
   }
 
@@ -139,14 +155,17 @@ export class Queue {
     if (seq > this.confirmed) this.#journal.commit(HUB, Math.min(seq, this.highest));
   }
 
+  /** What was given to `add` is written first. */
   async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#writing;
     await this.#journal.close();
   }
 
   /** Writes what waits, one sync after another; what comes meanwhile goes with the next. */
   async #write(): Promise<void> {
-    this.#isWriting = true;
     while (this.#pending.length > 0) {
+      await this.#pace();
       const group = this.#takeGroup();
       try {
         await this.#journal.append(this.#batchOf(group));
@@ -155,7 +174,17 @@ export class Queue {
         for (const { failed } of group) failed(error);
       }
     }
-    this.#isWriting = false;
+    this.#writing = undefined;
+  }
+
+  /** Waits until a write is due. */
+  async #pace(): Promise<void> {
+    const nowMs = performance.now();
+    const earned = ((nowMs - this.#countedAtMs) / 1_000) * WRITES_PER_SECOND;
+    this.#writes = Math.min(BURST, this.#writes + earned);
+    this.#countedAtMs = nowMs;
+    if (this.#writes < 1 && !this.#isClosing) await delay(1_000 / WRITES_PER_SECOND);
+    this.#writes--;
   }
 
   #takeGroup(): Pending[] {
@@ -195,9 +224,12 @@ type Row = NonNullable<Outgoing['row']>;
 /** The plain readings that stand together from `at` on. */
 function rowsFrom(group: readonly Pending[], at: number): Row[] {
   const rows: Row[] = [];
-  for (let next = group[at]?.message; next?.row !== undefined && rows.length < MAX_ROWS; ) {
-    rows.push(next.row);
-    next = group[at + rows.length]?.message;
+  let chars = 0;
+  for (let next = group[at]; next?.message.row !== undefined && rows.length < MAX_ROWS; ) {
+    chars += next.chars;
+    if (rows.length > 0 && chars > MAX_ROWS_CHARS) break;
+    rows.push(next.message.row);
+    next = group[at + rows.length];
   }
   return rows;
 }

@@ -11,18 +11,14 @@ import type { CommandAnswer, UplinkOptions } from './options.js';
  * connection is kept: the hub asks again after the reconnect.
  */
 export class Commands {
-  readonly #memory: CommandMemory;
+  readonly #memory = new CommandMemory();
   readonly #execute: UplinkOptions['onCommand'];
   readonly #passAgain: boolean;
   readonly #send: (result: Result) => void;
 
-  constructor(
-    options: Pick<UplinkOptions, 'onCommand' | 'passAgain' | 'commandMemory'>,
-    send: (result: Result) => void,
-  ) {
-    this.#memory = options.commandMemory ?? new CommandMemory();
+  constructor(options: Pick<UplinkOptions, 'onCommand' | 'passAgain'>, send: (result: Result) => void) {
     this.#execute = options.onCommand;
-    this.#passAgain = options.passAgain ?? false;
+    this.#passAgain = options.passAgain === true && options.onCommand !== undefined;
     this.#send = send;
   }
 

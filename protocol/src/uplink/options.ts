@@ -3,7 +3,6 @@ import { WebSocket } from 'ws';
 import type { Cap } from '../codes.js';
 import type { Command, Welcome } from '../messages/hub.js';
 import type { ReconnectRange } from './backoff.js';
-import type { CommandMemory } from './command-memory.js';
 import { type UplinkEncoding, WIRES } from './wire.js';
 
 /** How a command ended. `accept()` was called before where that takes long. */
@@ -66,8 +65,6 @@ export interface UplinkOptions {
    * By default they are answered with `unknown_id`.
    */
   readonly passAgain?: boolean;
-  /** Answers that are remembered. One memory may serve several uplinks of a device, one after another. */
-  readonly commandMemory?: CommandMemory;
   /**
    * Applies a desired configuration and returns what is reported back; a thrown error refuses it. One call at
    * a time; of those that come meanwhile only the newest is applied.

@@ -1,0 +1,46 @@
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** What is kept of a board that was, or is to be, registered by a claim key. */
+export interface StoredIdentity {
+  /** What names the board for good. */
+  readonly hardwareId: string;
+  readonly device?: string;
+  readonly token?: string;
+  /** What to ask with while an operator has not decided. */
+  readonly poll?: string;
+}
+
+/** Undefined where there is none yet. @throws Error when there is one that cannot be read */
+export async function readIdentity(file: string): Promise<StoredIdentity | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const stored = JSON.parse(text) as StoredIdentity;
+    if (typeof stored?.hardwareId === 'string') return stored;
+  } catch {
+    // Told below, as any other content that is not ours.
+  }
+  throw new Error(`${file} holds no identity. Remove it to have the board registered anew.`);
+}
+
+/** Replaces the file as a whole, for its owner's eyes only. Resolves when it is on the disk. */
+export async function writeIdentity(file: string, identity: StoredIdentity): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.new`;
+  const handle = await open(draft, 'w', 0o600);
+  try {
+    await handle.writeFile(`${JSON.stringify(identity)}\n`);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(draft, file);
+  const directory = await open(dirname(file), 'r');
+  await directory.sync().finally(() => directory.close());
+}
