@@ -29,10 +29,7 @@ export function ruleOf(metric: string, level: 'warn' | 'alarm', threshold: Thres
   };
 }
 
-/**
- * Whether the value is beyond the limit. This is asked for each value of each metric that has limits: numbers are only
- * ever compared with numbers here, which costs a hundredth of comparing whatever there is.
- */
+/** Whether the value is beyond the limit. */
 export function breaches(rule: Rule, value: Value): boolean {
   if (typeof value === 'number')
     return value > rule.above || value < rule.below || value === rule.equalsNumber;
