@@ -25,6 +25,10 @@ export async function makeFirmware(...targets: readonly [string, ...string[]]): 
   return join(BUILD, targets[0]);
 }
 
+/** A file that GCC does not find has no path before its name. */
+const PICOLIBC = ['sh', '-c', 'test -e "$(arm-none-eabi-gcc -print-file-name=picolibc.specs)"'];
+const AVR_LIBC = ['test', '-e', '/usr/lib/avr/include/avr/io.h'];
+
 const GOALS = new Set(['architectures', 'unit', 'fuzz']);
 
 /** What builds the library and its tests on this machine. */
@@ -37,19 +41,32 @@ export const canFuzz = (): boolean =>
   requireTool('libFuzzer', 'libclang-rt-dev', [
     'sh',
     '-c',
-    'test -e "$(clang -print-file-name=libclang_rt.fuzzer-x86_64.a)" || test -e "$(clang -print-runtime-dir)/libclang_rt.fuzzer-x86_64.a"',
+    'ls "$(clang -print-runtime-dir)"/libclang_rt.fuzzer-*',
   ]);
 
 /** The compilers of the microcontrollers that the library is for. */
 export const canBuildArchitectures = (): boolean =>
   canBuildHost() &&
   requireTool('avr-gcc', 'gcc-avr') &&
-  requireTool('avr-libc', 'avr-libc', ['test', '-e', '/usr/lib/avr/include/avr/io.h']) &&
+  requireTool('avr-libc', 'avr-libc', AVR_LIBC) &&
   requireTool('arm-none-eabi-gcc', 'gcc-arm-none-eabi') &&
-  requireTool('picolibc', 'picolibc-arm-none-eabi', [
-    'sh',
-    '-c',
-    'test -e "$(arm-none-eabi-gcc -print-file-name=picolibc.specs)"',
-  ]) &&
+  requireTool('picolibc', 'picolibc-arm-none-eabi', PICOLIBC) &&
   requireTool('riscv64-unknown-elf-gcc', 'gcc-riscv64-unknown-elf') &&
   requireTool('xtensa-lx106-elf-gcc', 'gcc-xtensa-lx106');
+
+/** What builds and runs the simulated boards. */
+export const canSimulate = (): boolean =>
+  canBuildHost() &&
+  requireTool('avr-gcc', 'gcc-avr') &&
+  requireTool('avr-libc', 'avr-libc', AVR_LIBC) &&
+  requireTool('simavr', 'libsimavr-dev', ['test', '-e', '/usr/include/simavr/sim_avr.h']) &&
+  requireTool('libelf', 'libelf-dev', ['test', '-e', '/usr/include/libelf.h']) &&
+  requireTool('Arduino core', 'arduino-core-avr', [
+    'test',
+    '-e',
+    '/usr/share/arduino/hardware/arduino/avr/cores/arduino/Arduino.h',
+  ]) &&
+  requireTool('arm-none-eabi-gcc', 'gcc-arm-none-eabi') &&
+  requireTool('picolibc', 'picolibc-arm-none-eabi', PICOLIBC) &&
+  requireTool('qemu-system-arm', 'qemu-system-arm') &&
+  requireTool('socat', 'socat', ['socat', '-V']);

@@ -1,7 +1,7 @@
 /*
  * An ATmega328P in simavr whose UART0 is a serial port of this machine (a pty), at the speed of a real one.
  * Usage: simavr-host <firmware.elf> <link to the port>
- *   SIGUSR1 pulls the cable: the port is gone, whatever was on it. SIGUSR2 plugs it in again, and resets the board, as the
+ *   SIGUSR1 pulls the cable in the middle of a line: the port is gone. SIGUSR2 plugs it in again, and resets the board, as the
  *   USB adapters of such boards do. SIGHUP presses the reset button.
  * Says PLUGGED, OPENED, CLOSED, PULLED on its standard output.
  */
@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <simavr/avr_adc.h>
 #include <simavr/avr_uart.h>
 #include <simavr/sim_avr.h>
 #include <simavr/sim_elf.h>
@@ -24,6 +25,9 @@
 
 #define FREQUENCY 16000000u
 #define SLICE_MS 1
+#define SUPPLY_MV 5000
+/* A TMP36 at pin A0, in a room of 21.5 degrees Celsius. */
+#define SENSOR_MV 715
 /* A machine that falls behind by more does not make up for it: the board's clock then stands still for a while. */
 #define LATE_NS 500000000LL
 
@@ -37,6 +41,13 @@ static bool is_open;
 /* What the board said and the port did not take yet; when it is full the board's bytes are lost, as on a real line. */
 static uint8_t said[4096];
 static size_t said_used;
+/* Whether the last byte that the port took was in the middle of a line. */
+static bool is_mid_line;
+/* How long a pull waits for that: a board may have nothing to say. */
+#define PULL_WAIT_MS 500
+/* And for whoever reads the port, since what was not read when it goes is lost. */
+#define READ_WAIT_US 2000
+
 /* Whether the board's UART has room for a byte. */
 static bool takes = true;
 
@@ -109,7 +120,7 @@ static void pull(void) {
   unlink(link_path);
   close(port);
   port = -1;
-  is_open = false;
+  is_open = is_mid_line = false;
   said_used = 0;
   say("PULLED");
 }
@@ -138,6 +149,7 @@ static void carry(avr_irq_t *to_board) {
   if (said_used == 0) return;
   const ssize_t count = write(port, said, said_used);
   if (count <= 0) return;
+  is_mid_line = said[count - 1] != '\n';
   said_used -= (size_t)count;
   memmove(said, said + count, said_used);
 }
@@ -172,8 +184,13 @@ static bool run_slice(void) {
 }
 
 static void obey(void) {
-  if (wants_pull) pull();
-  wants_pull = 0;
+  static int waited_ms;
+  if (wants_pull && !is_mid_line && (waited_ms += SLICE_MS) < PULL_WAIT_MS) return;
+  if (wants_pull) {
+    usleep(READ_WAIT_US);
+    pull();
+  }
+  wants_pull = waited_ms = 0;
   if (wants_plug && port < 0) {
     plug();
     wants_reset = 1;
@@ -192,12 +209,14 @@ static void make_board(const char *path) {
   avr = avr_make_mcu_by_name("atmega328p");
   avr_init(avr);
   avr->frequency = FREQUENCY;
+  avr->vcc = avr->avcc = avr->aref = SUPPLY_MV;
   avr->sleep = never_sleep;
   avr->log = LOG_ERROR;
   firmware.frequency = FREQUENCY;
   avr_load_firmware(avr, &firmware);
   uint32_t flags = 0; /* neither an echo on our standard output, nor sleeps while the board polls */
   avr_ioctl(avr, AVR_IOCTL_UART_SET_FLAGS('0'), &flags);
+  avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, ADC_IRQ_ADC0), SENSOR_MV);
 }
 
 int main(int count, char **arguments) {
@@ -219,11 +238,11 @@ int main(int count, char **arguments) {
       fprintf(stderr, "the board's program has ended or crashed\n");
       return 2;
     }
-    obey();
     if (port >= 0) {
       watch();
       carry(to_board);
     }
+    obey();
     pace();
   }
   pull();

@@ -850,6 +850,7 @@ bool fl_resume(fl_t *fl, const char *id, fl_call *call) {
   call->fl = fl;
   call->params = NULL;
   call->param_count = 0;
+  call->command = 0;
   call->slot = (uint8_t)(answer - fl->answers);
   answer->count = 0;
   answer->length = 0;
@@ -883,7 +884,7 @@ static uint8_t free_slot(fl_t *fl) {
 }
 
 static fl_call begin_call(fl_t *fl, uint8_t slot, const fl_value *params, uint8_t count) {
-  fl_call call = {fl, params, count, slot};
+  fl_call call = {fl, params, count, 0, slot};
   memset(&fl->answers[slot], 0, sizeof(fl_answer));
   return call;
 }
@@ -900,14 +901,12 @@ static void command(fl_t *fl, const char *id, size_t length, const char *name, c
   fl_call call = begin_call(fl, again ? SPARE_SLOT : free_slot(fl), params, count);
   fl_answer *answer = answer_of(&call);
   memcpy(answer->id, id, length);
-  const fl_command *found = NULL;
-  for (uint8_t i = 0; i < fl->config->command_count && found == NULL; i++) {
-    if (strcmp(fl->config->commands[i].name, name) == 0) found = &fl->config->commands[i];
-  }
+  const fl_config *config = fl->config;
+  while (call.command < config->command_count && strcmp(config->commands[call.command].name, name) != 0) call.command++;
   if (again) fl_fail(&call, "unknown_id", NULL);
-  else if (found == NULL) fl_reject(&call, "unknown_command", NULL);
+  else if (call.command == config->command_count) fl_reject(&call, "unknown_command", NULL);
   else if (!is_good) fl_reject(&call, "bad_params", NULL);
-  else found->handler(&call, fl->config->user);
+  else config->commands[call.command].handler(&call, config->user);
   if (answer->status == FL_OPEN) answer->status = FL_OK;
   write_answer(fl, answer);
 }

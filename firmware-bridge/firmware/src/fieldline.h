@@ -58,8 +58,12 @@ extern "C" {
 #endif
 
 /*
- * Define FL_ONLY_LINES or FL_ONLY_COBS to leave the other framing out: it is about half of the flash.
+ * Define FL_ONLY_LINES or FL_ONLY_COBS to leave the other framing out: it is about half of the flash. The Arduino IDE has
+ * no place for that, so that there a small AVR has lines only, unless something is defined.
  */
+#if defined(ARDUINO_ARCH_AVR) && !defined(FL_BOTH) && !defined(FL_ONLY_COBS) && !defined(FL_ONLY_LINES)
+#define FL_ONLY_LINES
+#endif
 
 /** Longest id of a command (docs/protocol.md, Names). */
 #define FL_ID_BYTES 26
@@ -93,6 +97,8 @@ typedef struct {
   fl_t *fl;
   const fl_value *params;
   uint8_t param_count;
+  /** Which of `commands` it is, for handlers that serve several. */
+  uint8_t command;
   /** Of the answer in the memory. */
   uint8_t slot;
 } fl_call;

@@ -1,0 +1,168 @@
+/*
+ * Fieldline for Arduino: readings and commands over a serial line to `fieldline-bridge`, in lines with checks.
+ * It is a thin class around fieldline.h, which says more about each call.
+ * Copyright the Fieldline authors. Apache-2.0.
+ */
+#ifndef FIELDLINE_SERIAL_H
+#define FIELDLINE_SERIAL_H
+
+#include <Arduino.h>
+
+#include "fieldline.h"
+
+#ifdef __AVR__
+#include <avr/eeprom.h>
+#endif
+
+/** Most commands that a board may have. */
+#ifndef FIELDLINE_COMMANDS
+#define FIELDLINE_COMMANDS 4
+#endif
+/** Longest line that a board takes. */
+#ifndef FIELDLINE_RX
+#ifdef __AVR__
+#define FIELDLINE_RX 128
+#else
+#define FIELDLINE_RX 512
+#endif
+#endif
+
+/** A command that came. What the handler leaves without an answer is answered with "ok". */
+class FieldlineCall {
+ public:
+  explicit FieldlineCall(fl_call *call) : call(call) {}
+
+  /** Reads a parameter. False, and `to` as it was, where there is none of that type. */
+  bool get(const char *name, bool &to) const { return fl_param_boolean(call, name, &to); }
+  bool get(const char *name, int32_t &to) const { return fl_param_integer(call, name, &to); }
+  bool get(const char *name, double &to) const { return fl_param_number(call, name, &to); }
+  bool get(const char *name, const char *&to) const { return fl_param_text(call, name, &to); }
+
+  /** Adds to the result. False where FL_ANSWER_BYTES have no room for it. */
+  bool result(const char *name, bool value) { return fl_result_boolean(call, name, value); }
+  bool result(const char *name, int value) { return fl_result_integer(call, name, value); }
+  bool result(const char *name, long value) { return fl_result_integer(call, name, value); }
+  bool result(const char *name, double value, uint8_t decimals = 2) {
+    return fl_result_number(call, name, value, decimals);
+  }
+  bool result(const char *name, const char *value) { return fl_result_text(call, name, value); }
+
+  /** It could not be done. */
+  void fail(const char *code, const char *message = nullptr) { fl_fail(call, code, message); }
+  /** It was not even tried. */
+  void reject(const char *code, const char *message = nullptr) { fl_reject(call, code, message); }
+
+ private:
+  fl_call *call;
+};
+
+class Fieldline {
+ public:
+  typedef void (*Handler)(FieldlineCall &call);
+
+  explicit Fieldline(Stream &stream) : stream(stream), config(), commands(), handlers(), fl() {}
+
+  /** Names what the board does when a command comes. Before `begin`. False when there are FIELDLINE_COMMANDS already. */
+  bool on(const char *command, Handler handler) {
+    if (config.command_count == FIELDLINE_COMMANDS) return false;
+    commands[config.command_count].name = command;
+    commands[config.command_count].handler = &Fieldline::execute;
+    handlers[config.command_count++] = handler;
+    return true;
+  }
+
+  /** Says hello. The stream has been opened: `Serial.begin(115200)`. */
+  void begin(const char *firmware = nullptr, const char *profile = nullptr) {
+    config.framing = FL_LINES;
+    config.checks = true;
+    config.write = &Fieldline::write;
+    config.user = this;
+    config.rx = rx;
+    config.rx_size = sizeof rx;
+    config.commands = commands;
+    config.firmware = firmware;
+    config.profile = profile;
+    fl_begin(&fl, &config, nextBoot());
+  }
+
+  /** Takes in what came, and executes commands. To be called from `loop`, at least every few milliseconds. */
+  void loop() {
+    while (stream.available() > 0) fl_receive(&fl, static_cast<uint8_t>(stream.read()), millis());
+    fl_poll(&fl, millis());
+  }
+
+  /** A reading of several values: `fieldline.reading().add("temperature", 21.5).add("door", true).send()`. */
+  Fieldline &reading() {
+    fl_reading(&fl, millis());
+    return *this;
+  }
+  Fieldline &add(const char *metric, bool value) {
+    fl_add_boolean(&fl, metric, value);
+    return *this;
+  }
+  Fieldline &add(const char *metric, int value) {
+    fl_add_integer(&fl, metric, value);
+    return *this;
+  }
+  Fieldline &add(const char *metric, long value) {
+    fl_add_integer(&fl, metric, value);
+    return *this;
+  }
+  /** NaN, which sensors give when they do not answer, is "no reading". */
+  Fieldline &add(const char *metric, double value, uint8_t decimals = 2) {
+    fl_add_number(&fl, metric, value, decimals);
+    return *this;
+  }
+  Fieldline &add(const char *metric, const char *value) {
+    fl_add_text(&fl, metric, value);
+    return *this;
+  }
+  bool send() { return fl_send(&fl); }
+
+  /** A reading of one value. */
+  template <typename Value>
+  bool send(const char *metric, Value value) {
+    return reading().add(metric, value).send();
+  }
+
+  /** A line of the device's log; `level` is debug, info, warn or error. */
+  void log(const char *level, const char *message) { fl_log(&fl, level, message); }
+
+  /** What went wrong on the line so far. */
+  const fl_counts &counts() const { return fl.counts; }
+
+ private:
+  static void write(void *user, const uint8_t *bytes, size_t count) {
+    static_cast<Fieldline *>(user)->stream.write(bytes, count);
+  }
+
+  static void execute(fl_call *call, void *user) {
+    FieldlineCall wrapped(call);
+    static_cast<Fieldline *>(user)->handlers[call->command](wrapped);
+  }
+
+  /** A name for this start that no earlier one had, where the board can know; in lines it only tells a restart. */
+  static uint32_t nextBoot() {
+#if defined(__AVR__)
+    uint32_t *const starts = reinterpret_cast<uint32_t *>(E2END - 3);
+    const uint32_t boot = eeprom_read_dword(starts) + 1;
+    eeprom_write_dword(starts, boot);
+    return boot;
+#elif defined(ESP32)
+    return esp_random();
+#elif defined(ESP8266)
+    return RANDOM_REG32;
+#else
+    return micros();
+#endif
+  }
+
+  Stream &stream;
+  fl_config config;
+  fl_command commands[FIELDLINE_COMMANDS];
+  Handler handlers[FIELDLINE_COMMANDS];
+  uint8_t rx[FIELDLINE_RX];
+  fl_t fl;
+};
+
+#endif
