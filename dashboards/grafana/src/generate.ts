@@ -1,5 +1,11 @@
 import type { Profile } from '@fieldline/protocol';
+import { contactPointsFile, muteTimesFile, policiesFile, rulesFile } from './alerting/files.js';
+import { commandsBoard } from './boards/commands.js';
 import { deviceBoard } from './boards/device.js';
+import { fleetBoard } from './boards/fleet.js';
+import { freshnessBoard } from './boards/freshness.js';
+import { ingestBoard } from './boards/ingest.js';
+import { otherDeviceBoard } from './boards/other-device.js';
 import { datasourceFile } from './datasource.js';
 import { DEFAULT_OPTIONS, type GenerateOptions } from './options.js';
 import { providersFile } from './providers.js';
@@ -21,9 +27,25 @@ export function generate(
   const files = new Map<string, string>([
     ['provisioning/datasources/fieldline.yaml', yamlFile(datasourceFile(options))],
     ['provisioning/dashboards/fieldline.yaml', yamlFile(providersFile(options))],
+    ['provisioning/alerting/fieldline-rules.yaml', yamlFile(rulesFile(typed, options))],
+    ['provisioning/alerting/fieldline-contact-points.yaml', yamlFile(contactPointsFile(options))],
+    ['provisioning/alerting/fieldline-policies.yaml', yamlFile(policiesFile())],
+    ['provisioning/alerting/fieldline-mute-times.yaml', yamlFile(muteTimesFile())],
   ]);
-  for (const board of typed.map((profile) => deviceBoard(profile, options))) {
+  for (const board of boardsOf(typed, options)) {
     files.set(`dashboards/${(board as { uid: string }).uid}.json`, `${JSON.stringify(board, null, 2)}\n`);
   }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function boardsOf(profiles: readonly Profile[], options: GenerateOptions): object[] {
+  const known = profiles.map(({ name }) => name);
+  return [
+    fleetBoard(profiles, options),
+    ...profiles.map((profile) => deviceBoard(profile, options)),
+    otherDeviceBoard(known, options),
+    freshnessBoard(profiles, options),
+    ingestBoard(options),
+    commandsBoard(),
+  ];
 }

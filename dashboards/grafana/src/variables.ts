@@ -16,10 +16,11 @@ export function thisProfile({ name, title }: Profile): Variable {
   };
 }
 
-/** `$profile` among measurements that no board stands for. */
+/** `$profile` among measurements that no board stands for. InfluxQL cannot leave names out; Grafana can. */
 export function otherProfiles(known: readonly string[]): Variable {
-  const names = ['fieldline_.*', ...known.map((name) => name.replace(/[.]/g, '\\.'))];
-  return asked('profile', 'Profile', `SHOW MEASUREMENTS WITH MEASUREMENT !~ /^(${names.join('|')})$/`);
+  const names = known.map((name) => name.replace(/[.]/g, '\\.'));
+  const regex = `/^(?!fieldline_|(${names.join('|')})$).+$/`;
+  return { ...asked('profile', 'Profile', 'SHOW MEASUREMENTS'), regex };
 }
 
 /** `$device` among those that have readings in a measurement. */

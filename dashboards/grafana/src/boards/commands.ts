@@ -1,0 +1,25 @@
+import { board } from '../board.js';
+import { otherBoards } from '../links.js';
+import {
+  commandOutcomes,
+  commandRates,
+  commandsByName,
+  contradicted,
+  lastCommands,
+  roundTrips,
+} from '../panels/commands.js';
+
+/** What was asked of devices, and what came of it. */
+export function commandsBoard(): object {
+  return board({
+    uid: 'fieldline-commands',
+    title: 'Commands',
+    description: 'What was asked of devices, and what came of it.',
+    from: 'now-24h',
+    links: [otherBoards()],
+    sections: [
+      { title: null, panels: [commandOutcomes(), contradicted(), commandRates()] },
+      { title: 'Answers', panels: [roundTrips(), commandsByName(), lastCommands()] },
+    ],
+  });
+}

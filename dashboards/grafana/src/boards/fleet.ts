@@ -1,0 +1,26 @@
+import type { Profile } from '@fieldline/protocol';
+import { board } from '../board.js';
+import { otherBoards } from '../links.js';
+import type { GenerateOptions } from '../options.js';
+import { alertList } from '../panels/alert-list.js';
+import { availabilityHistory, worstTen } from '../panels/availability.js';
+import { deviceMap } from '../panels/device-map.js';
+import { deviceTable } from '../panels/device-table.js';
+import { fleetCounts, fleetHistory } from '../panels/fleet-counts.js';
+
+/** All devices: who is there, who was not, and the way to each. */
+export function fleetBoard(profiles: readonly Profile[], { influxVersion }: GenerateOptions): object {
+  const map = deviceMap(profiles, influxVersion);
+  return board({
+    uid: 'fieldline-fleet',
+    title: 'Fleet',
+    description: 'All devices: who is there, who was not, and what needs somebody.',
+    links: [otherBoards()],
+    sections: [
+      { title: null, panels: [...fleetCounts(), deviceTable(profiles, influxVersion)] },
+      { title: 'Availability', panels: [availabilityHistory(), fleetHistory(), worstTen()] },
+      { title: 'Alerts', panels: [alertList()] },
+      { title: 'Map', panels: map === null ? [] : [map] },
+    ],
+  });
+}

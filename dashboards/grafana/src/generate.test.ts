@@ -1,0 +1,93 @@
+import { loadProfile } from '@fieldline/protocol';
+import { load } from 'js-yaml';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { boardsIn, oddProfile, repositoryProfiles, yamlIn } from './checks/files.fixture.js';
+import { lintBoards } from './checks/lint.fixture.js';
+import { faultsOf } from './checks/provisioning.fixture.js';
+import { generate } from './generate.js';
+
+type Profiles = Awaited<ReturnType<typeof repositoryProfiles>>;
+let profiles: Profiles;
+let files: ReadonlyMap<string, string>;
+
+beforeAll(async () => {
+  const odd = oddProfile();
+  profiles = new Map([...(await repositoryProfiles()), [odd.name, odd]]);
+  files = generate(profiles);
+});
+
+describe('provisioning', () => {
+  test.each([1, 2, 3] as const)('is what Grafana reads, for InfluxDB %i', (influxVersion) => {
+    const made = generate(profiles, { influxVersion });
+    const yaml = [...made].filter(([path]) => path.endsWith('.yaml'));
+    expect(yaml).toHaveLength(6);
+    for (const [path, text] of yaml)
+      expect({ path, faults: faultsOf(path, load(text)) }).toEqual({ path, faults: [] });
+    expect(lintBoards(boardsIn(made))).toEqual([]);
+  });
+
+  test('a key that Grafana would drop is a fault', () => {
+    const path = 'provisioning/alerting/fieldline-rules.yaml';
+    const content = yamlIn(files, path) as { groups: { rules: Record<string, unknown>[] }[] };
+    const [rule] = content.groups[0]?.rules ?? [];
+    if (rule) rule.noDatastate = 'OK';
+    expect(faultsOf(path, content)).not.toEqual([]);
+  });
+
+  test('a `$` that people wrote is doubled, and those of queries stay', () => {
+    const rules = files.get('provisioning/alerting/fieldline-rules.yaml') ?? '';
+    const named = loadProfile(
+      'profile: p\nmetrics: { a: { type: number, title: "A $5", alarm: { above: 1 } } }',
+      'p.yaml',
+    );
+    const text = generate(new Map([['p', named]])).get('provisioning/alerting/fieldline-rules.yaml') ?? '';
+    expect(text).toContain('summary: A $$5 of {{ .Labels.device }} is above 1');
+    expect(text).toContain('WHERE $timeFilter GROUP BY');
+    // Everything but the models of queries, which Grafana takes as they are.
+    const outside = JSON.stringify(load(rules), (key, value) => (key === 'model' ? undefined : value));
+    expect(outside.replaceAll('$$', '')).not.toContain('$');
+  });
+});
+
+describe('the files', () => {
+  test('are the same each time, whatever the order of the profiles', () => {
+    expect(generate(new Map([...profiles].reverse()))).toEqual(files);
+  });
+
+  test('change with the edit of a profile where that profile is shown, and nowhere else', () => {
+    const edited = loadProfile(
+      'profile: pump\ninterval: 1s\nmetrics: { pressure: { type: number, unit: bar }, level: { type: number, unit: m } }',
+      'pump.yaml',
+    );
+    const after = generate(new Map([...profiles, ['pump', edited]]));
+    expect([...after.keys()]).toEqual([...files.keys()]);
+    const changed = [...after].filter(([path, text]) => files.get(path) !== text).map(([path]) => path);
+    expect(changed).toEqual([
+      'dashboards/fieldline-device-pump.json',
+      'provisioning/alerting/fieldline-rules.yaml',
+    ]);
+  });
+
+  test('panels keep their ids when others come before them', () => {
+    const one = loadProfile('profile: p\nmetrics: { b: { type: number } }', 'p.yaml');
+    const two = loadProfile('profile: p\nmetrics: { a: { type: number }, b: { type: number } }', 'p.yaml');
+    const idOfB = (profile: typeof one) =>
+      boardsIn(generate(new Map([['p', profile]])))
+        .find(({ uid }) => uid === 'fieldline-device-p')
+        ?.panels.find(({ title }) => title === 'b')?.id;
+    expect(idOfB(two)).toBe(idOfB(one));
+  });
+
+  test('a metric that was given another type is shown as that', () => {
+    const retyped = new Map([['pump', new Map([['pressure', 'string' as const]])]]);
+    const board = boardsIn(generate(profiles, { retyped })).find(
+      ({ uid }) => uid === 'fieldline-device-pump',
+    );
+    const panel = board?.panels.find(({ title }) => title === 'Discharge pressure');
+    expect(panel?.type).toBe('state-timeline');
+    expect(panel?.targets?.[0]?.query).toContain('last(/^pressure(_string(_[0-9]+)?)?$/)');
+    expect(generate(profiles, { retyped }).get('provisioning/alerting/fieldline-rules.yaml')).not.toContain(
+      'pump: pressure',
+    );
+  });
+});

@@ -1,0 +1,84 @@
+import type { MetricProfile, Profile } from '@fieldline/protocol';
+import type { FieldDefaults, PanelDraft } from '../model.js';
+import type { GenerateOptions } from '../options.js';
+import { identifier, refId, series, source, table } from '../queries/influxql.js';
+import { arranged, column, tablePanel } from './table.js';
+import { timeSeries } from './time-series.js';
+
+/** A profile that says how often readings are expected, and the metric by which they are counted. */
+interface Expected {
+  readonly profile: Profile;
+  readonly intervalMs: number;
+  readonly metric: MetricProfile;
+}
+
+const THRESHOLDS: NonNullable<FieldDefaults['thresholds']> = {
+  mode: 'absolute',
+  steps: [
+    { color: 'red', value: null },
+    { color: 'orange', value: 90 },
+    { color: 'green', value: 98 },
+  ],
+};
+
+/**
+ * Readings are counted by the first metric of the profile: it is what its devices always send. One that was given
+ * another type has two fields, which cannot be counted as one.
+ */
+function expectedOf(profiles: readonly Profile[], { retyped }: GenerateOptions): Expected[] {
+  return profiles.flatMap((profile) => {
+    const changed = retyped.get(profile.name);
+    const metric = [...profile.metrics.values()].find(({ name }) => changed?.has(name) !== true);
+    const { intervalMs } = profile;
+    return metric === undefined || intervalMs === null ? [] : [{ profile, intervalMs, metric }];
+  });
+}
+
+/** Readings of each device as a part of those that were expected, over the whole range. */
+export function completenessTable(profiles: readonly Profile[], options: GenerateOptions): PanelDraft {
+  const targets = expectedOf(profiles, options).map(({ profile, intervalMs, metric }, at) => {
+    const count = `count(${identifier(metric.name)})`;
+    return table(
+      `SELECT ${count} AS "received", $__range_ms / ${intervalMs} + 0 * ${count} AS "expected", ` +
+        `${count} * ${100 * intervalMs} / $__range_ms AS "complete" FROM ${source(profile, options.influxVersion)} ` +
+        'WHERE $timeFilter GROUP BY "device"',
+      refId(at),
+    );
+  });
+  return tablePanel({
+    ...{ key: 'completeness', title: 'Expected and received in this range', w: 12, h: 10 },
+    description: 'By the times of the readings: what a device sends late fills its gap.',
+    targets,
+    overrides: [
+      column('device', 'Device'),
+      column('received', 'Received', { decimals: 0 }),
+      column('expected', 'Expected', { decimals: 0 }),
+      column('complete', 'Complete', {
+        ...{ unit: 'percent', decimals: 1, min: 0, max: 100, thresholds: THRESHOLDS },
+        'custom.cellOptions': { type: 'gauge', mode: 'basic' },
+      }),
+    ],
+    transformations: [
+      { id: 'merge', options: {} },
+      arranged(['device', 'expected', 'received', 'complete'], ['Time']),
+    ],
+    sortBy: { displayName: 'Complete', desc: false },
+  });
+}
+
+/** The same over time. */
+export function completenessHistory(profiles: readonly Profile[], options: GenerateOptions): PanelDraft {
+  const targets = expectedOf(profiles, options).map(({ profile, intervalMs, metric }, at) =>
+    series(
+      `SELECT count(${identifier(metric.name)}) * ${100 * intervalMs} / $__interval_ms FROM ` +
+        `${source(profile, options.influxVersion)} WHERE $timeFilter GROUP BY time($__interval), "device" fill(0)`,
+      { refId: refId(at), alias: '$tag_device' },
+    ),
+  );
+  return timeSeries({
+    ...{ key: 'completeness history', title: 'Received, of what was expected', w: 12, h: 10, interval: '5m' },
+    targets,
+    defaults: { unit: 'percent', min: 0, max: 110, decimals: 0, thresholds: THRESHOLDS },
+    thresholds: true,
+  });
+}

@@ -1,0 +1,85 @@
+import type { PanelDraft } from '../model.js';
+import { series } from '../queries/influxql.js';
+import { stat } from './stat.js';
+import { timeSeries } from './time-series.js';
+
+interface Count {
+  readonly field: string;
+  readonly title: string;
+  readonly description: string;
+  /** Colour from one device on; of none it is green. */
+  readonly color: string;
+}
+
+const COUNTS: readonly Count[] = [
+  { field: 'devices_online', title: 'Online', description: 'Devices that are connected.', color: 'green' },
+  {
+    field: 'devices_stale',
+    title: 'Stale',
+    description: 'Devices whose readings are overdue.',
+    color: 'orange',
+  },
+  { field: 'devices_sleeping', title: 'Sleeping', description: 'Away, as they announced.', color: 'blue' },
+  {
+    field: 'devices_offline',
+    title: 'Offline',
+    description: 'Devices that are not connected.',
+    color: 'red',
+  },
+  {
+    field: 'devices_flapping',
+    title: 'Flapping',
+    description: 'They connect again and again.',
+    color: 'orange',
+  },
+  { field: 'alarms_raised', title: 'Alarms', description: 'Raised, and not acknowledged.', color: 'red' },
+];
+
+/** How many devices are in each state now. */
+export function fleetCounts(): PanelDraft[] {
+  return COUNTS.map(({ field, title, description, color }) =>
+    stat({
+      ...{ key: `count ${field}`, title, description, w: 4, h: 4, graph: true },
+      targets: [
+        series(
+          `SELECT last("${field}") FROM "fieldline_hub" WHERE $timeFilter GROUP BY time($__interval) fill(none)`,
+          { alias: title },
+        ),
+      ],
+      defaults: {
+        decimals: 0,
+        thresholds: {
+          mode: 'absolute',
+          steps: [
+            { color: field === 'devices_online' ? 'red' : 'green', value: null },
+            { color, value: 1 },
+          ],
+        },
+      },
+    }),
+  );
+}
+
+/** How many devices were in each state. */
+export function fleetHistory(): PanelDraft {
+  const fields = ['devices_online', 'devices_sleeping', 'devices_offline'];
+  const selected = fields.map((field) => `mean("${field}") AS "${field.slice('devices_'.length)}"`);
+  return timeSeries({
+    ...{
+      key: 'fleet history',
+      title: 'Devices',
+      w: 12,
+      h: 8,
+      style: 'stacked',
+      interval: '10s',
+      spanNulls: 60_000,
+    },
+    targets: [
+      series(
+        `SELECT ${selected.join(', ')} FROM "fieldline_hub" WHERE $timeFilter GROUP BY time($__interval) fill(null)`,
+        { alias: '$col' },
+      ),
+    ],
+    defaults: { min: 0, decimals: 0 },
+  });
+}

@@ -1,0 +1,104 @@
+import type { FieldDefaults, PanelDraft } from '../model.js';
+import { refId, series, table } from '../queries/influxql.js';
+import { stat } from './stat.js';
+import { stateTimeline } from './state-timeline.js';
+import { timeSeries } from './time-series.js';
+
+interface LevelsDraft {
+  readonly key: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly fields: readonly (readonly [field: string, alias: string])[];
+  readonly defaults: FieldDefaults;
+}
+
+/** Fields of `fieldline_hub` that stand at some level. */
+function levels({ fields, ...draft }: LevelsDraft): PanelDraft {
+  return timeSeries({
+    ...{ w: 12, h: 8, interval: '10s', spanNulls: 60_000, ...draft },
+    targets: fields.map(([field, alias], at) =>
+      series(
+        `SELECT max("${field}") FROM "fieldline_hub" WHERE $timeFilter GROUP BY time($__interval) fill(none)`,
+        {
+          ...{ refId: refId(at), alias },
+        },
+      ),
+    ),
+  });
+}
+
+/** How long the hub takes until readings are safe, and what it is made of. */
+export function hubLevels(): PanelDraft[] {
+  return [
+    levels({
+      ...{ key: 'sync', title: 'Sync latency of the journal', defaults: { unit: 'ms', min: 0 } },
+      description: 'How long it takes until readings are on disk. Acks wait for it.',
+      fields: [
+        ['sync_median_ms', 'median'],
+        ['sync_p99_ms', '99th percentile'],
+      ],
+    }),
+    levels({
+      ...{ key: 'journal', title: 'Journal', defaults: { unit: 'decbytes', min: 0 } },
+      fields: [
+        ['journal_bytes', 'size'],
+        ['journal_max_bytes', 'most'],
+      ],
+    }),
+    levels({
+      ...{ key: 'memory', title: 'Memory of the hub', defaults: { unit: 'decbytes', min: 0 } },
+      fields: [['memory_bytes', 'resident']],
+    }),
+    levels({
+      ...{ key: 'busy', title: 'Busy', defaults: { unit: 'percentunit', min: 0, max: 1 } },
+      description: "The part of time that the hub's event loop worked for.",
+      fields: [['busy', 'event loop']],
+    }),
+  ];
+}
+
+/** How far behind each sink is. */
+export function sinkLag(): PanelDraft {
+  const query =
+    'SELECT max("lag") FROM "fieldline_sink" WHERE $timeFilter GROUP BY time($__interval), "sink" fill(none)';
+  return timeSeries({
+    ...{ key: 'lag', title: 'Lag of the sinks', w: 12, h: 8, interval: '10s', spanNulls: 60_000 },
+    description: 'Readings in the journal that the sink has not confirmed.',
+    targets: [series(query, { alias: '$tag_sink' })],
+    defaults: { min: 0, decimals: 0 },
+  });
+}
+
+/** How each sink does. */
+export function sinkStates(): PanelDraft {
+  const query =
+    'SELECT last("state") FROM "fieldline_sink" WHERE $timeFilter GROUP BY time($__interval), "sink" fill(none)';
+  return stateTimeline({
+    ...{ key: 'sink states', title: 'Sinks', w: 18, h: 5, interval: '10s' },
+    targets: [series(query, { alias: '$tag_sink' })],
+    defaults: {
+      color: { mode: 'fixed' },
+      mappings: [
+        {
+          type: 'value',
+          options: {
+            running: { color: 'green', index: 0 },
+            starting: { color: 'blue', index: 1 },
+            retrying: { color: 'orange', index: 2 },
+            holding: { color: 'red', index: 3 },
+          },
+        },
+      ],
+    },
+  });
+}
+
+/** How many series InfluxDB keeps: what its memory goes by. */
+export function seriesCardinality(): PanelDraft {
+  return stat({
+    ...{ key: 'cardinality', title: 'Series in InfluxDB', w: 6, h: 5 },
+    description: 'An estimate of InfluxDB. It grows with devices and with the tags of influx.tags.',
+    targets: [table('SHOW SERIES CARDINALITY')],
+    defaults: { decimals: 0 },
+  });
+}
