@@ -4,10 +4,11 @@ import { Alarms } from './alarms/alarms.js';
 import { openAlarms } from './alarms/open-alarms.js';
 import { findPage } from './api/page.js';
 import { buildServer } from './api/server.js';
+import { Backups } from './backup/backup.js';
 import { Closers } from './closers.js';
 import { viewCommand } from './commands/command.js';
 import { openCommands } from './commands/open-commands.js';
-import type { Config } from './config.js';
+import { type Config, configYaml } from './config.js';
 import { DeviceAccess } from './devices/access.js';
 import { Attempts } from './devices/attempts.js';
 import { ConnectionLog } from './devices/connection-log.js';
@@ -24,6 +25,8 @@ import { listen } from './listen.js';
 import { Live } from './live/live.js';
 import { type OpenMqtt, openMqtt } from './mqtt/open-mqtt.js';
 import { Counters } from './ops/counters.js';
+import type { InfluxReport } from './ops/influx-report/influx-report.js';
+import { openInfluxReport } from './ops/influx-report/open-influx-report.js';
 import { Metrics } from './ops/metrics.js';
 import { SystemSamples } from './ops/system-samples.js';
 import { openProfiles } from './profiles.js';
@@ -67,12 +70,17 @@ const STOP = { ingestMs: 500, commitMs: 2_500, serverMs: 1_000, sinkMs: 3_000 } 
 /**
  * Builds the hub and starts it: every part is made and wired here, in the order of the data's way, and closed
  * in reverse. Sinks open before sockets, and close after them.
+ * @param configFile where the configuration came from, beside the environment: it goes into backups
  * @throws FieldlineError and others that say what is wrong with the data directory, a profile, or the address
  */
-export async function startHub(config: Config, log: FastifyBaseLogger): Promise<Hub> {
+export async function startHub(
+  config: Config,
+  log: FastifyBaseLogger,
+  configFile: string | null = null,
+): Promise<Hub> {
   const closers = new Closers();
   try {
-    return await assemble(config, log, closers);
+    return await assemble(config, log, closers, configFile);
   } catch (error) {
     // A file that stays open, or a worker that runs, would keep the process from ending.
     await closers.close();
@@ -80,7 +88,12 @@ export async function startHub(config: Config, log: FastifyBaseLogger): Promise<
   }
 }
 
-async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers): Promise<Hub> {
+async function assemble(
+  config: Config,
+  log: FastifyBaseLogger,
+  closers: Closers,
+  configFile: string | null,
+): Promise<Hub> {
   const now = Date.now;
   const counters = new Counters();
   const metrics = new Metrics();
@@ -114,7 +127,10 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const presence = new Presence(now, {
     touch: (device) => snapshots.touch(device),
     onFlapping: (change) => flappingLog.add(change),
-    onReboot: (device, boot) => connectionLog.rebooted(device, boot),
+    onReboot: (device, boot) => {
+      connectionLog.rebooted(device, boot);
+      report?.reboot(device, boot);
+    },
   });
   const snapshots = new Snapshots({ store: new DeviceSnapshots(state), devices, journal, log });
 
@@ -122,10 +138,12 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   const {
     sink,
     history,
+    embedded,
     close: closeHistory,
   } = await openHistory({ config, storage, devices, profiles, log });
   closers.add(closeHistory);
   let mqtt: OpenMqtt | null = null;
+  let report: InfluxReport | null = null;
   closers.add(async () => mqtt?.close());
   const pumps = new Pumps();
   closers.add(() => pumps.close(STOP.sinkMs));
@@ -155,6 +173,9 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   ledger.onChange((command) => live.command(viewCommand(command)));
   presence.onChange(({ device, ...change }) => live.status({ device: device.id, ...change }));
   presence.onChange((change) => connectionLog.changed(change));
+  alarms.alarms.onChange((change) => report?.alarm(change));
+  ledger.onChange((command) => report?.command(command));
+  presence.onChange((change) => report?.presence(change));
   presence.open(devices.all());
   closers.add(() => presence.close());
 
@@ -239,6 +260,17 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
   });
   samples.open();
   closers.add(() => samples.close());
+  report = openInfluxReport(config, {
+    ...{ counters, journal, sinks, directory: devices, viewers, alarms, devices, log, now },
+    syncs: () => metrics.syncs(),
+  });
+  closers.add(() => report?.close());
+  const backups = new Backups({
+    ...{ state, journal, history: embedded, log, now },
+    directory: storage.directory,
+    settings: { profiles: config.profiles, configFile, effective: configYaml(config) },
+  });
+  closers.add(() => backups.close());
   // A reader sees what was acked of this device; those who read other devices do not wait.
   const settle = (id: string) => pump.settle(devices.get(id)?.lastOffset ?? 0, SETTLE_MS);
   let isStopping = false;
@@ -248,7 +280,7 @@ async function assemble(config: Config, log: FastifyBaseLogger, closers: Closers
     ...{ commands, commandStore, jobs, configs, retyping, alarms },
     ...{ audit, quarantine, deviceLog, deviceConnections, journal, sinks, live, metrics, counters },
     directory: devices,
-    ...{ samples, viewers, dataDirectory: storage.directory },
+    ...{ samples, viewers, backups, dataDirectory: storage.directory },
     ingest: submit,
     tickets: admitted.tickets,
     apiTokens: admitted.apiTokens,

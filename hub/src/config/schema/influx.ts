@@ -57,6 +57,14 @@ export const influxSettings = Type.Object({
     maximum: 36_500,
     description: 'Days for which the means of hours are kept; 0 for ever.',
   }),
+  reportMs: ms({
+    default: 10_000,
+    minimum: 0,
+    maximum: 600_000,
+    description:
+      'How often it is written to InfluxDB how the hub, its sinks, devices and commands do, which is what Grafana ' +
+      'shows of them: once a second at the most; 0 for never.',
+  }),
   timeoutMs: ms({
     default: 10_000,
     minimum: 100,
