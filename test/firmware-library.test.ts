@@ -1,10 +1,16 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cHeader, loadProfile } from '@fieldline/protocol';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeFrame } from '../firmware-bridge/src/cobs/frame.js';
 import type { Pairs } from '../firmware-bridge/src/lines/line.js';
 import { writeCommand } from '../firmware-bridge/src/lines/write-line.js';
 import { linesFrom, type Message, messagesFrom } from './kit/c-board.js';
-import { canBuildArchitectures, canBuildHost, canFuzz, makeFirmware } from './kit/firmware.js';
+import { canBuildArchitectures, canBuildHost, canFuzz, FIRMWARE, makeFirmware } from './kit/firmware.js';
+import { ROOT } from './kit/hub-process.js';
+import { run } from './kit/run.js';
+import { tempDir } from './kit/temp-dir.js';
 
 const canRun = canBuildHost();
 
@@ -357,6 +363,51 @@ it.runIf(canBuildArchitectures())(
   () => makeFirmware('architectures'),
   120_000,
 );
+
+describe.runIf(canRun)('the header of a profile', () => {
+  it.each(['cold-room', 'env-sensor', 'power-meter', 'pump', 'soil-probe'])(
+    'is C without a warning, and fits the library: %s',
+    async (name) => {
+      const { document } = loadProfile(readFileSync(`${ROOT}profiles/${name}.yaml`, 'utf8'), name);
+      const header = cHeader(document);
+      const prefix = name.toUpperCase().replaceAll('-', '_');
+      const handlers = [...header.matchAll(/^void (\w+)\(fl_call/gm)].map(
+        ([, handler]) => `void ${handler}(fl_call *call, void *user) { (void)call; (void)user; }`,
+      );
+      const commands = `static const fl_command commands[] = ${prefix}_COMMANDS;`;
+      const metrics = Object.keys(document.metrics);
+      const directory = tempDir('c-header');
+      try {
+        writeFileSync(join(directory.path, 'profile.h'), header);
+        writeFileSync(
+          join(directory.path, 'main.c'),
+          [
+            '#include "profile.h"',
+            '#include "profile.h"',
+            '#include <stdio.h>',
+            ...handlers,
+            `static const char *const names[${prefix}_METRICS] = ${prefix}_METRIC_NAMES;`,
+            ...(handlers.length === 0 ? [] : [commands]),
+            'int main(void) {',
+            `  for (size_t i = 0; i < ${prefix}_METRICS; i++) puts(names[i]);`,
+            ...(handlers.length === 0
+              ? []
+              : [`  for (size_t i = 0; i < ${prefix}_COMMAND_COUNT; i++) puts(commands[i].name);`]),
+            '  return 0;',
+            '}',
+          ].join('\n'),
+        );
+        const program = join(directory.path, 'main');
+        const strict = ['-std=c99', '-Wall', '-Wextra', '-Wpedantic', '-Werror', `-I${FIRMWARE}/src`];
+        await run('gcc', [...strict, join(directory.path, 'main.c'), '-o', program]);
+        const said = (await run(program, [])).trimEnd().split('\n');
+        expect(said).toEqual([...metrics, ...Object.keys(document.commands ?? {})]);
+      } finally {
+        directory.remove();
+      }
+    },
+  );
+});
 
 /** Which execution each request is answered with. */
 function executions(ids: readonly number[]): number[] {

@@ -49,6 +49,7 @@ export * from './messages/live.js';
 export * from './messages/mqtt.js';
 export * from './messages/viewer.js';
 export * from './names.js';
+export { cHeader } from './profile/c-header.js';
 export { closest } from './profile/closest.js';
 export { parseDuration } from './profile/duration.js';
 export { ProfileError, type ProfileIssue } from './profile/fault.js';

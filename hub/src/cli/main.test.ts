@@ -290,6 +290,30 @@ describe('claim', () => {
   });
 });
 
+describe('profile header', () => {
+  test('prints what the hub knows, or what a file says', async () => {
+    const profile = { profile: 'env-sensor', metrics: { humidity: { type: 'number', min: 0 } } };
+    routes.set('GET /profiles/env-sensor', () => [200, { ...profile, retyped: {} }]);
+    const { code, out } = await fieldline(['profile', 'header', 'env-sensor']);
+    expect(code).toBe(EXIT.ok);
+    expect(out).toContain('#define ENV_SENSOR_HUMIDITY "humidity"\n');
+    expect(out).toMatch(/\n#endif\n$/);
+    const file = join(directory, 'mine.yaml');
+    await writeFile(file, 'profile: mine\nmetrics: { on: { type: boolean } }\n');
+    expect((await fieldline(['profile', 'header', file])).out).toContain('#define MINE_ON "on"\n');
+    expect(asked).toEqual(['GET /profiles/env-sensor']);
+  });
+
+  test('says what is wrong with a file', async () => {
+    const file = join(directory, 'broken.yaml');
+    await writeFile(file, 'profile: mine\nmetrics: { on: { type: bool } }\n');
+    const broken = await fieldline(['profile', 'header', file]);
+    expect(broken.code).toBe(EXIT.failed);
+    expect(broken.err).toContain('broken.yaml:2:');
+    expect((await fieldline(['profile', 'header', join(directory, 'none.yaml')])).code).toBe(EXIT.usage);
+  });
+});
+
 describe('config', () => {
   test('prints what is in effect, from file and environment, without secrets', async () => {
     const file = join(directory, 'hub.yaml');
