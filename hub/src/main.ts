@@ -24,7 +24,7 @@ export async function main({ env, configFile, onReady }: MainOptions): Promise<v
   process.umask(0o077);
   const config = loadConfig(env, configFile === undefined ? {} : { file: configFile });
   const log = openLog(config.logLevel);
-  const hub = await startHub(config, log);
+  const hub = await startHub(config, log, configFile ?? (env.FIELDLINE_CONFIG || null));
   // Listened for before anybody can know that the hub is there.
   const stopped = stopSignal();
   log.info({ url: hub.url }, 'fieldline is ready');

@@ -1,7 +1,9 @@
 export { type Disk, nodeDisk } from './disk.js';
 export { JournalError, type JournalErrorCode } from './errors.js';
+export { DirectoryLock } from './lock.js';
 export type { SegmentJournalOptions } from './options.js';
 export { packBatch } from './pack.js';
+export { FORMAT as JOURNAL_FORMAT } from './segment-head.js';
 export { SegmentJournal } from './segment-journal.js';
 export * from './types.js';
 export { BatchView, type Shape, unpackBatch, type ValueType, viewBatch } from './view.js';

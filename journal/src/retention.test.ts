@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { SegmentJournalOptions } from './options.js';
 import { SegmentJournal } from './segment-journal.js';
@@ -31,6 +33,35 @@ describe('retention', () => {
     journal.retain(['fast']);
     await vi.waitFor(() => expect(journal.stats().segments).toBe(1), 10_000);
     expect((await journal.append(sampleBatch(301))).first).toBe(301);
+  });
+
+  test('while they are held segments stay, cost no reader anything, and are a log of their own', async () => {
+    const journal = await open({ segmentBytes: 2000, maxBytes: 20_000 });
+    journal.attach('history');
+    journal.attach('capped', { bytes: 15_000, ageMs: 86_400_000 });
+    await appendUpTo(journal, 100);
+    const release = journal.hold();
+    journal.commit('history', 100);
+    for (let last = 110; last <= 1_000; last += 10) {
+      await appendUpTo(journal, last);
+      journal.commit('history', last);
+    }
+    expect(journal.stats()).toMatchObject({ trouble: null, skipped: { capped: 0 } });
+    expect(journal.stats().bytes).toBeGreaterThan(20_000);
+    const files = journal.files();
+    const copies = await temporaryDirectory();
+    await appendUpTo(journal, 1_100);
+    for (const { path, sizeBytes } of files) {
+      await writeFile(join(copies, basename(path)), (await readFile(path)).subarray(0, sizeBytes));
+    }
+    const copy = await SegmentJournal.open(copies);
+    onTestFinished(() => copy.close());
+    expect(copy.stats()).toMatchObject({ head: 1_000, damaged: 0, tornBytes: 0 });
+    expect(seqsOf(await readAll(copy, 0))).toHaveLength(1_000);
+    release();
+    journal.commit('history', 1_100);
+    journal.retain(['history']);
+    await vi.waitFor(() => expect(journal.stats().segments).toBe(1), 10_000);
   });
 
   test('without readers only the last segment is kept', async () => {

@@ -29,9 +29,11 @@ export class Retention {
     return needed;
   }
 
-  /** Moves capped readers forward that hold more than they may, and removes what nobody needs. */
+  /** Moves capped readers forward that hold more than they may, and removes what nobody needs; nothing during a hold. */
   async enforce(): Promise<void> {
     const { chain, cursors, maxBytes } = this.#options;
+    // Segments that stay only because they are being copied must cost no reader anything.
+    if (chain.isHeld) return;
     for (const reader of cursors.capped()) {
       const allowed = Math.max(
         this.#offsetByBytes(reader.offset, reader.cap.bytes),

@@ -22,6 +22,7 @@ export class SegmentChain {
   #file: SegmentFile | undefined;
   /** Segments that are being removed at this moment. */
   #trimming: Promise<void> | undefined;
+  #holds = 0;
   #bytes: number;
 
   /** @param segments what recovery found; `file` is that of the last one, if it can go on */
@@ -34,6 +35,11 @@ export class SegmentChain {
 
   get segments(): readonly Segment[] {
     return this.#segments;
+  }
+
+  /** Whether somebody copies the segments: none is removed meanwhile. */
+  get isHeld(): boolean {
+    return this.#holds > 0;
   }
 
   /** Bytes on disk of all segments. */
@@ -96,9 +102,19 @@ export class SegmentChain {
     }
   }
 
+  /** Keeps all segments until the returned function is called; it may be called twice. */
+  hold(): () => void {
+    this.#holds++;
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#holds--;
+      isHeld = false;
+    };
+  }
+
   /** Removes the oldest segments while all their readings are at or below `offset`; never the last one. */
   async trim(offset: number): Promise<void> {
-    if (this.#trimming !== undefined) return;
+    if (this.#trimming !== undefined || this.isHeld) return;
     this.#trimming = this.#removeUpTo(offset);
     try {
       await this.#trimming;
@@ -125,7 +141,10 @@ export class SegmentChain {
   }
 
   async #removeUpTo(offset: number): Promise<void> {
-    for (let oldest = this.#segments[0]; this.#segments.length > 1 && oldest !== undefined; ) {
+    for (
+      let oldest = this.#segments[0];
+      this.#segments.length > 1 && oldest !== undefined && !this.isHeld;
+    ) {
       if (oldest.last > offset) break;
       await this.#options.disk.unlink(oldest.path).catch(ignoreMissing);
       this.#segments.shift();

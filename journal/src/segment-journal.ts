@@ -184,6 +184,19 @@ export class SegmentJournal implements Journal {
     return this.#marks.of(device);
   }
 
+  /**
+   * Keeps every segment until the returned function is called, so that the files can be copied: {@link files}.
+   * Meanwhile the log may grow beyond `maxBytes` by what it would have removed.
+   */
+  hold(): () => void {
+    return this.#chain.hold();
+  }
+
+  /** The files, and how much of each is synced and will not change. Copies of that much are a log that opens. */
+  files(): readonly { readonly path: string; readonly sizeBytes: number }[] {
+    return this.#chain.segments.map(({ path, fileBytes }) => ({ path, sizeBytes: fileBytes }));
+  }
+
   stats(): JournalStats {
     const oldest: Record<string, number | null> = {};
     for (const [sink, offset] of Object.entries(this.#cursors.offsets())) {

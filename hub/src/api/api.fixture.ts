@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import {
   type IngestAnswer,
   loadProfile,
@@ -110,6 +111,11 @@ export class Outside {
       return this.answer;
     },
   };
+
+  backup(): Readable {
+    this.fail();
+    return Readable.from(['an archive'], { objectMode: false });
+  }
 
   async *export(signal: AbortSignal | undefined): AsyncGenerator<ExportRow> {
     this.fail();
@@ -297,6 +303,7 @@ export async function openApi(
     counters,
     samples: outside.samples,
     viewers: () => outside.attached.length,
+    backups: { start: async () => outside.backup() },
     dataDirectory: data,
     ...changes,
     journal: { stats: () => journalStats(outside.trouble) },

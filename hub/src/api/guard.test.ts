@@ -57,6 +57,7 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number] | 'public' | 'devic
   'post /api/v1/alarms/channels/{channel}/test': 'admin',
   'get /api/v1/audit': 'admin',
   'get /api/v1/audit/export': 'admin',
+  'post /api/v1/backup': 'admin',
   'get /api/v1/claims': 'admin',
   'post /api/v1/claims': 'admin',
   'delete /api/v1/claims/{id}': 'admin',

@@ -15,6 +15,7 @@ import { asyncApiRoute } from './asyncapi/route.js';
 import { type AttemptRouteDeps, attemptRoutes } from './attempts.js';
 import { type AuditRouteDeps, auditRoutes } from './audit.js';
 import { type AuditExportDeps, auditExportRoutes } from './audit-export.js';
+import { type BackupRouteDeps, backupRoutes } from './backup.js';
 import { takeJsonBodies } from './body.js';
 import { type ClaimRouteDeps, claimRoutes } from './claims.js';
 import { answerClientError } from './client-error.js';
@@ -69,6 +70,7 @@ export type ApiDeps = Omit<
     AlarmRouteDeps &
     AuditRouteDeps &
     AuditExportDeps &
+    BackupRouteDeps &
     DeviceConfigRouteDeps &
     QuarantineRouteDeps &
     DeviceLogRouteDeps &
@@ -169,6 +171,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(alarmRoutes, resources);
   await app.register(auditRoutes, resources);
   await app.register(auditExportRoutes, resources);
+  await app.register(backupRoutes, resources);
   await app.register(deviceConfigRoutes, resources);
   await app.register(quarantineRoutes, resources);
   await app.register(deviceLogRoutes, resources);

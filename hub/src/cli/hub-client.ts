@@ -1,13 +1,16 @@
-import { HubApi, type HubApiError } from '@fieldline/protocol';
+import { HubApi, HubApiError, readProblem } from '@fieldline/protocol';
 import { CliError } from './cli-error.js';
 import type { Connection } from './connection.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 
 const TIMEOUT_MS = 10_000;
+/** Until a download begins: what it takes a hub to get it ready. */
+const DOWNLOAD_TIMEOUT_MS = 60_000;
 
 /** The hub's HTTP API as the command line uses it: every failure is a {@link CliError} that says what to do. */
 export class HubClient extends HubApi {
   readonly connection: Connection;
+  readonly #fetch: typeof fetch;
 
   constructor(connection: Connection, fetcher: typeof fetch = fetch) {
     const { url, token } = connection;
@@ -19,6 +22,42 @@ export class HubClient extends HubApi {
       translate: (error) => failure(connection, error),
     });
     this.connection = connection;
+    this.#fetch = fetcher;
+  }
+
+  /**
+   * The body of an answer that may be large, as it comes. Ending it is up to the caller: by `signal`, or by cancelling it.
+   * @param path below `/api/v1`, its parts escaped
+   * @throws CliError
+   */
+  async download(
+    method: 'GET' | 'POST',
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array>> {
+    const { url, token } = this.connection;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), DOWNLOAD_TIMEOUT_MS);
+    try {
+      const response = await this.#fetch(`${url}/api/v1${path}`, {
+        method,
+        ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+        signal: AbortSignal.any(signal === undefined ? [late.signal] : [late.signal, signal]),
+      });
+      const { ok, status, statusText, body } = response;
+      if (ok && body !== null) return body;
+      const { code, detail } = readProblem(await response.json().catch(() => undefined));
+      throw new HubApiError(code ?? `http_${status}`, status, detail ?? statusText);
+    } catch (cause) {
+      if (signal?.aborted) throw cause;
+      const error =
+        cause instanceof HubApiError
+          ? cause
+          : new HubApiError('unreachable', 0, 'the hub does not answer', { cause });
+      throw failure(this.connection, error);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { backupCommand } from './commands/backup.js';
 import { claimCommand } from './commands/claim.js';
 import { configCommand } from './commands/config.js';
 import { dashboardsCommand } from './commands/dashboards.js';
@@ -7,6 +8,7 @@ import { deviceCommand } from './commands/device.js';
 import { jobCommand } from './commands/job.js';
 import { loginCommand } from './commands/login.js';
 import { profileCommand } from './commands/profile.js';
+import { restoreCommand } from './commands/restore.js';
 import { sendCommand } from './commands/send.js';
 import { startCommand } from './commands/start.js';
 import { tailCommand } from './commands/tail.js';
@@ -45,6 +47,8 @@ export function buildProgram(context: Context): Command {
     .addCommand(jobCommand(context))
     .addCommand(tailCommand(context))
     .addCommand(configCommand(context))
+    .addCommand(backupCommand(context))
+    .addCommand(restoreCommand(context))
     .addCommand(dashboardsCommand(context))
     .addHelpText('after', ENVIRONMENT_HELP)
     .addHelpText('after', EXIT_CODES_HELP);

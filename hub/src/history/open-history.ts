@@ -24,6 +24,8 @@ export interface OpenHistoryOptions {
 export interface OpenHistory {
   readonly sink: Sink;
   readonly history: History;
+  /** The embedded history; null where it is in InfluxDB. */
+  readonly embedded: DuckDbStore | null;
   /** To be called after the sink was closed. */
   close(): Promise<void>;
 }
@@ -39,7 +41,7 @@ export async function openHistory(options: OpenHistoryOptions): Promise<OpenHist
         'readings go to InfluxDB; the embedded history stays as it is, and is read again when influx.url is left out',
       );
     }
-    return openInflux(options);
+    return { ...(await openInflux(options)), embedded: null };
   }
   const store = new DuckDbStore({
     path,
@@ -51,6 +53,7 @@ export async function openHistory(options: OpenHistoryOptions): Promise<OpenHist
   return {
     sink: new DuckDbSink(store, storage.journal),
     history: new DuckDbHistory(store),
+    embedded: store,
     close: () => store.close(),
   };
 }

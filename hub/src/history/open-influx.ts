@@ -21,7 +21,7 @@ export async function openInflux({
   devices,
   profiles,
   log,
-}: OpenHistoryOptions): Promise<OpenHistory> {
+}: OpenHistoryOptions): Promise<Omit<OpenHistory, 'embedded'>> {
   const now = Date.now;
   const target = influxTarget(config.influx);
   const { tags } = config.influx;

@@ -30,6 +30,9 @@ export const MIGRATIONS: readonly string[] = [
   alarms,
 ];
 
+/** The `user_version` of a state file that is up to date. */
+export const STATE_VERSION = MIGRATIONS.length;
+
 /**
  * Takes the file from version `from` to the newest one. Each step is a transaction of its own, so that a
  * failing one leaves the version before it.

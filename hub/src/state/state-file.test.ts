@@ -143,27 +143,31 @@ describe('transaction', () => {
   });
 });
 
-describe('backup', () => {
-  it('is a state file of its own', () => {
-    const state = StateFile.open(path);
-    Registry.open(state).create({ id: 'a', tags: { site: 'north' } });
-    const copy = join(directory, 'backup.db');
-    state.backup(copy);
-    Registry.open(state).create({ id: 'b' });
-    state.close();
-    expect(statSync(copy).mode & 0o777).toBe(0o600);
-    const restored = StateFile.open(copy);
-    expect([...Registry.open(restored).all()].map(({ id }) => id)).toEqual(['a']);
-    restored.close();
-  });
+describe('a frozen file', () => {
+  const ids = (file: StateFile) => [...Registry.open(file).all()].map(({ id }) => id);
 
-  it('overwrites nothing, and leaves nothing when it fails', () => {
+  it('is whole without its log, and stays as it is while the state goes on', () => {
     const state = StateFile.open(path);
-    writeFileSync(join(directory, 'backup.db'), 'precious');
-    expect(codeOf(() => state.backup(join(directory, 'backup.db')))).toBe('backup_exists');
-    expect(codeOf(() => state.backup(join(directory, 'missing', 'backup.db')))).toBe('state_unwritable');
+    const registry = Registry.open(state);
+    registry.create({ id: 'before', tags: { site: 'north' } });
+    const frozen = state.freeze();
+    const before = readFileSync(frozen.path);
+    expect(before).toHaveLength(frozen.sizeBytes);
+    // More than the pages after which SQLite would write them into the file.
+    for (let n = 0; n < 1_200; n++) registry.create({ id: `after-${n}`, tags: { text: 'x'.repeat(100) } });
+    expect(readFileSync(path).equals(before)).toBe(true);
+    const copy = join(directory, 'copy.db');
+    writeFileSync(copy, before);
+    const restored = StateFile.open(copy);
+    expect(ids(restored)).toEqual(['before']);
+    restored.close();
+    state.thaw();
+    registry.create({ id: 'last' });
+    expect(statSync(path).size).toBeGreaterThan(frozen.sizeBytes);
     state.close();
-    expect(readdirSync(directory).sort()).toEqual(['backup.db', 'state.db']);
+    const again = StateFile.open(path);
+    expect(ids(again)).toHaveLength(1_202);
+    again.close();
   });
 });
 

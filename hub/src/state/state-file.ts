@@ -24,6 +24,9 @@ import { damaged, newer, resultCode } from './state-error.js';
 /** Long enough for a stopping hub to finish, short enough for a person at a terminal. */
 const BUSY_TIMEOUT_MS = 1_000;
 
+/** SQLite's own default. */
+const AUTOCHECKPOINT_PAGES = 1_000;
+
 /** The WAL is cut back to this after a checkpoint. */
 const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
 
@@ -84,25 +87,26 @@ export class StateFile {
   }
 
   /**
-   * Writes a complete copy, which is a state file of its own. Blocks while it writes.
-   * @param path must not exist yet
-   * @throws FieldlineError `backup_exists` 409, `state_unwritable`
+   * Keeps the file as it is, with everything that was committed so far, until `thaw`: another process can copy it.
+   * Changes go on beside it, in the WAL.
+   *
+   * Never read it in this process: closing any descriptor of the file gives up SQLite's lock on it.
    */
-  backup(path: string): void {
-    const target = resolve(path);
-    if (existsSync(target)) {
-      throw new FieldlineError('backup_exists', `${target} exists already.`, { status: 409 });
+  freeze(): { readonly path: string; readonly sizeBytes: number } {
+    // With nothing left in the WAL the file alone is whole; it is rewritten at checkpoints only.
+    this.#connection.pragma('wal_autocheckpoint = 0');
+    if (this.#connection.pragma('wal_checkpoint(TRUNCATE)') !== 0) {
+      this.thaw();
+      throw new FieldlineError('state_busy', `The WAL of ${this.path} cannot be folded into it now.`, {
+        status: 503,
+      });
     }
-    const partial = temporaryName(target);
-    try {
-      this.#connection.change('VACUUM INTO ?').run(partial);
-      chmodSync(partial, 0o600);
-      syncFile(partial);
-      renameSync(partial, target);
-    } finally {
-      rmSync(partial, { force: true });
-    }
-    syncFile(dirname(target));
+    return { path: this.path, sizeBytes: statSync(this.path).size };
+  }
+
+  /** Ends `freeze`. */
+  thaw(): void {
+    this.#connection.pragma(`wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}`);
   }
 
   /** Folds the WAL into the file and lets go of it. Nothing may be called any more. */

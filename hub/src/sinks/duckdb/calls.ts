@@ -82,6 +82,12 @@ export interface CompactionReport {
   readonly droppedDays: number;
 }
 
+/** A history file that holds everything up to its cursor, and does not change until it is thawed. */
+export interface FrozenFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
 /** What the store asks of its worker thread, and what it answers. */
 export interface Calls {
   open: { input: HistoryFileOptions; output: { readonly series: readonly SeriesRow[] } };
@@ -95,6 +101,8 @@ export interface Calls {
   buckets: { input: BucketsQuery; output: BucketColumns };
   rows: { input: RowsQuery; output: RowColumns };
   compact: { input: null; output: CompactionReport };
+  freeze: { input: null; output: FrozenFile };
+  thaw: { input: null; output: boolean };
   close: { input: null; output: null };
 }
 

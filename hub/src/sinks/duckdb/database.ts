@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type {
   BucketColumns,
   BucketsQuery,
   CompactionReport,
+  FrozenFile,
   HistoryFileOptions,
   Notice,
   RowColumns,
@@ -27,6 +29,17 @@ const SLOTS = 2;
 const COMPACTION_REST_MS = 60_000;
 /** A query is planned anew so often when sorting took a table away from under it. */
 const QUERY_TRIES = 4;
+
+/** Settings that keep DuckDB from a checkpoint after a commit, and what they are set to. */
+const NO_CHECKPOINTS = [
+  ['checkpoint_threshold', "'1000TB'"],
+  ['auto_checkpoint_skip_wal_threshold', '1000000000000000'],
+] as const;
+
+/** A file that has to stay as it is; null until it does. */
+interface Frozen {
+  opened: Opened | null;
+}
 
 /** What belongs to one opening of the file, and is worth nothing after a failed write. */
 interface Opened {
@@ -54,6 +67,8 @@ export class Database {
   #compaction: Promise<CompactionReport> | undefined;
   #moving: Promise<unknown> = Promise.resolve();
   #restUntilMs = 0;
+  /** Set while the file has to stay as it is; nothing is sorted meanwhile. */
+  #frozen: Frozen | undefined;
   #journal: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -106,11 +121,53 @@ export class Database {
    */
   async compact(onlyFull: boolean): Promise<CompactionReport> {
     while (this.#compaction !== undefined) await this.#compaction.catch(() => undefined);
+    if (this.#frozen !== undefined) throw new HistoryFailure('busy', 'the file is being copied');
     this.#compaction = this.#compact(onlyFull);
     try {
       return await this.#compaction;
     } finally {
       this.#compaction = undefined;
+    }
+  }
+
+  /**
+   * Moves everything that was committed into the file, and lets nothing more come into what is there: commits go to the
+   * write-ahead log, whatever its size, or behind the end of the file. DuckDB rewrites what it has written, and the
+   * head of the file that refers to it, at checkpoints only.
+   */
+  async freeze(): Promise<FrozenFile> {
+    if (this.#frozen !== undefined) throw new HistoryFailure('busy', 'the file is being copied already');
+    const frozen: Frozen = { opened: null };
+    this.#frozen = frozen;
+    try {
+      // A sorting that runs ends first; none begins.
+      await this.#compaction?.catch(() => undefined);
+      return await this.#exclusively(async (opened) => {
+        for (const [setting, value] of NO_CHECKPOINTS)
+          await opened.compacting.run(`set ${setting} = ${value}`);
+        await opened.compacting.run('checkpoint');
+        frozen.opened = opened;
+        const { path } = this.#options;
+        return { path, sizeBytes: statSync(path).size };
+      });
+    } catch (error) {
+      this.#frozen = undefined;
+      throw error;
+    }
+  }
+
+  /** Ends `freeze`. False when the file was closed meanwhile, and so has changed. */
+  async thaw(): Promise<boolean> {
+    const frozen = this.#frozen;
+    if (frozen === undefined) return false;
+    try {
+      return await this.#exclusively(async (opened) => {
+        if (opened !== frozen.opened) return false;
+        for (const [setting] of NO_CHECKPOINTS) await opened.compacting.run(`reset ${setting}`);
+        return true;
+      });
+    } finally {
+      this.#frozen = undefined;
     }
   }
 
@@ -179,7 +236,13 @@ export class Database {
   }
 
   #compactInBackground(onlyFull: boolean): void {
-    if (this.#compaction !== undefined || this.#closed || performance.now() < this.#restUntilMs) return;
+    if (
+      this.#compaction !== undefined ||
+      this.#frozen !== undefined ||
+      this.#closed ||
+      performance.now() < this.#restUntilMs
+    )
+      return;
     this.compact(onlyFull).then(
       (report) => {
         if (report.moved + report.sortedDays + report.droppedDays === 0) return;

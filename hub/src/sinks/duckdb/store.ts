@@ -9,6 +9,7 @@ import type {
   CallName,
   Calls,
   CompactionReport,
+  FrozenFile,
   HistoryFileOptions,
   Notice,
   Reply,
@@ -70,6 +71,8 @@ export class DuckDbStore {
   #series = new SeriesIndex();
   #journal: string | undefined;
   #worker: Promise<Worker> | undefined;
+  #writable: Promise<void> = Promise.resolve();
+  #goOn: () => void = () => undefined;
   #lastId = 0;
   #open = false;
 
@@ -124,6 +127,7 @@ export class DuckDbStore {
 
   /** Resolves once the parts are committed together with the cursor `last`. */
   async write(parts: readonly WritePart[], last: number): Promise<void> {
+    await this.#writable;
     const worker = await this.#openWorker();
     const sent = this.#block.take(parts);
     const { added, block } = await this.#ask(worker, 'write', { ...sent, last }, [sent.block]);
@@ -142,6 +146,33 @@ export class DuckDbStore {
   /** Sorts everything into its days now, and drops what is too old. Otherwise this happens by itself. */
   compact(): Promise<CompactionReport> {
     return this.#call('compact', null);
+  }
+
+  /**
+   * Keeps the file as it is, with everything that was written so far, until `thaw`: another process can copy it. Writes
+   * wait until `goOn`; then they go on beside it, in the write-ahead log. Sorting waits until `thaw`.
+   */
+  async freeze(): Promise<FrozenFile> {
+    this.#writable = new Promise((resolve) => {
+      this.#goOn = resolve;
+    });
+    try {
+      return await this.#call('freeze', null);
+    } catch (error) {
+      this.goOn();
+      throw error;
+    }
+  }
+
+  /** Lets writes go on during `freeze`. */
+  goOn(): void {
+    this.#goOn();
+  }
+
+  /** Lets the file change again. @returns whether it did not change since `freeze`; if it did, copies are worthless */
+  thaw(): Promise<boolean> {
+    this.goOn();
+    return this.#call('thaw', null);
   }
 
   /** The series of a metric, or of all metrics of a device. */
@@ -170,6 +201,7 @@ export class DuckDbStore {
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    this.goOn();
     const worker = await this.#worker?.catch(() => undefined);
     if (worker !== undefined) {
       await this.#ask(worker, 'close', null).catch((error: unknown) => {

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { HistoryFailure } from './failure.js';
 
 /** The layout of the file; raised with every change of it. */
-const LAYOUT_VERSION = 1;
+export const HISTORY_LAYOUT = 1;
 
 /** Microseconds of a day. */
 export const DAY_US = 86_400_000_000;
@@ -40,17 +40,17 @@ export class Tables {
     await connection.run(`
       begin;
       create table if not exists layout(version INTEGER);
-      insert into layout select ${LAYOUT_VERSION} where not exists (from layout);
+      insert into layout select ${HISTORY_LAYOUT} where not exists (from layout);
       create table if not exists cursor(journal VARCHAR, pos BIGINT);
       create table if not exists pieces(day VARCHAR, count INTEGER);
       create table if not exists series(id INTEGER, device VARCHAR, metric VARCHAR, kind VARCHAR);
       commit`);
     const layout = await connection.runAndReadAll('select max(version) from layout');
     const version = Number(layout.getRows()[0]?.[0]);
-    if (version > LAYOUT_VERSION) {
+    if (version > HISTORY_LAYOUT) {
       throw new HistoryFailure(
         'internal',
-        `it was written by a newer Fieldline (layout ${version}, this one reads ${LAYOUT_VERSION})`,
+        `it was written by a newer Fieldline (layout ${version}, this one reads ${HISTORY_LAYOUT})`,
       );
     }
     const tables = new Tables();

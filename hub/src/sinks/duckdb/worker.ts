@@ -39,6 +39,10 @@ async function answer(request: Request): Promise<Calls[CallName]['output']> {
       return database.rows(request.input);
     case 'compact':
       return database.compact(false);
+    case 'freeze':
+      return database.freeze();
+    case 'thaw':
+      return database.thaw();
     case 'close':
       await database.close();
       database = undefined;

@@ -1,0 +1,251 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AuditEntry, CommandView, DeviceView, Page } from '@fieldline/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AnsweringDevice } from './kit/answering-device.js';
+import { fieldline } from './kit/fieldline.js';
+import { ADMIN_TOKEN, HubProcess, startHub } from './kit/hub-process.js';
+import { Load } from './kit/load.js';
+import { NumberedDevice } from './kit/numbered-device.js';
+import { run } from './kit/run.js';
+import { tempDir } from './kit/temp-dir.js';
+
+const DEVICES = 5;
+const PER_SECOND = 2_000;
+const ADA = { username: 'ada', password: 'not-a-good-one-1', role: 'operator' };
+
+const env = {
+  FIELDLINE_RATE_LIMIT: '0',
+  FIELDLINE_LOG_LEVEL: 'warn',
+  FIELDLINE_MQTT_EMBEDDED: 'false',
+  // Small segments, so that some are confirmed, and would be removed, while they are copied.
+  FIELDLINE_JOURNAL_SEGMENT_BYTES: '65536',
+};
+const place = tempDir('backup');
+const archive = join(place.path, 'fieldline.tar.gz');
+
+let hub: HubProcess;
+let devices: NumberedDevice[];
+/** What each device had acks for before the backup began. */
+let ackedBefore: number[];
+/** When it began: commands and audit of before have to be in it. */
+let before: { devices: DeviceView[]; commands: CommandView[]; audit: AuditEntry[] };
+
+beforeAll(async () => {
+  hub = await startHub({ env });
+  devices = [];
+  for (let index = 0; index < DEVICES; index++) {
+    const id = `dev-${index}`;
+    const token = await hub.http.addDevice(id, { profile: 'env-sensor', tags: { place: `hall ${index}` } });
+    devices.push(new NumberedDevice(id, token, { padding: 40 }));
+  }
+  const answering = new AnsweringDevice('relay', await hub.http.addDevice('relay'));
+  await answering.connect(hub.url);
+  for (const name of ['relay.on', 'relay.off']) {
+    const answer = await hub.http.request('/api/v1/devices/relay/commands?wait=10000', { body: { name } });
+    expect(answer.status).toBe(200);
+  }
+  await hub.http.request('/api/v1/users', { body: ADA });
+  await Promise.all(devices.map((device) => device.connect(hub.url)));
+});
+
+afterAll(async () => {
+  for (const device of devices) device.drop();
+  await hub.dispose();
+  place.remove();
+});
+
+/** How a hub is reached from the command line. */
+const at = (running: HubProcess) => ({ FIELDLINE_URL: running.url, FIELDLINE_API_TOKEN: ADMIN_TOKEN });
+
+async function items<T>(running: HubProcess, path: string): Promise<T[]> {
+  return [...(await running.http.get<Page<T>>(`/api/v1/${path}?limit=500`)).items];
+}
+
+async function numbers(running: HubProcess, device: string): Promise<number[]> {
+  return (await running.http.history(device, 'n')).map(([, n]) => Number(n)).sort((a, b) => a - b);
+}
+
+describe('a backup of a hub that works', () => {
+  it('is made while devices send, and holds them up no longer than a moment', async () => {
+    const load = new Load(devices, PER_SECOND);
+    load.start();
+    await load.until(4_000);
+    before = {
+      devices: await items(hub, 'devices'),
+      commands: await items(hub, 'commands'),
+      audit: await items(hub, 'audit'),
+    };
+    ackedBefore = devices.map(({ acked }) => acked);
+    const made = fieldline(['backup', archive, '--json'], at(hub));
+    // Acks go on: this is what a device sees of a backup.
+    await load.until(2_000);
+    const { code, stdout, stderr } = await made;
+    await load.until(500);
+    load.stop();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      devices: DEVICES + 1,
+      commands: 2,
+      users: 1,
+      history: 'duckdb',
+    });
+    expect(statSync(archive).mode & 0o777).toBe(0o600);
+    expect(readdirSync(place.path)).toEqual(['fieldline.tar.gz']);
+    const told = (await items<AuditEntry>(hub, 'audit')).filter(({ action }) => action.startsWith('backup'));
+    expect(told.map(({ action, result }) => [action, result])).toEqual([
+      ['backup.made', 'ok'],
+      ['backup.started', 'ok'],
+    ]);
+  });
+
+  it('is an archive that tar reads, with its profiles', async () => {
+    const names = (await run('tar', ['tzf', archive])).trim().split('\n');
+    expect(names).toContain('data/state.sqlite');
+    expect(names).toContain('profiles/env-sensor.yaml');
+    expect(names.at(-1)).toBe('manifest.json');
+  });
+
+  it('another one afterwards is as good: the stores went on', async () => {
+    const second = join(place.path, 'second.tar.gz');
+    const { code, stdout } = await fieldline(['backup', second, '--json'], at(hub));
+    expect(code).toBe(0);
+    const first = JSON.parse((await fieldline(['backup', '--verify', archive, '--json'], at(hub))).stdout);
+    expect(JSON.parse(stdout).values).toBeGreaterThanOrEqual(first.values);
+  });
+
+  it('needs an admin', async () => {
+    const { token } = (
+      await hub.http.request('/api/v1/tokens', { body: { name: 'op', role: 'operator' } })
+    ).json<{ token: string }>();
+    const refused = await fieldline(['backup', join(place.path, 'no.tar.gz')], {
+      FIELDLINE_URL: hub.url,
+      FIELDLINE_API_TOKEN: token,
+    });
+    expect(refused.code).toBe(4);
+  });
+});
+
+describe('on an empty machine', () => {
+  const data = join(place.path, 'machine');
+  let other: HubProcess;
+
+  afterAll(() => other.dispose());
+
+  it('restore gives the same devices, history, commands and users', async () => {
+    const restored = await fieldline(['restore', archive], { FIELDLINE_DATA: data });
+    expect({ code: restored.code, told: restored.stdout }).toEqual({
+      code: 0,
+      told: expect.stringContaining(`${DEVICES + 1} devices, 1 users, 2 commands`),
+    });
+    expect(statSync(data).mode & 0o777).toBe(0o700);
+    other = new HubProcess({ data, env });
+    await other.start();
+    const lasting = ({ id, name, profile, tags, disabled }: DeviceView) => ({
+      id,
+      name,
+      profile,
+      tags,
+      disabled,
+    });
+    expect((await items<DeviceView>(other, 'devices')).map(lasting)).toEqual(before.devices.map(lasting));
+    expect(await items(other, 'commands')).toEqual(before.commands);
+    const audit = await items<AuditEntry>(other, 'audit');
+    expect(audit.slice(-before.audit.length)).toEqual(before.audit);
+    for (const [index, { id }] of devices.entries()) {
+      const stored = await numbers(other, id);
+      const acked = ackedBefore[index] ?? 0;
+      // Everything that was acked before, and then one after the other up to where the backup was made: none twice.
+      expect(stored.length).toBeGreaterThanOrEqual(acked);
+      expect(stored).toEqual(Array.from({ length: stored.length }, (_, at) => at + 1));
+    }
+    const { username, password } = ADA;
+    const login = await other.http.request('/api/v1/session', {
+      body: { username, password },
+      token: null,
+      headers: { origin: other.url },
+    });
+    expect(login.status).toBe(200);
+  });
+
+  it('a device goes on there with its token, and what it sends is kept', async () => {
+    const [device] = devices;
+    if (device === undefined) throw new Error('no device');
+    // The hub does not know of the last messages that the old one had acked: the device has to begin anew.
+    const added = await fieldline(['token', 'add', device.id, '--json'], at(other));
+    const { token } = JSON.parse(added.stdout) as { token: string };
+    const again = new NumberedDevice(device.id, token, { boot: 'after' });
+    await again.connect(other.url);
+    const stored = (await numbers(other, device.id)).length;
+    const load = new Load([again], 1_000);
+    load.start();
+    await load.until(100);
+    load.stop();
+    again.drop();
+    expect((await numbers(other, device.id)).length).toBeGreaterThanOrEqual(stored + 100);
+  });
+
+  it('restore touches nothing of a directory in use, nor of one that is not empty', async () => {
+    const running = await fieldline(['restore', '--force', archive], { FIELDLINE_DATA: data });
+    expect(running).toMatchObject({ code: 1, stderr: expect.stringContaining('has this journal open') });
+    await other.stop();
+    const refused = await fieldline(['restore', archive], { FIELDLINE_DATA: data });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('is not empty') });
+    const forced = await fieldline(['restore', '--force', archive], { FIELDLINE_DATA: data });
+    expect(forced.code).toBe(0);
+    const aside = readdirSync(data).filter((name) => name.startsWith('before-restore-'));
+    expect(readdirSync(join(data, aside[0] ?? ''))).toContain('state.sqlite');
+    await other.start();
+    expect(await items(other, 'commands')).toEqual(before.commands);
+  });
+
+  it('a hub that does not run is backed up from its directory', async () => {
+    await other.kill9();
+    const stopped = join(place.path, 'stopped.tar.gz');
+    const { code, stdout, stderr } = await fieldline(['backup', stopped, '--json'], {
+      FIELDLINE_URL: 'http://127.0.0.1:9',
+      FIELDLINE_API_TOKEN: ADMIN_TOKEN,
+      FIELDLINE_DATA: data,
+    });
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('No hub answers') });
+    expect(JSON.parse(stdout)).toMatchObject({ devices: DEVICES + 1, commands: 2, users: 1 });
+  });
+});
+
+describe('an archive that is damaged', () => {
+  const verify = (name: string, bytes: Buffer) => {
+    const path = join(place.path, name);
+    writeFileSync(path, bytes);
+    return fieldline(['backup', '--verify', path], {});
+  };
+
+  it('is refused, and the file in it is named', async () => {
+    // Without compression every byte of the archive belongs to one file.
+    const tar = Buffer.from(await run('sh', ['-c', `gunzip -c '${archive}' | base64 -w0`]), 'base64');
+    const history = tar.indexOf('data/history.duckdb');
+    tar[history + 512 + 100_000] = (tar[history + 512 + 100_000] ?? 0) ^ 1;
+    const plain = join(place.path, 'flipped.tar');
+    writeFileSync(plain, tar);
+    await run('gzip', ['-f', plain]);
+    const flipped = await fieldline(['backup', '--verify', `${plain}.gz`], {});
+    expect(flipped).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('data/history.duckdb is not what was written'),
+    });
+    const data = join(place.path, 'never');
+    const refused = await fieldline(['restore', `${plain}.gz`], { FIELDLINE_DATA: data });
+    expect(refused.code).toBe(1);
+    expect(readdirSync(data)).toEqual([]);
+  });
+
+  it('also where it ends too early, or is something else', async () => {
+    const whole = readFileSync(archive);
+    const cut = await verify('cut.tar.gz', whole.subarray(0, whole.length / 2));
+    expect(cut).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/damaged: data\/\S+ cannot be read/),
+    });
+    const nothing = await verify('nothing.tar.gz', Buffer.from('not an archive'));
+    expect(nothing).toMatchObject({ code: 1, stderr: expect.stringContaining('damaged') });
+  });
+});
