@@ -54,6 +54,15 @@ export class SerialCable {
     this.board.output.write(text);
   }
 
+  /** The board hangs: nothing is taken from the line, and nothing said, until `thaw`. */
+  freeze(): void {
+    this.#socat?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#socat?.kill('SIGCONT');
+  }
+
   /** As a hand pulls it: in the middle of whatever is on it. */
   async pull(): Promise<void> {
     const socat = this.#socat;

@@ -67,7 +67,8 @@ export class Board {
   /** The boot that was heard last, and the configuration that it runs. */
   #lastBoot: string | undefined;
   #config: number | undefined;
-  #askedAt = Number.NEGATIVE_INFINITY;
+  #askedAt = 0;
+  #askTimer: NodeJS.Timeout | undefined;
   readonly #owed = new Set<string>();
 
   constructor(around: BoardSurroundings) {
@@ -92,7 +93,9 @@ export class Board {
   /** Its port is gone. */
   gone(): void {
     clearTimeout(this.#helloTimer);
+    clearTimeout(this.#askTimer);
     this.#helloTimer = undefined;
+    this.#askTimer = undefined;
     this.#codec = undefined;
     this.#desk.closed();
     if (this.#isPresent) this.#around.absent();
@@ -246,10 +249,13 @@ export class Board {
           numbers.synced(boot, seq);
           this.#acknowledge(boot);
         },
-        () => numbers.giveBack(boot, seq),
+        () => {
+          numbers.giveBack(boot, seq);
+          this.#askAgain(boot);
+        },
       );
     }
-    if (numbers.hasGap(boot)) this.#askAgain();
+    if (numbers.hasGap(boot)) this.#askAgain(boot);
   }
 
   async #keep(message: Outgoing): Promise<void> {
@@ -276,11 +282,22 @@ export class Board {
     this.#owed.add(boot);
   }
 
-  /** Something was lost on the line: with its hello the board says what it still has, and sends it. */
-  #askAgain(): void {
-    if (this.#codec === undefined || this.#now() - this.#askedAt < ASK_AGAIN_MS) return;
-    this.#askedAt = this.#now();
-    this.#around.write(this.#codec.question());
+  /**
+   * Something was lost on the line, or could not be kept: with its hello the board says what it still has, and sends it.
+   * It is asked until nothing is missing.
+   */
+  #askAgain(boot: string): void {
+    if (this.#askTimer !== undefined) return;
+    this.#askTimer = setTimeout(
+      () => {
+        this.#askTimer = undefined;
+        if (this.#codec === undefined || !this.#around.numbers.hasGap(boot)) return;
+        this.#askedAt = this.#now();
+        this.#around.write(this.#codec.question());
+        this.#askAgain(boot);
+      },
+      Math.max(0, this.#askedAt + ASK_AGAIN_MS - this.#now()),
+    );
   }
 
   #greeted(hello: Hello, oldest: unknown): void {

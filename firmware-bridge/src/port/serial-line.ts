@@ -1,20 +1,20 @@
 import { EventEmitter } from 'node:events';
-import { autoDetect } from '@serialport/bindings-cpp';
 import { DelimiterParser } from '@serialport/parser-delimiter';
 import { SerialPortStream } from '@serialport/stream';
 import type { PortMatch } from '../config/config.js';
 import { FrameLimit } from '../framing/frame-limit.js';
+import { binding } from './binding.js';
 import { findPort } from './find-port.js';
 import { PortList } from './port-list.js';
 
-/** How often a port that is not there is looked for. */
+/** How often a port that is not there is looked for: at first often, since a board that was reset is back in a moment. */
+const FIRST_RETRY_MS = 100;
 const RETRY_MS = 1_000;
 /** A port that takes nothing for so long (a board that hangs behind flow control) gets nothing more. */
 const UNSENT_BYTES = 8_192;
 /** How long DTR is off to reset a board. */
 const RESET_MS = 50;
 
-const binding = autoDetect();
 /** All lines of a process ask it, so that ten missing boards are looked for once a second, not ten times. */
 export const portList = new PortList(binding);
 type Port = SerialPortStream<typeof binding>;
@@ -37,7 +37,6 @@ export interface SerialLineOptions {
   /** The byte that ends a frame. */
   readonly delimiter: number;
   readonly maxFrameBytes: number;
-  readonly retryMs?: number;
 }
 
 /**
@@ -50,6 +49,7 @@ export class SerialLine extends EventEmitter<SerialLineEvents> {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
   #said = '';
+  #retryMs = FIRST_RETRY_MS;
   #unsent = 0;
 
   constructor(options: SerialLineOptions) {
@@ -130,6 +130,7 @@ export class SerialLine extends EventEmitter<SerialLineEvents> {
   #opened(port: Port, path: string): void {
     const { delimiter, maxFrameBytes, reset } = this.#options;
     this.#said = '';
+    this.#retryMs = FIRST_RETRY_MS;
     if (reset) pulseDtr(port);
     const limit = new FrameLimit(delimiter, maxFrameBytes);
     const parser = new DelimiterParser({ delimiter: Buffer.of(delimiter), readableObjectMode: true });
@@ -151,7 +152,8 @@ export class SerialLine extends EventEmitter<SerialLineEvents> {
     if (reason !== this.#said) this.emit('gone', reason);
     this.#said = reason;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#try(), this.#options.retryMs ?? RETRY_MS);
+    this.#timer = setTimeout(() => void this.#try(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS);
   }
 }
 
