@@ -500,14 +500,14 @@ static void add(fl_t *fl, const pair_t *pair, const char *text, uint8_t length) 
 void fl_add_number(fl_t *fl, const char *metric, double value, uint8_t decimals) {
   char text[NUMBER_BYTES];
   pair_t pair = {metric, FL_NUMBER, false, false, 0, value, NULL};
-  if (is_finite(value)) add(fl, &pair, text, format_number(text, value, decimals));
+  if (is_finite(value)) add(fl, &pair, text, speaks_lines(fl) ? format_number(text, value, decimals) : 0);
   else fl_add_null(fl, metric);
 }
 
 void fl_add_integer(fl_t *fl, const char *metric, int32_t value) {
   char text[11];
   pair_t pair = {metric, FL_NUMBER, true, false, value, 0.0, NULL};
-  add(fl, &pair, text, format_integer(text, value));
+  add(fl, &pair, text, speaks_lines(fl) ? format_integer(text, value) : 0);
 }
 
 void fl_add_boolean(fl_t *fl, const char *metric, bool value) {
@@ -794,13 +794,13 @@ bool fl_result_number(fl_call *call, const char *name, double value, uint8_t dec
   char text[NUMBER_BYTES];
   pair_t pair = {name, is_finite(value) ? FL_NUMBER : FL_NULL, false, false, 0, value, NULL};
   if (pair.type == FL_NULL) return result_add(call, &pair, "null", 4);
-  return result_add(call, &pair, text, format_number(text, value, decimals));
+  return result_add(call, &pair, text, speaks_lines(call->fl) ? format_number(text, value, decimals) : 0);
 }
 
 bool fl_result_integer(fl_call *call, const char *name, int32_t value) {
   char text[11];
   pair_t pair = {name, FL_NUMBER, true, false, value, 0.0, NULL};
-  return result_add(call, &pair, text, format_integer(text, value));
+  return result_add(call, &pair, text, speaks_lines(call->fl) ? format_integer(text, value) : 0);
 }
 
 bool fl_result_boolean(fl_call *call, const char *name, bool value) {
@@ -1427,5 +1427,5 @@ void fl_receive(fl_t *fl, uint8_t byte, uint32_t uptime_ms) {
 
 void fl_poll(fl_t *fl, uint32_t uptime_ms) {
   fl->now = uptime_ms;
-  if (fl->kept_used > 0 && (int32_t)(uptime_ms - fl->resend_at) >= 0) write_kept(fl);
+  if (!speaks_lines(fl) && fl->kept_used > 0 && (int32_t)(uptime_ms - fl->resend_at) >= 0) write_kept(fl);
 }

@@ -1,0 +1,2 @@
+#pragma once
+void vTaskDelay(uint32_t ticks);
