@@ -1,24 +1,8 @@
 import type { Reading, Value } from '@fieldline/journal';
 import type { Device } from '../devices/device.js';
 import { type Rule, ruleOf } from './rule.js';
-import {
-  judge,
-  judgeLate,
-  type LateRun,
-  newSeries,
-  type OpenAlarm,
-  type Series,
-  type Tell,
-} from './series.js';
-
-/** A metric that has limits. */
-interface WatchedMetric {
-  readonly name: string;
-  readonly type: string;
-  /** Time of its newest judged reading, µs since 1970; 0 before the first. */
-  newest: number;
-  readonly series: readonly Series[];
-}
+import type { LateRun, OpenAlarm, Series, Tell } from './series.js';
+import { WatchedMetric } from './watched-metric.js';
 
 /** How a watch is kept over a restart: only what is not as it is for a metric that is well. */
 export interface KeptWatch {
@@ -67,12 +51,7 @@ export class DeviceWatch {
     for (const metric of this.metrics) {
       const value = values[metric.name];
       if (value === undefined || typeof value !== metric.type || Number.isNaN(value)) continue;
-      const isLate = time <= metric.newest;
-      if (!isLate) metric.newest = time;
-      for (const series of metric.series) {
-        if (isLate) judgeLate(series, time, reading.receivedAt, value, tell);
-        else judge(series, time, reading.receivedAt, value, tell);
-      }
+      metric.take(value, time, reading.receivedAt, tell);
     }
   }
 
@@ -94,6 +73,7 @@ export class DeviceWatch {
           Object.assign(heir, { since, worst, open, late });
         } else if (series.open) left.push(series);
       }
+      same?.settle();
     }
     return left;
   }
@@ -123,6 +103,7 @@ export class DeviceWatch {
         if (heir) Object.assign(heir, state);
         else if (state.open) left.push({ metric: name, level, open: state.open });
       }
+      metric?.settle();
     }
     return left;
   }
@@ -135,11 +116,11 @@ function isSameRule(one: Rule, other: Rule): boolean {
 function watchedMetrics(device: Device): WatchedMetric[] {
   const watched: WatchedMetric[] = [];
   for (const [name, { type, profile }] of device.metrics) {
-    const series = LEVELS.flatMap((level) => {
+    const rules = LEVELS.flatMap((level) => {
       const threshold = profile?.[level] ?? null;
-      return threshold === null ? [] : [newSeries(ruleOf(name, level, threshold))];
+      return threshold === null ? [] : [ruleOf(name, level, threshold)];
     });
-    if (series.length > 0) watched.push({ name, type, newest: 0, series });
+    if (rules.length > 0) watched.push(new WatchedMetric(name, type, rules));
   }
   return watched;
 }

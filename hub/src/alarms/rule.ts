@@ -20,7 +20,10 @@ export interface Rule {
 export function ruleOf(metric: string, level: 'warn' | 'alarm', threshold: ThresholdProfile): Rule {
   const { above, below, equals, hysteresis, forMs } = threshold;
   return {
-    ...{ metric, level, hysteresis, forUs: forMs * 1_000 },
+    metric,
+    level,
+    hysteresis,
+    forUs: forMs * 1_000,
     above: above ?? Number.POSITIVE_INFINITY,
     below: below ?? Number.NEGATIVE_INFINITY,
     equals: equals ?? undefined,

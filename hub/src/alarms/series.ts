@@ -112,6 +112,7 @@ export function judgeLate(series: Series, time: number, receivedAt: number, valu
   // What is raised now covers it.
   if (open !== null && time >= open.since) return;
   let run = series.late;
+  if (run === null && !breaches(rule, value)) return;
   if (run === null || time <= run.newest) {
     run = { newest: time, since: 0, isRaised: false, raisedAt: 0, value: null, worst: null };
   }
