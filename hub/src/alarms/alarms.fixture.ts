@@ -5,7 +5,8 @@ import { Registry } from '../devices/registry.js';
 import { AlarmStore } from '../state/alarms.js';
 import { Audit } from '../state/audit.js';
 import { StateFile } from '../state/state-file.js';
-import { type AlarmChange, type AlarmJournal, Alarms } from './alarms.js';
+import type { AlarmChange } from './alarm-change.js';
+import { type AlarmJournal, Alarms } from './alarms.js';
 
 const PROFILE = `
 profile: room

@@ -95,6 +95,20 @@ describe('alarms', () => {
     expect(bench.all).toContain('a temperature alarm raised 5–…');
   });
 
+  it('are durable before what their device is judged from: none is lost between the two', async () => {
+    const many = Array.from({ length: 300 }, (_, at) => `d${at}`);
+    bench.add(...many);
+    bench.commit(...many.map((id) => [id, 0, { temperature: 5 }] as const));
+    pass(10); // begins to save watches; the last of them have to wait for their turn
+    bench.failure = new Error('the disk is full');
+    bench.commit(['d299', 1, { temperature: 7 }]);
+    await new Promise(setImmediate);
+    await bench.kill();
+    bench.failure = null;
+    pass(1);
+    expect(bench.all).toEqual(['d299 temperature warn raised 1–…']);
+  });
+
   it('are kept while the state file cannot be written, and told when it can', () => {
     bench.failure = new Error('the disk is full');
     bench.commit(['a', 0, { temperature: 7 }], ['a', 1, { temperature: 1 }], ['a', 2, { door: true }]);
@@ -219,6 +233,23 @@ describe('alarms', () => {
     pass(1);
     expect(bench.all).toEqual(['a null stale cleared 30–40']);
     expect(bench.told.every(({ alarm }) => alarm.device === 'a')).toBe(true); // b was never seen
+  });
+
+  it('of a site that goes dark are raised a few at a time, all within the second', async () => {
+    const many = Array.from({ length: 500 }, (_, at) => `d${at}`);
+    bench.add(...many);
+    bench.commit(...many.map((id) => [id, 0, { door: false }] as const));
+    pass(30);
+    expect(bench.alarms.counts().raised).toBeLessThan(500);
+    while (bench.told.length < 500) await new Promise(setImmediate);
+    expect(new Set(bench.told.map(({ event, alarm }) => `${event} ${alarm.level}`))).toEqual(
+      new Set(['raised stale']),
+    );
+    expect(bench.alarms.counts().raised).toBe(500);
+    bench.commit(...many.map((id) => [id, 31, { door: false }] as const));
+    pass(1);
+    while (bench.told.length < 1_000) await new Promise(setImmediate);
+    expect(bench.alarms.counts().raised).toBe(0);
   });
 
   it('leave sleeping devices alone until they are overdue', () => {

@@ -1,5 +1,6 @@
 import type { Reading, Value } from '@fieldline/journal';
 import type { Device } from '../devices/device.js';
+import type { KeptWatchRow } from '../state/alarms.js';
 import { type Rule, ruleOf } from './rule.js';
 import type { LateRun, OpenAlarm, Series, Tell } from './series.js';
 import { WatchedMetric } from './watched-metric.js';
@@ -30,6 +31,8 @@ export class DeviceWatch {
   readonly metrics: readonly WatchedMetric[];
   /** Offset in the journal of the newest reading that was judged. */
   offset = 0;
+  /** Not saved since its last reading; kept by watches.ts. */
+  isDirty = false;
   readonly #shape: number;
   readonly #profile: Device['profile'];
 
@@ -91,22 +94,25 @@ export class DeviceWatch {
     return { metrics };
   }
 
-  /** Takes over what {@link kept} gave. @returns levels of metrics whose open alarm has no rule any more */
-  restore(kept: KeptWatch, offset: number): { metric: string; level: string; open: OpenAlarm }[] {
+  /** Takes over what {@link kept} gave, as far as the limits are the same. */
+  restore(kept: KeptWatch, offset: number): void {
     this.offset = offset;
-    const left: { metric: string; level: string; open: OpenAlarm }[] = [];
     for (const [name, { newest, series = {} }] of Object.entries(kept.metrics)) {
       const metric = this.metrics.find((each) => each.name === name);
-      if (metric) metric.newest = newest;
+      if (metric === undefined) continue;
+      metric.newest = newest;
       for (const [level, { rule, ...state }] of Object.entries(series)) {
-        const heir = metric?.series.find((each) => each.rule.level === level && each.rule.text === rule);
+        const heir = metric.series.find((each) => each.rule.level === level && each.rule.text === rule);
         if (heir) Object.assign(heir, state);
-        else if (state.open) left.push({ metric: name, level, open: state.open });
       }
-      metric?.settle();
+      metric.settle();
     }
-    return left;
   }
+}
+
+/** How a watch is stored. */
+export function rowOf(watch: DeviceWatch): KeptWatchRow {
+  return { device: watch.device.id, offset: watch.offset, json: JSON.stringify(watch.kept()) };
 }
 
 function isSameRule(one: Rule, other: Rule): boolean {

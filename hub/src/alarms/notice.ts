@@ -1,6 +1,6 @@
 import { type AlarmView, unitOf } from '@fieldline/protocol';
 import type { Device } from '../devices/device.js';
-import type { AlarmChange } from './alarms.js';
+import type { AlarmChange } from './alarm-change.js';
 import type { Notice } from './channels/channel.js';
 
 /** Everything that a channel may want to say of a change. */

@@ -1,5 +1,6 @@
 import type { AlarmLevel, AlarmRule, Profile } from '@fieldline/protocol';
 import { limitOf, ruleOf } from './rule.js';
+import { STALE_INTERVALS } from './silence.js';
 
 /** How many alarms a rule has raised. */
 interface Count {
@@ -8,8 +9,6 @@ interface Count {
   readonly level: AlarmLevel;
   readonly count: number;
 }
-
-const STALE_INTERVALS = 3;
 
 /** Every rule of every profile, with how many alarms it has raised of late. */
 export function rulesOf(profiles: ReadonlyMap<string, Profile>, counts: readonly Count[]): AlarmRule[] {

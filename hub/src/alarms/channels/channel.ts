@@ -1,5 +1,5 @@
 import type { AlarmChannelName, AlarmView } from '@fieldline/protocol';
-import type { AlarmEvent } from '../alarms.js';
+import type { AlarmEvent } from '../alarm-change.js';
 
 /** What is told of one change, complete: nothing has to be looked up when it goes out, however late. */
 export interface Notice {

@@ -1,4 +1,4 @@
-import type { AlarmChange } from '../../alarms/alarms.js';
+import type { AlarmChange } from '../../alarms/alarm-change.js';
 import type { PresenceChange } from '../../devices/presence.js';
 import { RETURNED } from '../../devices/presence.js';
 import { reportLine, text } from './report-line.js';

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { AlarmChange } from '../../alarms/alarms.js';
+import type { AlarmChange } from '../../alarms/alarm-change.js';
 import type { Command } from '../../commands/command.js';
 import type { Device } from '../../devices/device.js';
 import type { PresenceChange } from '../../devices/presence.js';
