@@ -728,31 +728,29 @@ static void answer_line(fl_t *fl, const fl_answer *answer) {
   line_end(fl);
 }
 
-static void answer_frame(fl_t *fl, const fl_answer *answer) {
+/* `version` is a configuration's, NULL for a command. One function, so that there is one buffer on the stack. */
+static void answer_frame(fl_t *fl, const fl_answer *answer, const uint32_t *version) {
   uint8_t bytes[FL_MESSAGE_BYTES];
-  writer_t out = message_begin(bytes, (uint8_t)(3 + answer_pairs(answer)), TEXT("result"));
-  put_flash(&out, TEXT("id"));
-  put_characters(&out, answer->id, id_length(answer->id));
-  put_flash(&out, TEXT("status"));
-  put_flash(&out, status_word(answer->status));
-  put_answer(&out, answer, TEXT("result"));
+  const uint8_t pairs = (uint8_t)(3 + answer_pairs(answer));
+  writer_t out = message_begin(bytes, pairs, version == NULL ? TEXT("result") : TEXT("config"));
+  if (version == NULL) {
+    put_flash(&out, TEXT("id"));
+    put_characters(&out, answer->id, id_length(answer->id));
+    put_flash(&out, TEXT("status"));
+    put_flash(&out, status_word(answer->status));
+  } else {
+    put_flash(&out, TEXT("version"));
+    put_head(&out, MAJOR_UINT, *version);
+    put_flash(&out, TEXT("ok"));
+    put_boolean(&out, !is_refusal(answer));
+  }
+  put_answer(&out, answer, version == NULL ? TEXT("result") : TEXT("reported"));
   message_end(fl, &out);
 }
 
 static void write_answer(fl_t *fl, const fl_answer *answer) {
   if (speaks_lines(fl)) answer_line(fl, answer);
-  else answer_frame(fl, answer);
-}
-
-static void write_config_report(fl_t *fl, const fl_answer *answer, uint32_t version) {
-  uint8_t bytes[FL_MESSAGE_BYTES];
-  writer_t out = message_begin(bytes, (uint8_t)(3 + answer_pairs(answer)), TEXT("config"));
-  put_flash(&out, TEXT("version"));
-  put_head(&out, MAJOR_UINT, version);
-  put_flash(&out, TEXT("ok"));
-  put_boolean(&out, !is_refusal(answer));
-  put_answer(&out, answer, TEXT("reported"));
-  message_end(fl, &out);
+  else answer_frame(fl, answer, NULL);
 }
 
 static bool answer_add(fl_answer *answer, const uint8_t *bytes, size_t length) {
@@ -1328,8 +1326,8 @@ static bool is_type(const message_t *message, const char *flash) {
   return same(message->type.text, message->type.length, flash);
 }
 
-static void command_received(fl_t *fl, const message_t *message) {
-  fl_value params[FL_PARAMS];
+/* `params` has room for FL_PARAMS; a board has little stack, so that commands and configurations share it. */
+static void command_received(fl_t *fl, const message_t *message, fl_value *params) {
   if (message->name.text == NULL || message->id.text == NULL || !is_id(message->id.text, message->id.length)) {
     fl->counts.malformed++;
     return;
@@ -1341,8 +1339,7 @@ static void command_received(fl_t *fl, const message_t *message) {
           message->again);
 }
 
-static void config_received(fl_t *fl, const message_t *message) {
-  fl_value values[FL_PARAMS];
+static void config_received(fl_t *fl, const message_t *message, fl_value *values) {
   if (fl->config->on_config == NULL) return;
   int16_t count = message->values.at == NULL ? -1 : read_values(message->values, values);
   if (!message->has_version || message->version > INT32_MAX) {
@@ -1354,7 +1351,7 @@ static void config_received(fl_t *fl, const message_t *message) {
   else fl->config->on_config(&call, fl->config->user);
   const fl_answer *answer = answer_of(&call);
   if (!is_refusal(answer)) fl->config_version = (int32_t)message->version;
-  write_config_report(fl, answer, message->version);
+  answer_frame(fl, answer, &message->version);
 }
 
 static void frame_received(fl_t *fl) {
@@ -1374,14 +1371,15 @@ static void frame_received(fl_t *fl) {
   }
   reader_t in = {bytes, bytes + length};
   message_t message;
+  fl_value values[FL_PARAMS];
   if (!read_message(&in, &message)) {
     fl->counts.malformed++;
   } else if (is_type(&message, TEXT("hello"))) {
     say_hello(fl);
   } else if (is_type(&message, TEXT("command"))) {
-    command_received(fl, &message);
+    command_received(fl, &message, values);
   } else if (is_type(&message, TEXT("config"))) {
-    config_received(fl, &message);
+    config_received(fl, &message, values);
   } else if (is_type(&message, TEXT("ack")) && message.has_seq && message.boot.text != NULL) {
     const bool is_ours =
         message.boot.length == FL_BOOT_BYTES && memcmp(message.boot.text, fl->boot, FL_BOOT_BYTES) == 0;
