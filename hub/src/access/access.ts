@@ -9,7 +9,7 @@ import type { LoginLinks } from './login-links.js';
 import type { NameDelays } from './name-delays.js';
 import { networkOf } from './network.js';
 import { PasswordQueue } from './password-queue.js';
-import type { Principal } from './principal.js';
+import { allows, type Principal } from './principal.js';
 import type { RepeatedDeeds } from './repeated-deeds.js';
 import type { Grant, SessionRecord, Sessions } from './sessions.js';
 import type { Tickets } from './tickets.js';
@@ -131,6 +131,28 @@ export class Access {
     this.#parts.sessions.end(principal.id);
     const actor = auditName({ kind: kindOf(principal), name: principal.name });
     this.#parts.audit.add({ at: this.#now(), actor, address, action: 'session.ended', subject: actor });
+  }
+
+  /** The log-ins that go on, as far as somebody may end them: an admin all, others those of the same user or token. */
+  openSessions(principal: Principal): SessionRecord[] {
+    const { sessions } = this.#parts;
+    const own = principal.kind === 'token' ? principal.id : sessions.grantOf(principal.id)?.grantedBy;
+    const all = allows(principal.role, 'admin');
+    return sessions.list().filter(({ grantedBy }) => all || grantedBy === own);
+  }
+
+  /** Ends a log-in that somebody may end. @throws FieldlineError `not_found` 404 */
+  endSession(principal: Principal, id: string, address: string): void {
+    const session = this.openSessions(principal).find((one) => one.id === id);
+    if (session === undefined) throw new FieldlineError('not_found', `no log-in ${id}`, { status: 404 });
+    this.#parts.sessions.end(id);
+    this.#parts.audit.add({
+      at: this.#now(),
+      actor: auditName({ kind: kindOf(principal), name: principal.name }),
+      address,
+      action: 'session.closed',
+      subject: auditName({ kind: session.isUser ? 'user' : 'token', name: session.name }),
+    });
   }
 
   /**

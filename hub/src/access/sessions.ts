@@ -156,6 +156,13 @@ export class Sessions {
     return { name, role, grantedBy, isUser };
   }
 
+  /** All that go on, the one that was used last first. */
+  list(): SessionRecord[] {
+    const now = this.#now();
+    const open = [...this.#sessions.values()].filter((held) => !this.#isOver(held, now));
+    return open.reverse().map(recordOf);
+  }
+
   /** Whether this log-in still goes on. */
   has(id: string): boolean {
     const now = this.#now();

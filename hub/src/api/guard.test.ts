@@ -19,6 +19,8 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number] | 'public' | 'devic
   'get /api/v1/session': 'viewer',
   'post /api/v1/session/links': 'admin',
   'delete /api/v1/session': 'viewer',
+  'get /api/v1/sessions': 'viewer',
+  'delete /api/v1/sessions/{id}': 'viewer',
   'get /api/v1/devices': 'viewer',
   'post /api/v1/devices': 'admin',
   'get /api/v1/devices/{id}': 'viewer',

@@ -39,6 +39,7 @@ import { logRequests } from './log.js';
 import { answerUnknownRoutes } from './not-found.js';
 import { noteAttempts } from './note-attempts.js';
 import { notePlainOnTls, noteStrangeProtocol } from './note-protocols.js';
+import { type OpenSessionRouteDeps, openSessionRoutes } from './open-sessions.js';
 import { describeApi } from './openapi.js';
 import { pageRoutes } from './page.js';
 import { answerErrorsAsProblems, sendProblem } from './problem.js';
@@ -59,6 +60,7 @@ import { parseQuery, validateRequests } from './validation.js';
 export type ApiDeps = Omit<
   GuardOptions &
     SessionRouteDeps &
+    OpenSessionRouteDeps &
     DeviceRouteDeps &
     DeviceTokenRouteDeps &
     TelemetryRouteDeps &
@@ -160,6 +162,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   const parts = { ...deps, hosts, isPublic: config.metrics.public };
   const resources = { ...parts, prefix: '/api/v1' };
   await app.register(sessionRoutes, resources);
+  await app.register(openSessionRoutes, resources);
   await app.register(deviceRoutes, resources);
   await app.register(deviceTokenRoutes, resources);
   await app.register(telemetryRoutes, resources);

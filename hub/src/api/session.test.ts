@@ -141,4 +141,48 @@ describe('a session', () => {
     const headers = { cookie: await cookie(), authorization: 'Basic cHJveHk6cGFzcw==' };
     expect((await call(api.app, { url: '/api/v1/devices', headers })).statusCode).toBe(200);
   });
+
+  it('is listed for its user, and ended from another one; for an admin any', async () => {
+    const password = 'correct horse battery';
+    for (const username of ['ada', 'bob']) {
+      const payload = { username, password, role: 'operator' };
+      await call(api.app, { method: 'POST', url: '/api/v1/users', headers: api.as('admin'), payload });
+    }
+    const enter = async (username: string) => {
+      const { cookies } = await logIn({ username, password });
+      return { cookie: `fieldline_session=${cookies[0]?.value}`, origin: ORIGIN };
+    };
+    const [phone, desk, other] = [await enter('ada'), await enter('ada'), await enter('bob')];
+    const list = async (headers: Record<string, string>) =>
+      (await call(api.app, { url: '/api/v1/sessions', headers })).json().items as {
+        id: string;
+        name: string;
+        current: boolean;
+      }[];
+    const end = async (id: string, headers: Record<string, string>) =>
+      (await call(api.app, { method: 'DELETE', url: `/api/v1/sessions/${id}`, headers })).statusCode;
+    const mine = await list(desk);
+    expect(mine.map(({ name, current }) => [name, current])).toEqual([
+      ['ada', true],
+      ['ada', false],
+    ]);
+    const lost = mine[1]?.id ?? '';
+    expect(await end(lost, other)).toBe(404);
+    expect(await end(lost, desk)).toBe(204);
+    expect(await end(lost, desk)).toBe(404);
+    expect((await call(api.app, { url: '/api/v1/session', headers: phone })).statusCode).toBe(401);
+
+    const all = await list(api.as('admin'));
+    expect(all.map(({ name }) => name).sort()).toEqual(['ada', 'bob']);
+    expect(await end(all.find(({ name }) => name === 'bob')?.id ?? '', api.as('admin'))).toBe(204);
+    expect((await call(api.app, { url: '/api/v1/session', headers: other })).statusCode).toBe(401);
+    const audit = await call(api.app, {
+      url: '/api/v1/audit?action=session.closed',
+      headers: api.as('admin'),
+    });
+    expect(audit.json().items.map(({ actor, subject }: Record<string, string>) => [actor, subject])).toEqual([
+      [expect.stringMatching(/^token:/), 'user:bob'],
+      ['user:ada', 'user:ada'],
+    ]);
+  });
 });

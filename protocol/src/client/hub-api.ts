@@ -26,7 +26,7 @@ import type { HistoryView } from '../http/history.js';
 import type { JobDeviceView, JobView, NewJob } from '../http/job.js';
 import type { ProfileCheck, ProfileView, RetypedMetric } from '../http/profile.js';
 import type { QuarantineItem } from '../http/quarantine.js';
-import type { Credentials, LoginCode, LoginLink, SessionView, Ticket } from '../http/session.js';
+import type { Credentials, LoginCode, LoginLink, OpenSession, SessionView, Ticket } from '../http/session.js';
 import type { SystemView } from '../http/system.js';
 import type {
   ApiTokenView,
@@ -300,6 +300,15 @@ export class HubApi {
 
   logOut(): Promise<void> {
     return this.transport.call('DELETE', '/session');
+  }
+
+  /** The log-ins that go on: one's own, for an admin everybody's. */
+  openSessions(): Listing<OpenSession> {
+    return new Listing(this.transport, '/sessions');
+  }
+
+  endSession(id: string): Promise<void> {
+    return this.transport.call('DELETE', `/sessions/${seg(id)}`);
   }
 
   /** Makes a one-time code that logs a browser in, as whoever asks. */

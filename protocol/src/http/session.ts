@@ -36,6 +36,21 @@ export const SessionView = Type.Object(
 );
 export type SessionView = DeepReadonly<Type.Static<typeof SessionView>>;
 
+/** A log-in of the page that goes on. */
+export const OpenSession = Type.Object(
+  {
+    id: Type.String({ description: 'Not secret: it opens nothing.' }),
+    name: Type.String(),
+    role: RoleName,
+    user: Type.Boolean({ description: 'False for a log-in by the admin token, or by a link of a token.' }),
+    current: Type.Boolean({ description: 'It is the one that asks.' }),
+    createdAt: Time,
+    lastUsedAt: Time,
+  },
+  { title: 'OpenSession' },
+);
+export type OpenSession = DeepReadonly<Type.Static<typeof OpenSession>>;
+
 /** Lets the bearer open one live socket. */
 export const Ticket = Type.Object(
   { ticket: Type.String({ description: 'For `?ticket=`, once.' }), expiresAt: Time },
