@@ -100,6 +100,7 @@ function commandOf(name: string, document: CommandDocument): CommandProfile {
     params: mapOf(document.params ?? {}, paramOf),
     timeoutMs: durationOf(document.timeout),
     expect: document.expect === undefined ? null : expectOf(document.expect),
+    danger: document.danger ?? false,
   };
 }
 

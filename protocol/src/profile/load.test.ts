@@ -63,6 +63,7 @@ describe('loadProfile', () => {
     expect(profile.metrics.get('battery')?.alarm?.forMs).toBe(300_000);
     expect(profile.metrics.get('toString')).toBeUndefined();
     expect(profile.commands.get('relay.set')).toMatchObject({
+      danger: false,
       timeoutMs: 5_000,
       expect: { metric: 'relay', equals: { param: 'on' }, tolerance: 0, withinMs: 3_000 },
     });

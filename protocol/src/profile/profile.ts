@@ -73,6 +73,8 @@ export interface CommandProfile {
   /** How long the hub waits for an answer; null for its default. */
   readonly timeoutMs: number | null;
   readonly expect: ExpectProfile | null;
+  /** No second command undoes it. */
+  readonly danger: boolean;
 }
 
 /** What telemetry must show after the command succeeded. */

@@ -87,6 +87,9 @@ export const CommandDocument = Type.Object(
     params: Type.Optional(Type.Record(Type.String(), ParamDocument)),
     timeout: Type.Optional(Duration),
     expect: Type.Optional(ExpectDocument),
+    danger: Type.Optional(
+      Type.Boolean({ description: 'No second command undoes it: the page asks with the way back in focus.' }),
+    ),
   },
   closed,
 );
