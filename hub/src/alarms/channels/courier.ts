@@ -14,6 +14,8 @@ export interface CourierOptions {
   readonly now: () => number;
   readonly random?: () => number;
   readonly retry?: { readonly minMs: number; readonly maxMs: number };
+  /** How long more is waited for where one message has to tell of many: 2 s. */
+  readonly gatherMs?: number;
 }
 
 const RETRY = { minMs: 1_000, maxMs: 300_000 } as const;
@@ -24,10 +26,12 @@ const DIGEST = 500;
 /** A message that the other side refuses is tried so often, then given up. */
 const REFUSALS = 3;
 const CLOSE_MS = 2_000;
+/** A site that goes dark does so within a few seconds. */
+const GATHER_MS = 2_000;
 
 /**
  * Brings what is owed to one channel: in order, one message at a time, again after a failure with growing pauses. Where
- * more is owed than may go in a minute, the last message that may go tells all of it.
+ * more is owed than may go now, one message tells all of it, and counts as so many.
  */
 export class Courier {
   readonly #options: CourierOptions;
@@ -44,6 +48,8 @@ export class Courier {
   #lastMs: number | null = null;
   #error: string | null = null;
   #nextTryAt: number | null = null;
+  /** What many have in common has had the time to come in. */
+  #hasGathered = false;
 
   constructor(options: CourierOptions) {
     const { channel, now, random } = options;
@@ -122,12 +128,20 @@ export class Courier {
       return;
     }
     const waitMs = this.#pace?.waitMs ?? 0;
-    if (waitMs > 0) {
+    const gatherMs = this.#isMany(owed) && !this.#hasGathered ? (this.#options.gatherMs ?? GATHER_MS) : 0;
+    if (waitMs > 0 || gatherMs > 0) {
+      this.#hasGathered = true;
       this.#state = 'waiting';
-      await this.#pause(waitMs);
+      await this.#pause(Math.max(waitMs, gatherMs));
       return;
     }
+    this.#hasGathered = false;
     await this.#deliver(this.#choose(owed));
+  }
+
+  /** Whether more is owed than may be told one by one; not while a message that was put together has to go first. */
+  #isMany(owed: readonly OwedDelivery[]): boolean {
+    return this.#pace !== null && owed[0]?.message === null && owed.length > this.#pace.left;
   }
 
   /** What goes into the next message. One that was put together before stays as it was. */
@@ -135,8 +149,7 @@ export class Courier {
     const [first] = owed;
     if (first === undefined) return [];
     if (first.message !== null) return owed.filter(({ message }) => message === first.message);
-    const isLast = this.#pace !== null && this.#pace.left < 2;
-    const chosen = isLast ? owed.filter(({ message }) => message === null) : [first];
+    const chosen = this.#isMany(owed) ? owed.filter(({ message }) => message === null) : [first];
     this.#options.deliveries.gather(chosen.map(({ id }) => id));
     return chosen;
   }
@@ -154,7 +167,7 @@ export class Courier {
       if (!this.#stop.signal.aborted) await this.#refused(chosen, error);
       return;
     }
-    this.#pace?.take();
+    this.#pace?.take(ids.length);
     this.#sent++;
     this.#lastSentAt = now();
     this.#lastMs = Math.round(performance.now() - startedMs);

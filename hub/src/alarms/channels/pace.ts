@@ -26,9 +26,10 @@ export class Pace {
     return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) * MINUTE_MS) / this.#perMinute);
   }
 
-  take(): void {
+  /** So many went, or one for so many: that takes what there is, and no more. */
+  take(count: number): void {
     this.#fill();
-    this.#tokens -= 1;
+    this.#tokens = Math.max(0, this.#tokens - count);
   }
 
   #fill(): void {
