@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect, parseArgs } from 'node:util';
 import { type Bench, type Figure, type Measurement, passes } from './figure.js';
+import { bridge } from './figures/bridge.js';
 import { commands } from './figures/commands.js';
 import { drain } from './figures/drain.js';
 import { history } from './figures/history.js';
@@ -29,6 +30,7 @@ const FIGURES: readonly Figure[] = [
   commands,
   reconnect,
   page,
+  bridge,
 ];
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));

@@ -87,6 +87,7 @@ export class HubLink {
   /** The board is there, and this is what it says of itself. */
   present(facts: BoardFacts): void {
     this.#facts = facts;
+    if (this.#told === undefined || !sameFacts(facts, this.#told)) this.#drop();
     this.#refresh();
   }
 
@@ -114,9 +115,7 @@ export class HubLink {
     if (this.#isClosed || this.#identity === undefined) return;
     const { queue } = this.#options;
     const isWanted = this.#facts !== undefined || queue.highest > queue.confirmed;
-    const isOutdated =
-      this.#facts !== undefined && (this.#told === undefined || !sameFacts(this.#facts, this.#told));
-    if (this.#uplink !== undefined && (!isWanted || isOutdated)) this.#drop();
+    if (!isWanted) this.#drop();
     if (isWanted && this.#uplink === undefined && this.#ending === undefined) this.#connect(this.#identity);
     void this.#feed();
   }

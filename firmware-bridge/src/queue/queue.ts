@@ -1,10 +1,25 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Entry, type Journal, type Reading, SegmentJournal, type SeqRange } from '@fieldline/journal';
+import {
+  type Batch,
+  type Entry,
+  type Journal,
+  JournalError,
+  type Reading,
+  SegmentJournal,
+  type SeqRange,
+} from '@fieldline/journal';
 import type { QueueConfig } from '../config/config.js';
+import { promptDisk } from './prompt-disk.js';
 
 /** The queue's one reader: what the hub has acknowledged. */
 const HUB = 'hub';
+/**
+ * How often that goes to the disk. Of a bridge that was killed since, the hub gets so much again, and drops it; written
+ * with each message it would be a third of the work.
+ */
+const COMMIT_MS = 5_000;
+const COMMIT_MESSAGES = 64;
 /** So many messages, or characters, are written with one sync at most. */
 const GROUP_MESSAGES = 256;
 const GROUP_CHARS = 256 * 1024;
@@ -58,6 +73,9 @@ export class Queue {
   readonly #device: string;
   #pending: Pending[] = [];
   #pendingChars = 0;
+  /** What the hub has acknowledged, of which the disk may know less. */
+  #confirmed = 0;
+  #committing: NodeJS.Timeout | undefined;
   /** Under way while something waits. */
   #writing: Promise<void> | undefined;
   #isClosing = false;
@@ -84,6 +102,7 @@ export class Queue {
       segmentBytes: Math.max(1024 * 1024, Math.floor(maxBytes / 16)),
       tailBytes: 1024 * 1024,
       tailReadings: 1_024,
+      disk: promptDisk,
       warn,
     });
     journal.attach(HUB, dropsOldest ? { bytes: maxBytes, ageMs: Number.POSITIVE_INFINITY } : undefined);
@@ -102,7 +121,7 @@ export class Queue {
 
   /** The highest number that the hub has acknowledged, or that was given up. */
   get confirmed(): number {
-    return this.#journal.cursor(HUB);
+    return Math.max(this.#confirmed, this.#journal.cursor(HUB));
   }
 
   get stats() {
@@ -110,7 +129,7 @@ export class Queue {
     return {
       messages: this.highest - this.confirmed,
       bytes,
-      oldestMs: oldest[HUB] ?? null,
+      oldestMs: this.highest > this.confirmed ? (oldest[HUB] ?? null) : null,
       dropped: skipped[HUB] ?? 0,
       trouble,
     };
@@ -152,14 +171,24 @@ export class Queue {
 
   /** The hub has every message up to `seq`. */
   confirm(seq: number): void {
-    if (seq > this.confirmed) this.#journal.commit(HUB, Math.min(seq, this.highest));
+    if (seq <= this.confirmed) return;
+    this.#confirmed = Math.min(seq, this.highest);
+    if (this.#confirmed - this.#journal.cursor(HUB) >= COMMIT_MESSAGES) this.#commit();
+    else this.#committing ??= setTimeout(() => this.#commit(), COMMIT_MS).unref();
   }
 
   /** What was given to `add` is written first. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#writing;
+    this.#commit();
     await this.#journal.close();
+  }
+
+  #commit(): void {
+    clearTimeout(this.#committing);
+    this.#committing = undefined;
+    this.#journal.commit(HUB, this.confirmed);
   }
 
   /** Writes what waits, one sync after another; what comes meanwhile goes with the next. */
@@ -168,13 +197,25 @@ export class Queue {
       await this.#pace();
       const group = this.#takeGroup();
       try {
-        await this.#journal.append(this.#batchOf(group));
+        await this.#append(this.#batchOf(group));
         for (const { done } of group) done();
       } catch (error) {
         for (const { failed } of group) failed(error);
       }
     }
     this.#writing = undefined;
+  }
+
+  async #append(batch: Batch): Promise<void> {
+    const mayHaveRoom = this.#confirmed > this.#journal.cursor(HUB);
+    try {
+      await this.#journal.append(batch);
+    } catch (error) {
+      // It does not know yet what the hub has.
+      if (!mayHaveRoom || !(error instanceof JournalError) || error.code !== 'journal_full') throw error;
+      this.#commit();
+      await this.#journal.append(batch);
+    }
   }
 
   /** Waits until a write is due. */
@@ -199,7 +240,7 @@ export class Queue {
     return this.#pending.splice(0, count);
   }
 
-  #batchOf(group: readonly Pending[]) {
+  #batchOf(group: readonly Pending[]): Batch {
     const receivedAt = Date.now() * 1000;
     const readings: Reading[] = [];
     const ranges: SeqRange[] = [];
