@@ -2,6 +2,7 @@ import { type AlarmView, unitOf } from '@fieldline/protocol';
 import type { Device } from '../devices/device.js';
 import type { AlarmChange } from './alarm-change.js';
 import type { Notice } from './channels/channel.js';
+import { limitWords } from './limit-words.js';
 
 /** Everything that a channel may want to say of a change. */
 export function noticeOf({ event, alarm, at }: AlarmChange, device: Device | undefined): Notice {
@@ -21,25 +22,22 @@ const HEADS = {
   past: ({ level }: AlarmView) => `${LEVELS[level]} of the past`,
 } as const;
 
-/** Such as "Temperature above 8 °C for 5 min". */
-function sentence({ metric, limit, worst }: AlarmView, device: Device | undefined): string {
-  if (metric === null) return `no reading for ${duration(limit.silence ?? 0)}`;
-  const profile = device?.metrics.get(metric)?.profile;
+/** Such as "Temperature above 8 °C for 5 min, worst 8.6 °C". */
+function sentence(alarm: AlarmView, device: Device | undefined): string {
+  const { metric, worst } = alarm;
+  const profile = metric === null ? undefined : device?.metrics.get(metric)?.profile;
   const unit = profile?.unit ? ` ${unitOf(profile.unit).symbol}` : '';
-  const isAbove = limit.above !== undefined && (limit.below === undefined || Number(worst) > limit.above);
-  const bound =
-    limit.equals !== undefined
-      ? `is ${limit.equals}`
-      : isAbove
-        ? `above ${limit.above}${unit}`
-        : `below ${limit.below}${unit}`;
-  const lasting = limit.for > 0 ? ` for ${duration(limit.for)}` : '';
-  const read = typeof worst === 'number' ? `, worst ${worst}${unit}` : '';
-  return `${profile?.title ?? metric} ${bound}${lasting}${read}`;
+  const words = limitWords(alarm, { title: profile?.title ?? metric ?? '', unit });
+  return typeof worst === 'number' ? `${words}, worst ${worst}${unit}` : words;
 }
 
-function duration(ms: number): string {
-  if (ms < 60_000) return `${Math.round(ms / 1_000)} s`;
-  if (ms < 3_600_000) return `${Math.round(ms / 60_000)} min`;
-  return `${Math.round((ms / 3_600_000) * 10) / 10} h`;
+/** What a message says that tells of many: "500 alarms: 498 stale, 2 cleared". */
+export function digestText(notices: readonly Notice[]): string {
+  const counts = new Map<string, number>();
+  for (const { event, alarm } of notices) {
+    const kind = event === 'raised' ? alarm.level : event;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const parts = [...counts].map(([kind, count]) => `${count} ${kind}`);
+  return `${notices.length} alarms: ${parts.join(', ')}`;
 }

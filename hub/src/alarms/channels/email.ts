@@ -1,5 +1,6 @@
 import nodemailer from 'nodemailer';
 import type { Config } from '../../config.js';
+import { digestText } from '../notice.js';
 import { type Channel, ChannelError, type Message } from './channel.js';
 
 export type EmailConfig = Config['alarms']['email'] & { readonly host: string };
@@ -44,7 +45,7 @@ export class Email implements Channel {
 
   send({ id, notices }: Message): Promise<void> {
     const [first] = notices;
-    const subject = notices.length === 1 ? (first?.text ?? '') : `${notices.length} more alarms`;
+    const subject = notices.length === 1 ? (first?.text ?? '') : digestText(notices);
     const lines = notices.slice(0, NAMED).map(({ text, at }) => `${stamp(at)}  ${text}`);
     if (notices.length > NAMED) lines.push(`… and ${notices.length - NAMED} more`);
     return this.#mail(id, subject, [...lines, '', this.#link].join('\n'));

@@ -37,7 +37,8 @@ const hook = (changes: Partial<ConstructorParameters<typeof Webhook>[0]> = {}, u
     url: `http://${user}127.0.0.1:${(server.address() as AddressInfo).port}/a?b=c`,
     ...{ secret: null, authorization: null, perMinute: 10, now: () => 1_000_000, ...changes },
   });
-const notice = (event: string) => ({ event, at: 1, text: event, alarm: { id: event } }) as unknown as Notice;
+const notice = (event: string) =>
+  ({ event, at: 1, text: event, alarm: { id: event, level: 'stale' } }) as unknown as Notice;
 const { signal } = new AbortController();
 
 describe('a webhook', () => {
@@ -55,7 +56,11 @@ describe('a webhook', () => {
       url: '/a?b=c',
       body: { id: 'm1', event: 'alarm.raised', alarm: { id: 'raised' } },
     });
-    expect(asked[1]?.body).toMatchObject({ event: 'alarm.digest', count: 2, text: '2 more alarms' });
+    expect(asked[1]?.body).toMatchObject({
+      event: 'alarm.digest',
+      count: 2,
+      text: '2 alarms: 1 stale, 1 cleared',
+    });
     expect(asked[1]?.body.alarms).toMatchObject([{ event: 'alarm.raised' }, { event: 'alarm.cleared' }]);
   });
 

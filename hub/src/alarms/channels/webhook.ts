@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { digestText } from '../notice.js';
 import { type Channel, ChannelError, type Message } from './channel.js';
 
 export interface WebhookOptions {
@@ -105,7 +106,7 @@ function withoutEvent(notice: Message['notices'][number] | undefined): object {
 
 function digest(notices: Message['notices']): object {
   const alarms = notices.map((notice) => ({ event: `alarm.${notice.event}`, ...withoutEvent(notice) }));
-  return { event: 'alarm.digest', text: `${notices.length} more alarms`, count: notices.length, alarms };
+  return { event: 'alarm.digest', text: digestText(notices), count: notices.length, alarms };
 }
 
 function basicOf({ username, password }: URL): string {
