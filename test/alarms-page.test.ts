@@ -99,6 +99,22 @@ describe.skipIf(!hasBrowser)('the alarms page', () => {
     await row().waitFor({ state: 'detached' });
   });
 
+  it('stand beside the name of their device, and are acknowledged there', async () => {
+    await measure([0, 65]);
+    await page.goto(`${hub.url}/#/device/${id}`);
+    const head = page.locator('.dev-head');
+    await head.getByText('Temperature above 60.0 °C for').waitFor();
+    await head.getByText('Temperature above 40.0 °C for').waitFor();
+    // Without a hello nobody knows that it takes no commands.
+    await head.getByRole('button', { name: 'Send a command' }).waitFor();
+    await head.getByRole('button', { name: 'Acknowledge 2' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Acknowledge 2' }).click();
+    await head.getByRole('button', { name: /^Acknowledge/ }).waitFor({ state: 'detached' });
+    await head.locator('.badge.seen').nth(1).waitFor();
+    await measure([10, 20]);
+    await head.locator('.badge').waitFor({ state: 'detached' });
+  });
+
   it('marks what happened while its device was away, and calls nobody for it', async () => {
     await measure([0, 20]);
     await measure([-600_000, 70], [-590_000, 72], [-580_000, 20]);

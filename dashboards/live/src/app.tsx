@@ -145,7 +145,7 @@ function Shell({ who, over }: { who: SessionView; over: boolean }) {
       />
       <Strips socket={socket} watch={at.page === 'system' ? null : watch} />
       {at.page === 'device' ? (
-        <DevicePage key={at.id} socket={socket} id={at.id} search={at.search} />
+        <DevicePage key={at.id} socket={socket} alarms={alarms} id={at.id} search={at.search} />
       ) : at.page === 'alarms' ? (
         <AlarmsPage socket={socket} fleet={fleet} alarms={alarms} who={who} search={at.search} />
       ) : at.page === 'connect' ? (

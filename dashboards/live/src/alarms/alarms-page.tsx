@@ -1,16 +1,16 @@
-import type { AlarmView, SessionView } from '@fieldline/protocol/browser';
+import type { SessionView } from '@fieldline/protocol/browser';
 import { useEffect, useState } from 'preact/hooks';
-import * as hub from '../api/alarms.js';
 import { may } from '../command/permit.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { LiveSocket } from '../live/socket.js';
-import { AskDialog } from '../shell/ask-dialog.js';
 import { Icon } from '../shell/icon.js';
 import { replace } from '../shell/navigation.js';
 import { alarmsHref } from '../shell/route.js';
 import { Tabs } from '../shell/tabs.js';
 import { toast } from '../shell/toast.js';
 import { alarms as words } from '../strings/alarms.js';
+import { acknowledge as say } from './acknowledge.js';
+import { AcknowledgeDialog } from './acknowledge-dialog.js';
 import type { AlarmWatch } from './alarm-watch.js';
 import { notify, sound, turnNotify, turnSound } from './announce.js';
 import { ChannelsPanel } from './channels-panel.js';
@@ -44,15 +44,7 @@ export function AlarmsPage({ fleet, alarms, who, search }: AlarmsPageProps) {
   const unseen = items.filter(({ state }) => state === 'raised');
   const failing = channels.items.filter(({ state }) => state === 'retrying').length;
   const mayAcknowledge = may(who.role, 'operator');
-  const acknowledge = async (ids: readonly string[], note: string): Promise<boolean> => {
-    try {
-      alarms.put(await hub.acknowledge(ids, note));
-      return true;
-    } catch (error) {
-      toast(words.failed(error instanceof Error ? error.message : String(error)), 'failed');
-      return false;
-    }
-  };
+  const acknowledge = (ids: readonly string[], note: string) => say(alarms, ids, note);
   const set = (name: string, value: string | null) => {
     const next = new URLSearchParams(search);
     if (value === null) next.delete(name);
@@ -126,46 +118,5 @@ export function AlarmsPage({ fleet, alarms, who, search }: AlarmsPageProps) {
         <AcknowledgeDialog alarms={unseen} onAcknowledge={acknowledge} onClose={() => setAsking(false)} />
       )}
     </main>
-  );
-}
-
-interface AcknowledgeDialogProps {
-  readonly alarms: readonly AlarmView[];
-  readonly onAcknowledge: (ids: readonly string[], note: string) => Promise<boolean>;
-  readonly onClose: () => void;
-}
-
-/** Several at once ask once. */
-function AcknowledgeDialog({ alarms, onAcknowledge, onClose }: AcknowledgeDialogProps) {
-  const [note, setNote] = useState('');
-  const [busy, setBusy] = useState(false);
-  // Those that the question was about, whatever is raised meanwhile.
-  const [asked] = useState(() => alarms.slice(0, 1_000).map(({ id }) => id));
-  return (
-    <AskDialog
-      head={words.askHead(asked.length)}
-      cancel={words.cancel}
-      go={words.acknowledgeMany(asked.length)}
-      busy={busy}
-      onClose={onClose}
-      onGo={() => {
-        setBusy(true);
-        void onAcknowledge(asked, note).then((done) => {
-          setBusy(false);
-          if (done) onClose();
-        });
-      }}
-    >
-      <p>{words.askBody}</p>
-      <label class="field">
-        <span>{words.noteOptional}</span>
-        <input
-          class="in"
-          maxLength={256}
-          value={note}
-          onInput={(event) => setNote(event.currentTarget.value)}
-        />
-      </label>
-    </AskDialog>
   );
 }

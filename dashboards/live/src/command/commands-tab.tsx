@@ -1,5 +1,5 @@
 import type { CommandView } from '@fieldline/protocol/browser';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { PagedPanel } from '../device/paged-panel.js';
 import { when } from '../format/time.js';
 import type { LiveDevice } from '../live/device.js';
@@ -25,10 +25,22 @@ import { verdictOf } from './verdict.js';
 import { VerdictView } from './verdict-view.js';
 import type { Wish } from './wish.js';
 
+interface CommandsTabProps {
+  readonly device: LiveDevice;
+  readonly log: CommandLog;
+  /** The command whose form somebody looks for, by its name. */
+  readonly asked: string | null;
+}
+
 /** Commands of one device: what can be asked, the newest step by step, and all before it. */
-export function CommandsTab({ device, log }: { device: LiveDevice; log: CommandLog }) {
+export function CommandsTab({ device, log, asked }: CommandsTabProps) {
   useDeviceShape(device);
   const [wish, setWish] = useState<Wish | null>(null);
+  // The address forgets what was asked for as soon as the page stands; the profile may come later.
+  const [sought, setSought] = useState<string | null>(null);
+  useEffect(() => {
+    if (asked !== null) setSought(asked);
+  }, [asked]);
   const profile = profiles.get(device.view.profile);
   const bar = barOf(device.view, role(), 'command');
   const items = log.items.value;
@@ -47,7 +59,15 @@ export function CommandsTab({ device, log }: { device: LiveDevice; log: CommandL
   return (
     <>
       <div class="cols-2">
-        <ControlsPanel device={device} profile={profile} bar={bar} commands={items} onWish={setWish} />
+        <ControlsPanel
+          device={device}
+          profile={profile}
+          bar={bar}
+          commands={items}
+          sought={sought}
+          onFound={() => setSought(null)}
+          onWish={setWish}
+        />
         <section class="panel latest">
           <header>
             <h2>{words.latest}</h2>
@@ -162,6 +182,7 @@ function wishOf(command: CommandView, profile: DeviceProfile): Wish {
     name: command.name,
     title: document?.title ?? null,
     description: document?.description ?? null,
+    danger: document?.danger ?? false,
     params: command.params,
     value: only && value !== undefined && value !== null ? valueWords(only, value) : '',
     again: command.state === 'timed_out',

@@ -1,5 +1,5 @@
 import type { CommandDocument, CommandView, Value } from '@fieldline/protocol/browser';
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { lookOf } from '../format/metric.js';
 import type { LiveDevice } from '../live/device.js';
 import type { DeviceProfile } from '../live/profiles.js';
@@ -31,17 +31,27 @@ interface ControlProps {
   /** Why it cannot be used, shortly; null when it can. */
   readonly bar: string | null;
   readonly barWhy: string;
+  /** It was asked for: it comes into view, and takes the focus. */
+  readonly sought: boolean;
+  readonly onFound: () => void;
   readonly onWish: (wish: Wish) => void;
 }
 
 /** One command of the profile as a control: what is reported, what is asked, and the way to ask. */
 export function Control(props: ControlProps) {
-  const { device, profile, name, document, last, bar, onWish } = props;
+  const { device, profile, name, document, last, bar, sought, onFound, onWish } = props;
   const now = pulse.value;
   const fields = useMemo(() => fieldsOf(document.params), [document]);
   const [texts, setTexts] = useState<Readonly<Record<string, string>>>({});
   const [faults, setFaults] = useState<Readonly<Record<string, string>>>({});
   const form = useRef<HTMLFormElement>(null);
+  const whole = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!sought) return;
+    whole.current?.scrollIntoView({ block: 'nearest' });
+    whole.current?.querySelector<HTMLElement>('input, select, button')?.focus();
+    onFound();
+  }, [sought]);
   const { expect } = document;
   const metric = expect?.metric ?? null;
   const reported = metric === null ? null : reportedOf(device, metric, now);
@@ -61,6 +71,7 @@ export function Control(props: ControlProps) {
       name,
       title,
       description: document.description ?? null,
+      danger: document.danger ?? false,
       params,
       value: single && value !== undefined && value !== null ? valueWords(single, value) : '',
       again: false,
@@ -98,7 +109,7 @@ export function Control(props: ControlProps) {
   const sideBySide =
     single?.choices != null && single.choices.length <= MOST_SIDE_BY_SIDE && single.name === bound;
   return (
-    <div class="ctl">
+    <div class="ctl" ref={whole}>
       <div>
         <h3 title={name}>
           {heading}

@@ -17,6 +17,9 @@ interface ControlsPanelProps {
   readonly bar: Bar | null;
   /** This device's, newest first. */
   readonly commands: readonly CommandView[];
+  /** The command whose control takes the focus. */
+  readonly sought: string | null;
+  readonly onFound: () => void;
   readonly onWish: (wish: Wish) => void;
 }
 
@@ -32,7 +35,8 @@ const BAR_SHORT: Readonly<Record<Bar, string>> = {
 };
 
 /** What can be asked of the device, and first why not. */
-export function ControlsPanel({ device, profile, bar, commands, onWish }: ControlsPanelProps) {
+export function ControlsPanel(props: ControlsPanelProps) {
+  const { device, profile, bar, commands, sought, onFound, onWish } = props;
   useDeviceShape(device);
   const standing = profiles.standing(device.view.profile);
   const named = Object.entries(profile.commands ?? {});
@@ -56,6 +60,8 @@ export function ControlsPanel({ device, profile, bar, commands, onWish }: Contro
           last={commands.find((command) => command.name === name)}
           bar={bar && BAR_SHORT[bar]}
           barWhy={bar ? BAR_WORDS[bar] : ''}
+          sought={name === sought}
+          onFound={onFound}
           onWish={onWish}
         />
       ))}

@@ -27,7 +27,15 @@ export function FreeCommand({ known, onWish }: FreeCommandProps) {
     setNameFault(isName ? undefined : commands.free.nameFault);
     if (!isName) document.getElementById(id)?.focus();
     if (isName && read.faults.size === 0) {
-      onWish({ name, title: null, description: null, params: read.values, value: '', again: false });
+      onWish({
+        name,
+        title: null,
+        description: null,
+        params: read.values,
+        value: '',
+        danger: false,
+        again: false,
+      });
     }
   };
   return (

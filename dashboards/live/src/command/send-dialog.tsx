@@ -64,6 +64,7 @@ export function SendDialog({ device, profile, wish, onTaken, onClose }: SendDial
               ? words.queue
               : words.send(wish.title)
       }
+      danger={wish.danger}
       busy={busy}
       onGo={() => void go()}
       onClose={onClose}
@@ -77,6 +78,7 @@ export function SendDialog({ device, profile, wish, onTaken, onClose }: SendDial
           {!reported.old && reported.value === expected.value && words.already}
         </p>
       )}
+      {wish.danger && <Notice kind="alarm">{words.danger}</Notice>}
       {wish.again && <Notice kind="warn">{words.again}</Notice>}
       {offline && (
         <div class="note is-warn">

@@ -9,6 +9,8 @@ export interface Wish {
   readonly params: NewCommand['params'] & object;
   /** The one parameter in words, for the question: "3.5 °C"; '' for none or several. */
   readonly value: string;
+  /** No second command undoes it. */
+  readonly danger: boolean;
   /** It repeats a command whose outcome is unknown. */
   readonly again: boolean;
 }

@@ -1,16 +1,28 @@
 import { useRef } from 'preact/hooks';
+import type { AlarmWatch } from '../alarms/alarm-watch.js';
+import { AcknowledgeButton, AlarmBadges } from '../alarms/device-alarms.js';
+import { barOf } from '../command/permit.js';
 import type { LiveDevice } from '../live/device.js';
 import { pulse } from '../live/pulse.js';
 import { stateOf } from '../live/state.js';
 import { useDeviceShape } from '../live/use-device-shape.js';
 import { CopyButton } from '../shell/copy-button.js';
 import { Fresh } from '../shell/fresh.js';
+import { Icon } from '../shell/icon.js';
 import { fleetHref } from '../shell/route.js';
+import { role } from '../shell/session.js';
 import { State } from '../shell/state.js';
 import { shell, device as words } from '../strings.js';
 
-/** Who the device is and how it is: name, state, id, profile, tags, freshness. */
-export function DeviceHead({ device }: { device: LiveDevice }) {
+interface DeviceHeadProps {
+  readonly device: LiveDevice;
+  readonly alarms: AlarmWatch;
+  /** Shows what can be asked of it. */
+  readonly onCommands: () => void;
+}
+
+/** Who the device is and how it is: name, state, alarms, id, profile, tags, freshness; and what is done first. */
+export function DeviceHead({ device, alarms, onCommands }: DeviceHeadProps) {
   useDeviceShape(device);
   const { view } = device;
   return (
@@ -29,6 +41,7 @@ export function DeviceHead({ device }: { device: LiveDevice }) {
           <h1 class="name">{device.name}</h1>
           <State state={stateOf(device, pulse.value)} />
           {view.disabled && <span class="badge">{words.disabled}</span>}
+          <AlarmBadges watch={alarms} device={device} />
         </div>
         <div class="meta">
           <CopyButton text={device.id} label={words.copyId(device.id)} />
@@ -41,6 +54,13 @@ export function DeviceHead({ device }: { device: LiveDevice }) {
         </div>
       </div>
       <Freshness device={device} />
+      <AcknowledgeButton watch={alarms} device={device} />
+      {barOf(view, role(), 'command') === null && (
+        <button type="button" class="btn main" onClick={onCommands}>
+          <Icon name="out" />
+          {words.send}
+        </button>
+      )}
     </div>
   );
 }

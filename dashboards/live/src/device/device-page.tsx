@@ -1,5 +1,6 @@
 import { useComputed } from '@preact/signals';
 import { useCallback, useEffect, useMemo } from 'preact/hooks';
+import type { AlarmWatch } from '../alarms/alarm-watch.js';
 import { CommandsTab } from '../command/commands-tab.js';
 import { isUnderWay } from '../command/progress.js';
 import { ConfigTab } from '../config/config-tab.js';
@@ -35,12 +36,13 @@ const ADDRESS_MS = 150;
 
 interface DevicePageProps {
   readonly socket: LiveSocket;
+  readonly alarms: AlarmWatch;
   readonly id: string;
   readonly search: URLSearchParams;
 }
 
 /** One device: how it is, what it read, what it said, what was refused. */
-export function DevicePage({ socket, id, search }: DevicePageProps) {
+export function DevicePage({ socket, alarms, id, search }: DevicePageProps) {
   const session = useMemo(() => new DeviceSession(socket, id), [socket, id]);
   useEffect(() => {
     session.open();
@@ -52,7 +54,9 @@ export function DevicePage({ socket, id, search }: DevicePageProps) {
       {status.kind === 'loading' && <Loading rows={6} label={id} />}
       {status.kind === 'unknown' && <NoDevice head={words.unknownHead} body={words.unknownBody(id)} />}
       {status.kind === 'failed' && <NoDevice head={words.failedHead} body={status.reason} />}
-      {status.kind === 'ready' && <Known session={session} device={status.device} search={search} />}
+      {status.kind === 'ready' && (
+        <Known session={session} device={status.device} alarms={alarms} search={search} />
+      )}
     </main>
   );
 }
@@ -74,10 +78,11 @@ function NoDevice({ head, body }: { head: string; body: string }) {
 interface KnownProps {
   readonly session: DeviceSession;
   readonly device: LiveDevice;
+  readonly alarms: AlarmWatch;
   readonly search: URLSearchParams;
 }
 
-function Known({ session, device, search }: KnownProps) {
+function Known({ session, device, alarms, search }: KnownProps) {
   const { recorder } = session;
   const refresh = useCallback(() => session.refresh(), [session]);
   const tab = tabOf(search.get('tab'));
@@ -136,7 +141,7 @@ function Known({ session, device, search }: KnownProps) {
 
   return (
     <>
-      <DeviceHead device={device} />
+      <DeviceHead device={device} alarms={alarms} onCommands={() => address('commands')} />
       {looks.length > 0 && <Readouts device={device} looks={looks} recorder={recorder} />}
       <TabList tab={tab} notes={notes} onTab={address} />
       <div class="side">
@@ -154,7 +159,9 @@ function Known({ session, device, search }: KnownProps) {
               <Legend limits={looks.some((look) => look.limits.length > 0)} />
             </>
           )}
-          {tab === 'commands' && <CommandsTab device={device} log={session.commands} />}
+          {tab === 'commands' && (
+            <CommandsTab device={device} log={session.commands} asked={search.get('command')} />
+          )}
           {tab === 'config' && <ConfigTab device={device} refresh={refresh} />}
           {tab === 'log' && (
             <LogPanel id={device.id} live={session.log.value} connections={session.connections} />

@@ -6,10 +6,10 @@ import { pulse } from '../live/pulse.js';
 import { useDeviceShape } from '../live/use-device-shape.js';
 import { Empty } from '../shell/empty.js';
 import { Icon } from '../shell/icon.js';
+import { NDJSON, saveFile } from '../shell/save-file.js';
 import { quarantine as words } from '../strings.js';
 import { PagedPanel } from './paged-panel.js';
 import { type QuarantineRow, quarantineRows, reasonOf } from './quarantine-rows.js';
-import { saveText } from './save-text.js';
 import { usePaged } from './use-paged.js';
 
 /** Values that were kept out of the history, each with its reason and what can be done about it. */
@@ -23,7 +23,7 @@ export function QuarantinePanel({ device }: { device: LiveDevice }) {
   const fresh = rejected - seen.current;
   const save = () => {
     const lines = list.items.map((item) => `${JSON.stringify(item)}\n`).join('');
-    saveText(`${id}-quarantine.ndjson`, lines);
+    saveFile(`${id}-quarantine.ndjson`, NDJSON, lines);
   };
   return (
     <PagedPanel

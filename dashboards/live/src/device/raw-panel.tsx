@@ -4,11 +4,11 @@ import { millis, stamp } from '../format/time.js';
 import type { LiveDevice } from '../live/device.js';
 import { Empty } from '../shell/empty.js';
 import { Icon } from '../shell/icon.js';
+import { NDJSON, saveFile } from '../shell/save-file.js';
 import { role } from '../shell/session.js';
 import { raw as words } from '../strings.js';
 import type { DeviceSession } from './device-session.js';
 import { type Frame, MOST_FRAMES, type RawFeed } from './raw-feed.js';
-import { saveText } from './save-text.js';
 import { WireText } from './wire-text.js';
 
 /** What goes over the wire, for operators, while they look. */
@@ -69,7 +69,7 @@ function Wire({ feed, device }: { feed: RawFeed; device: string }) {
           type="button"
           class="btn tiny"
           disabled={frames.length === 0}
-          onClick={() => saveText(`${device}-raw.ndjson`, feed.lines())}
+          onClick={() => saveFile(`${device}-raw.ndjson`, NDJSON, feed.lines())}
         >
           <Icon name="save" />
           {words.save}

@@ -10,15 +10,22 @@ import type { Counts as StateCounts } from './select.js';
 interface CountsProps {
   readonly counts: StateCounts;
   readonly alarmed: number;
+  readonly alarmedOf: StateCounts;
   readonly chosen: StateFilter | null;
   readonly arrivals: Arrivals;
   readonly onChoose: (state: StateFilter | null) => void;
 }
 
-/** The states as filters, and the fleet drawn to scale below them: at least 3 px for what there is any of. */
-export function Counts({ counts, alarmed, chosen, arrivals, onChoose }: CountsProps) {
+/**
+ * The states as filters, and the fleet drawn to scale below them: at least 3 px for what there is any of. A device in
+ * alarm stands in the bar once, as that.
+ */
+export function Counts({ counts, alarmed, alarmedOf, chosen, arrivals, onChoose }: CountsProps) {
   const all = STATES.reduce((sum, state) => sum + counts[state], 0);
-  const parts = STATES.map((state) => [state, counts[state]] as const).filter(([, count]) => count > 0);
+  const [online, ...others] = STATES.map((state) => [state, counts[state] - alarmedOf[state]] as const);
+  const parts = [online, ['alarm', alarmed] as const, ...others].flatMap((part) =>
+    part && part[1] > 0 ? [part] : [],
+  );
   const filters = [
     ...STATES.map((state) => [state, counts[state]] as const),
     ['alarm', alarmed] as const,

@@ -8,12 +8,14 @@ interface FilterBarProps {
   readonly view: FleetView;
   readonly profiles: readonly string[];
   readonly tags: readonly Facet[];
+  /** Tags without a chip of their own. */
+  readonly more: readonly Facet[];
   readonly searchBox: Ref<HTMLInputElement>;
   readonly onView: (view: FleetView) => void;
 }
 
 /** Search, facets and sort. Each is a part of the view, so each is in the address. */
-export function FilterBar({ view, profiles, tags, searchBox, onView }: FilterBarProps) {
+export function FilterBar({ view, profiles, tags, more, searchBox, onView }: FilterBarProps) {
   const setTag = (name: string, value: string | null) => {
     const { [name]: _old, ...rest } = view.tags;
     onView({ ...view, tags: value === null ? rest : { ...rest, [name]: value } });
@@ -57,6 +59,7 @@ export function FilterBar({ view, profiles, tags, searchBox, onView }: FilterBar
           .map(([name, value]) => (
             <Chip key={name} label={name} values={[]} value={value} onChoose={() => setTag(name, null)} />
           ))}
+        <MoreFilters facets={more.filter(({ name }) => view.tags[name] === undefined)} onChoose={setTag} />
       </span>
       <span class="grow wide-only" />
       <label class="row sub wide-only">
@@ -77,6 +80,44 @@ export function FilterBar({ view, profiles, tags, searchBox, onView }: FilterBar
         </select>
       </label>
     </div>
+  );
+}
+
+interface MoreFiltersProps {
+  readonly facets: readonly Facet[];
+  readonly onChoose: (name: string, value: string) => void;
+}
+
+/** All other tags behind one chip; the one that is chosen becomes a chip. */
+function MoreFilters({ facets, onChoose }: MoreFiltersProps) {
+  if (facets.length === 0) return null;
+  return (
+    <label class="chip as-sel add">
+      <Icon name="plus" />
+      {words.filter}
+      <select
+        aria-label={words.filter}
+        value=""
+        onChange={(event) => {
+          // The place of the choice in both lists: a tag's name and value may hold anything.
+          const [facet, value] = event.currentTarget.value.split(' ').map(Number);
+          const chosen = facets[facet ?? -1];
+          const text = chosen?.values[value ?? -1];
+          if (chosen && text !== undefined) onChoose(chosen.name, text);
+        }}
+      >
+        <option value="">{words.any}</option>
+        {facets.map(({ name, values }, facet) => (
+          <optgroup key={name} label={name}>
+            {values.map((value, index) => (
+              <option key={value} value={`${facet} ${index}`}>
+                {value}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </select>
+    </label>
   );
 }
 

@@ -1,4 +1,5 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { may } from '../command/permit.js';
 import type { Arrivals } from '../live/arrivals.js';
 import { CopyButton } from '../shell/copy-button.js';
 import { Empty } from '../shell/empty.js';
@@ -8,6 +9,7 @@ import { Loading } from '../shell/loading.js';
 import { replace } from '../shell/navigation.js';
 import { usePageActions } from '../shell/page-actions.js';
 import { connectHref, fleetHref } from '../shell/route.js';
+import { role } from '../shell/session.js';
 import { toast } from '../shell/toast.js';
 import { fleet as words } from '../strings.js';
 import { BulkBar } from './bulk-bar.js';
@@ -36,6 +38,7 @@ export function FleetPage({ fleet, search, arrivals }: FleetPageProps) {
   const facets = useMemo(() => facetsOf(fleet.devices.values()), [fleet, members]);
   const selection = useMemo(() => new Selection(), []);
   const searchBox = useRef<HTMLInputElement>(null);
+  const [picking, setPicking] = useState(false);
 
   useEffect(() => {
     document.title = `${words.title} · Fieldline`;
@@ -68,12 +71,27 @@ export function FleetPage({ fleet, search, arrivals }: FleetPageProps) {
         <h1>{words.title}</h1>
         {all > 0 && <span class="sub">{words.sum(list.order.length, all)}</span>}
         <span class="grow" />
+        {all > 0 && !view.tiles && (
+          <button
+            type="button"
+            class="btn narrow-only"
+            aria-pressed={picking}
+            onClick={() => {
+              if (picking) selection.clear();
+              setPicking(!picking);
+            }}
+          >
+            {picking ? words.chosen : words.choose}
+          </button>
+        )}
         {all > 0 && <CopyLink />}
         {all > 0 && <ViewSwitch tiles={view.tiles} onTiles={(tiles) => setView({ ...view, tiles })} />}
-        <a class="btn main wide-only" href={connectHref()}>
-          <Icon name="plus" />
-          {words.connect}
-        </a>
+        {may(role(), 'admin') && (
+          <a class="btn main wide-only" href={connectHref()}>
+            <Icon name="plus" />
+            {words.connect}
+          </a>
+        )}
       </div>
       {status.kind === 'failed' && <Failed reason={status.reason} onRetry={() => void fleet.load()} />}
       {all === 0 && status.kind === 'loading' && (
@@ -87,6 +105,7 @@ export function FleetPage({ fleet, search, arrivals }: FleetPageProps) {
           <Counts
             counts={list.counts}
             alarmed={list.alarmed}
+            alarmedOf={list.alarmedOf}
             arrivals={arrivals}
             chosen={view.state}
             onChoose={(state) => setView({ ...view, state })}
@@ -95,6 +114,7 @@ export function FleetPage({ fleet, search, arrivals }: FleetPageProps) {
             view={view}
             profiles={facets.profiles}
             tags={facets.tags}
+            more={facets.more}
             searchBox={searchBox}
             onView={setView}
           />
@@ -114,6 +134,7 @@ export function FleetPage({ fleet, search, arrivals }: FleetPageProps) {
               selection={selection}
               tagged={facets.tagged}
               hasSignal={facets.hasSignal}
+              picking={picking}
               onTouch={list.touch}
               onOutage={({ tag }) =>
                 tag && setView({ ...view, state: 'offline', tags: { ...view.tags, [tag[0]]: tag[1] } })
@@ -163,10 +184,12 @@ function NoDevice() {
     <section class="panel">
       <Empty art="waiting" head={words.emptyHead} body={words.emptyBody(location.host)}>
         <div class="row">
-          <a class="btn main" href={connectHref()}>
-            <Icon name="plus" />
-            {words.connect}
-          </a>
+          {may(role(), 'admin') && (
+            <a class="btn main" href={connectHref()}>
+              <Icon name="plus" />
+              {words.connect}
+            </a>
+          )}
           <CopyButton text={words.emptyCommand} label={words.emptyCommand} />
         </div>
       </Empty>

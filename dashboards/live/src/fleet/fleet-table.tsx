@@ -24,6 +24,8 @@ interface FleetTableProps {
   /** False where no device has a tag, or tells its signal: then there is no column for it. */
   readonly tagged: boolean;
   readonly hasSignal: boolean;
+  /** A tap on a row chooses it, and does not open it. */
+  readonly picking: boolean;
   readonly onTouch: () => void;
   readonly onOutage: (outage: Outage) => void;
 }
@@ -32,7 +34,7 @@ const open = (id: string) => go(deviceHref(id));
 
 /** The fleet as a table: ten thousand rows, of which only those in view exist. */
 export function FleetTable(props: FleetTableProps) {
-  const { fleet, rows, order, selection, tagged, hasSignal, onTouch, onOutage } = props;
+  const { fleet, rows, order, selection, tagged, hasSignal, picking, onTouch, onOutage } = props;
   const viewport = useRef<HTMLDivElement>(null);
   const { top, height, rowPx } = useWindow(viewport);
   const layout = useMemo(() => new RowsLayout(rows, rowPx), [rows, rowPx]);
@@ -74,6 +76,7 @@ export function FleetTable(props: FleetTableProps) {
     },
     [selection],
   );
+  const pick = useCallback((id: string) => select(id, false), [select]);
   useKeys({
     j: move(1),
     k: move(-1),
@@ -100,7 +103,7 @@ export function FleetTable(props: FleetTableProps) {
   const reachable =
     active >= from && active < to ? active : from + inView.findIndex((row) => row.kind === 'device');
   const chosen = selection.ids.value;
-  const look = `panel fleet ${tagged ? '' : 'no-tags'} ${hasSignal ? '' : 'no-signal'}`;
+  const look = `panel fleet ${tagged ? '' : 'no-tags'} ${hasSignal ? '' : 'no-signal'} ${picking ? 'picking' : ''}`;
   return (
     <section class={look} aria-label={words.devices}>
       <div
@@ -128,7 +131,7 @@ export function FleetTable(props: FleetTableProps) {
                 top={layout.top(index)}
                 reachable={index === reachable}
                 selected={chosen.has(row.key)}
-                onOpen={open}
+                onOpen={picking ? pick : open}
                 onFocus={setActiveId}
                 onSelect={select}
               />

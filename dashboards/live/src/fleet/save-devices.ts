@@ -2,6 +2,7 @@ import { hubClock } from '../api/client.js';
 import type { LiveDevice } from '../live/device.js';
 import { profiles } from '../live/profiles.js';
 import { stateOf } from '../live/state.js';
+import { saveFile } from '../shell/save-file.js';
 import type { Fleet } from './fleet.js';
 import { mainMetric } from './main-metric.js';
 
@@ -12,14 +13,7 @@ const HEAD = ['id', 'name', 'state', 'profile', 'tags', 'metric', 'value', 'last
 /** Saves what the page knows of the devices as CSV (RFC 4180). Times are ISO 8601, in UTC. */
 export function saveDevices(ids: readonly string[], fleet: Fleet): void {
   const devices = ids.flatMap((id) => fleet.devices.get(id) ?? []);
-  const url = URL.createObjectURL(
-    new Blob([BOM, devicesCsv(devices, hubClock.now(), metricOf)], { type: 'text/csv' }),
-  );
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'devices.csv';
-  link.click();
-  URL.revokeObjectURL(url);
+  saveFile('devices.csv', 'text/csv', BOM + devicesCsv(devices, hubClock.now(), metricOf));
 }
 
 const metricOf = (device: LiveDevice) => mainMetric(device, profiles.peek(device.view.profile));

@@ -78,6 +78,7 @@ describe('facetsOf', () => {
     expect(facetsOf(fleet)).toEqual({
       profiles: ['cold-room'],
       tags: [{ name: 'site', values: ['north', 'south'] }],
+      more: [],
       hasSignal: false,
       tagged: true,
     });

@@ -114,6 +114,8 @@ const MOST_TAGS = 3;
 export interface Facets {
   readonly profiles: readonly string[];
   readonly tags: readonly Facet[];
+  /** The other tags, as far as they have few enough values to choose from. */
+  readonly more: readonly Facet[];
   /** Any device has any tag. */
   readonly tagged: boolean;
   /** Any device tells how strong its radio signal is. */
@@ -133,13 +135,15 @@ export function facetsOf(devices: Iterable<LiveDevice>): Facets {
       tags.set(name, values.add(value));
     }
   }
+  const known = [...tags]
+    .filter(([, values]) => values.size <= MOST_VALUES)
+    .map(([name, values]) => ({ name, values: [...values].sort(byName) }))
+    .sort((a, b) => a.values.length - b.values.length);
+  const dividing = known.filter(({ values }) => values.length > 1).slice(0, MOST_TAGS);
   return {
     profiles: [...profiles].sort(byName),
-    tags: [...tags]
-      .filter(([, values]) => values.size > 1 && values.size <= MOST_VALUES)
-      .map(([name, values]) => ({ name, values: [...values].sort(byName) }))
-      .sort((a, b) => a.values.length - b.values.length)
-      .slice(0, MOST_TAGS),
+    tags: dividing,
+    more: known.filter((facet) => !dividing.includes(facet)).sort((a, b) => byName(a.name, b.name)),
     tagged: tags.size > 0,
     hasSignal,
   };

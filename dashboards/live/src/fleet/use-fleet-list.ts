@@ -19,6 +19,8 @@ export interface FleetList {
   readonly counts: Counts;
   /** How many devices have a raised alarm. */
   readonly alarmed: number;
+  /** The same by state, as far as they are among `counts`. */
+  readonly alarmedOf: Counts;
   /** Says that somebody is at the list. */
   readonly touch: () => void;
 }
@@ -55,13 +57,13 @@ export function useFleetList(fleet: Fleet, view: FleetView): FleetList {
       order: devices.map(({ id }) => id),
     };
   }
-  let alarmed = 0;
-  for (const id of alarms.keys()) if (fleet.devices.has(id)) alarmed++;
+  const alarmed = [...alarms.keys()].flatMap((id) => fleet.devices.get(id) ?? []);
   return {
     rows: kept.current.rows,
     order: kept.current.order,
     counts: countStates(fleet.devices.values(), now),
-    alarmed,
+    alarmed: alarmed.length,
+    alarmedOf: countStates(alarmed, now),
     touch: () => {
       touchedAt.current = Date.now();
     },

@@ -87,7 +87,9 @@ export function ProfileSheet({ profile, onRetype }: ProfileSheetProps) {
           {Object.entries(commands).map(([name, command]) => (
             <tr key={name}>
               <td class="mono">{name}</td>
-              <td>{command.title ?? ''}</td>
+              <td>
+                {command.title ?? ''} {command.danger && <span class="badge">{words.danger}</span>}
+              </td>
               <td class="sub">{paramsWords(command)}</td>
               <td class="sub">{command.timeout ? common.hold(command.timeout) : ''}</td>
               <td class="sub wide">{proofWords(command)}</td>

@@ -7,8 +7,9 @@ import { device as deviceWords } from '../strings.js';
 import { go } from './navigation.js';
 import type { PageAction } from './page-actions.js';
 import type { Entry } from './palette-find.js';
-import { PLACES } from './places.js';
+import { placesFor } from './places.js';
 import { deviceHref, type Route } from './route.js';
+import { role } from './session.js';
 import { turnTheme } from './top-bar.js';
 
 interface Sources {
@@ -21,7 +22,7 @@ interface Sources {
 /** Everything that can be found from where the page is. */
 export function paletteEntries({ fleet, at, actions, onShortcuts }: Sources): Entry[] {
   return [
-    ...PLACES.map(
+    ...placesFor(role()).map(
       ({ page, title, href, icon, keys }): Entry => ({
         group: 'go',
         name: title,
@@ -65,7 +66,7 @@ function onDevice(fleet: Fleet, id: string): Entry[] {
       group: 'device',
       name: words.asCommand(title ?? name),
       icon: 'cmd',
-      run: () => go(`${href}?tab=commands`),
+      run: () => go(`${href}?tab=commands&command=${encodeURIComponent(name)}`),
     }),
   );
   const tabs = Object.entries(deviceWords.tabs).map(

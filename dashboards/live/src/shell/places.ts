@@ -1,3 +1,5 @@
+import type { Role } from '@fieldline/protocol/browser';
+import { may } from '../command/permit.js';
 import { shell as words } from '../strings.js';
 import type { IconName } from './icon.js';
 import { alarmsHref, commandsHref, connectHref, fleetHref, type Route, systemHref } from './route.js';
@@ -11,6 +13,8 @@ interface Place {
   readonly title: string;
   readonly keys: string;
   readonly icon: IconName;
+  /** Who finds something to do there; everybody by default. */
+  readonly needs?: Role;
 }
 
 /** The places that exist, in the order of the bars. */
@@ -25,9 +29,14 @@ export const PLACES: readonly Place[] = [
     href: connectHref(),
     icon: 'plug',
     keys: 'n',
+    needs: 'operator',
   },
   { page: 'system', ...named(words.system), href: systemHref(), icon: 'pulse', keys: 'g s' },
 ];
+
+/** The places where somebody with this role finds something to do. */
+export const placesFor = (role: Role): readonly Place[] =>
+  PLACES.filter(({ needs }) => needs === undefined || may(role, needs));
 
 function named(name: string): { name: string; title: string } {
   return { name, title: name };

@@ -8,7 +8,7 @@ import { AccountMenu } from './account-menu.js';
 import { FindButton } from './find-button.js';
 import { HubLink } from './hub-link.js';
 import { Icon, Mark } from './icon.js';
-import { PLACES } from './places.js';
+import { placesFor } from './places.js';
 import { fleetHref, type Route } from './route.js';
 import { nextTheme, theme } from './theme.js';
 import { toast } from './toast.js';
@@ -38,7 +38,7 @@ export function TopBar({ socket, openedAt, who, page, onShortcuts, onFind, arriv
         <span>Fieldline</span>
       </a>
       <nav class="nav" aria-label={words.main}>
-        {PLACES.map((place) => (
+        {placesFor(who.role).map((place) => (
           <a key={place.page} href={place.href} aria-current={place.page === page ? 'page' : undefined}>
             {place.name}
             {place.page === 'alarms' && <AlarmBadge watch={alarms} />}

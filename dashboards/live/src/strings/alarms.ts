@@ -29,6 +29,8 @@ export const alarms = {
     noValue: '',
   },
   acknowledge: 'Acknowledge',
+  sinceSays: (when: string) => `Since ${when}; to the alarm`,
+  moreRaised: (count: number) => `${count} more`,
   acknowledgeMany: (count: number) => `Acknowledge ${count}`,
   askHead: (count: number) => `Acknowledge ${count} alarms?`,
   askBody:

@@ -62,6 +62,7 @@ export const commands = {
     offlineBody:
       'The command waits. It is sent after the next connection, oldest first, and never after the time below.',
     waitAtMost: 'It waits at most',
+    danger: 'No second command undoes this.',
     again:
       'An earlier one may have run: its outcome is unknown. This is a new command, so the device may do it twice.',
     refused: (code: string): string =>

@@ -11,6 +11,7 @@ export const device = {
   failedHead: 'The hub did not say how this device is. This page asks again by itself.',
   copyId: (id: string) => `Copy the id ${id}`,
   disabled: 'Disabled',
+  send: 'Send a command',
   latest: 'Latest readings',
   tabsName: 'Device',
   tabs: {

@@ -17,14 +17,20 @@ export const fleet = {
   stateOfFleet: 'State of the fleet',
   filterByState: 'Filter by state',
   all: 'All',
-  scale: (parts: readonly (readonly [DeviceState, number])[], all: number) =>
+  scale: (parts: readonly (readonly [DeviceState | 'alarm', number])[], all: number) =>
     parts
-      .map(([state, n]) => `${num((n / all) * 100, 1)}${NBSP}% ${stateWords[state].toLowerCase()}`)
+      .map(
+        ([state, n]) =>
+          `${num((n / all) * 100, 1)}${NBSP}% ${state === 'alarm' ? 'in alarm' : stateWords[state].toLowerCase()}`,
+      )
       .join(', '),
   search: 'Search the fleet',
   searchHint: 'Name, id or tag',
   any: 'any',
   profile: 'Profile',
+  filter: 'Filter',
+  choose: 'Select',
+  chosen: 'Done',
   clear: (facet: string) => `Clear the filter ${facet}`,
   sort: 'Sort',
   sorts: {

@@ -51,6 +51,7 @@ export const profiles = {
     act: 'Actions',
   },
   noParams: 'none',
+  danger: 'cannot be undone',
   noProof: 'none',
   proof: (reading: string, within: string) => `${reading} within ${words.hold(within)}`,
   reads: (metric: string, value: string) => `${metric} = ${value}`,
