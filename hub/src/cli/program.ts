@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { alarmsCommand } from './commands/alarms.js';
 import { backupCommand } from './commands/backup.js';
 import { claimCommand } from './commands/claim.js';
 import { configCommand } from './commands/config.js';
 import { dashboardsCommand } from './commands/dashboards.js';
 import { deviceCommand } from './commands/device.js';
+import { doctorCommand } from './commands/doctor.js';
 import { jobCommand } from './commands/job.js';
 import { loginCommand } from './commands/login.js';
 import { profileCommand } from './commands/profile.js';
@@ -46,9 +48,11 @@ export function buildProgram(context: Context): Command {
     .addCommand(sendCommand(context))
     .addCommand(jobCommand(context))
     .addCommand(tailCommand(context))
+    .addCommand(alarmsCommand(context))
     .addCommand(configCommand(context))
     .addCommand(backupCommand(context))
     .addCommand(restoreCommand(context))
+    .addCommand(doctorCommand(context))
     .addCommand(dashboardsCommand(context))
     .addHelpText('after', ENVIRONMENT_HELP)
     .addHelpText('after', EXIT_CODES_HELP);
