@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { loadProfiles, type Profile } from '@fieldline/protocol';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -16,6 +17,7 @@ import {
 import { PlantDevice } from './kit/grafana-plant.js';
 import { ADMIN_TOKEN, type HubProcess, ROOT, startHub } from './kit/hub-process.js';
 import { type Influxd, requireInfluxd, startInfluxd } from './kit/influxd.js';
+import { boardSvg } from './kit/preview/board.js';
 import { run } from './kit/run.js';
 import { tempDir } from './kit/temp-dir.js';
 
@@ -47,10 +49,10 @@ let out: string;
 let range: TimeRange;
 const devices: PlantDevice[] = [];
 
-const truck = (timeMs: number) => ({
+const truck = (n: number) => (timeMs: number) => ({
   ...{
     latitude: 52.5 + Math.sin(timeMs / 1e6) / 10,
-    longitude: 13.4,
+    longitude: 13.4 + n / 50,
     'cargo.temp': 4 + Math.cos(timeMs / 1e6),
   },
   ...{ load: 1_200, gate: false, driver: 'ann' },
@@ -68,7 +70,7 @@ function plant(profiles: ReadonlyMap<string, Profile>): PlantDevice[] {
       const values = LATE[profile.name];
       return new PlantDevice({
         ...{ id: `${profile.name}-${n}`, profile, isQuiet: profile.name === 'env-sensor' && n === 2 },
-        ...(profile.name === 'truck' ? { measure: truck } : {}),
+        ...(profile.name === 'truck' ? { measure: truck(n) } : {}),
         ...(values === undefined ? {} : { late: { ms: 2 * MINUTE, values } }),
       });
     }),
@@ -191,7 +193,7 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
     const kind = /^fieldline-device-(.*)/.exec(uid)?.[1];
     const device = kind === 'default' ? 'bare-1' : `${kind}-1`;
     const variables: Record<string, string> = kind === undefined ? {} : { profile: kind, device };
-    return { ask: influx, range, variables, points: 300, hubSpeed: 10_000 / REPORT_MS };
+    return { ask: influx, range, variables, points: 1_800, hubSpeed: 10_000 / REPORT_MS };
   };
 
   test('every query of every panel brings what the panel shows', async () => {
@@ -205,6 +207,29 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
     }
     expect(faults).toEqual([]);
     expect(queries).toBeGreaterThan(100);
+  });
+
+  // Pictures for the documents: FIELDLINE_PREVIEWS=1 npx vitest run --project system test/grafana-queries.test.ts
+  test.runIf(process.env.FIELDLINE_PREVIEWS === '1')('the boards are drawn', async () => {
+    // What the hub writes of itself begins with the hub: a while of it, with everybody at work but one.
+    const from = Date.now();
+    const present = devices.filter(({ id }) => id !== 'soil-probe-2');
+    await deviceOf('soil-probe-2').leave();
+    for (const end = from + MINUTE; Date.now() < end; await sleep(200))
+      await Promise.all(present.map((device) => device.sayIfDue()));
+    const to = Date.now();
+    for (const [name, since] of [
+      ['fleet', from],
+      ['device-cold-room', range.from],
+      ['freshness', range.from],
+      ['ingest', from],
+      ['commands', from - MINUTE],
+    ] as const) {
+      const one = board(`fieldline-${name}`);
+      const shown = { from: since, to };
+      const svg = boardSvg(one, await askBoard(one, { ...asking(one), range: shown, points: 240 }), shown);
+      writeFileSync(`${ROOT}docs/images/grafana-${name.replace(/-.*/, '')}.svg`, svg);
+    }
   });
 
   test('variables offer the devices that are there', async () => {

@@ -190,7 +190,7 @@ describe('the address of InfluxDB', () => {
   const config = {
     ...{ url: 'https://u%40x:p%3Ay@influx.example:8087/base/', database: 'fieldline', timeoutMs: 1_000 },
     ...{ username: null, password: null, token: null, tags: [], gzip: false },
-    ...{ retentionDays: 0, rollups: true, minuteDays: 0, hourDays: 0 },
+    ...{ retentionDays: 0, rollups: true, minuteDays: 0, hourDays: 0, reportMs: 0 },
   };
   const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 

@@ -41,6 +41,7 @@ export interface FieldLook {
   readonly unit?: string;
   readonly decimals?: number;
   readonly displayName?: string;
+  readonly color?: { readonly mode: string; readonly fixedColor?: string };
   readonly mappings?: readonly { readonly options: Record<string, { text?: string; color?: string }> }[];
   readonly thresholds?: { readonly steps: readonly { color: string; value: number | null }[] };
 }

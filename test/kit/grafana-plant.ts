@@ -27,6 +27,7 @@ export class PlantDevice {
   #token = '';
   #seq = 0;
   #boots = 0;
+  #saidMs = Date.now();
 
   constructor(options: PlantDeviceOptions) {
     const { profile, measure, id } = options;
@@ -71,6 +72,14 @@ export class PlantDevice {
   async say(values: Readonly<Record<string, Value>> = {}): Promise<void> {
     const time = Date.now();
     await this.#send({ time, values: { ...this.#measure(time), ...this.#options.late?.values, ...values } });
+  }
+
+  /** As {@link say}, if the time of its next reading has come. */
+  async sayIfDue(): Promise<void> {
+    const interval = this.#options.profile?.intervalMs ?? INTERVAL_MS;
+    if (Date.now() < this.#saidMs + interval) return;
+    this.#saidMs = Math.max(this.#saidMs + interval, Date.now() - interval);
+    await this.say();
   }
 
   /** Leaves. */

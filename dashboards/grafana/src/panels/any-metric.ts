@@ -1,6 +1,6 @@
 import type { PanelDraft } from '../model.js';
 import { series, THIS_DEVICE, table } from '../queries/influxql.js';
-import { tablePanel } from './table.js';
+import { arranged, tablePanel } from './table.js';
 import { timeSeries } from './time-series.js';
 
 /** The latest value of whatever one device sends. */
@@ -8,7 +8,10 @@ export function latestOfAll(from: string): PanelDraft {
   return tablePanel({
     ...{ key: 'current values', title: 'Current values', w: 24, h: 4 },
     targets: [table(`SELECT last(*) FROM ${from} WHERE ${THIS_DEVICE} AND $timeFilter`)],
-    transformations: [{ id: 'renameByRegex', options: { regex: '^last_(.*)$', renamePattern: '$1' } }],
+    transformations: [
+      arranged([], ['Time']),
+      { id: 'renameByRegex', options: { regex: '^last_(.*)$', renamePattern: '$1' } },
+    ],
   });
 }
 

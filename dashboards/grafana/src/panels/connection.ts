@@ -2,7 +2,7 @@ import type { FieldDefaults, PanelDraft } from '../model.js';
 import { series, THIS_DEVICE, table } from '../queries/influxql.js';
 import { stat } from './stat.js';
 import { stateTimeline } from './state-timeline.js';
-import { column, tablePanel } from './table.js';
+import { arranged, column, tablePanel } from './table.js';
 import { timeSeries } from './time-series.js';
 
 /** How the states of a device's connection look; their names are those of the hub's measurement `fieldline_device`. */
@@ -45,7 +45,6 @@ export function deviceFacts(): PanelDraft {
     description: 'Counters are since the device was registered.',
     targets: [table(query)],
     overrides: [
-      column('Time', 'As of'),
       column('firmware', 'Firmware'),
       column('age', 'Last reading ago', { unit: 's' }),
       column('interval', 'Expected every', { unit: 's' }),
@@ -54,6 +53,8 @@ export function deviceFacts(): PanelDraft {
       column('clock_repairs', 'Clock repairs'),
       column('rejected', 'Values refused'),
     ],
+    // Of what is taken from several fields InfluxDB says the beginning of the range.
+    transformations: [arranged([], ['Time'])],
   });
 }
 

@@ -43,7 +43,7 @@ export function deviceTable(profiles: readonly Profile[], influxVersion: 1 | 2 |
     targets,
     overrides: [
       column('device', 'Device', { links: [{ title: 'Show the device', url: linkOf(profiles) }] }),
-      column('profile', 'Profile', { mappings: suffixMappings(profiles) }),
+      column('profile', 'Profile', suffixMappings(profiles)),
       column('state', 'State', {
         mappings: CONNECTION_LOOK.mappings,
         'custom.cellOptions': { type: 'color-text' },
@@ -90,11 +90,11 @@ function unitOverride({ name, title }: ProfileColumn, metric: MetricProfile): Ov
 }
 
 /** Where a profile's name cannot stand in the address of its board, what can is shown in its place. */
-function suffixMappings(profiles: readonly Profile[]): NonNullable<FieldDefaults['mappings']> {
+function suffixMappings(profiles: readonly Profile[]): Pick<FieldDefaults, 'mappings'> {
   const others = profiles.filter(({ name }) => boardSuffix(name) !== name);
-  if (others.length === 0) return [];
+  if (others.length === 0) return {};
   const options = Object.fromEntries(others.map(({ name }) => [name, { text: boardSuffix(name) }]));
-  return [{ type: 'value', options }];
+  return { mappings: [{ type: 'value', options }] };
 }
 
 function linkOf(profiles: readonly Profile[]): string {

@@ -14,6 +14,9 @@ const STATE_COLORS = [
   'light-purple',
 ] as const;
 
+/** A switch that is off, or a door that is shut: there, and nothing to look at. */
+const OFF_COLOR = '#6e7687';
+
 /** How the values of a metric are shown, wherever they are. */
 export function lookOf(metric: MetricProfile): FieldDefaults {
   const { unit, decimals, description } = metric;
@@ -77,6 +80,6 @@ function stateText(value: Value): MappingResult {
 function colorOf({ warn, alarm, type }: MetricProfile, value: Value, index: number): string {
   if (alarm?.equals === value) return LEVEL_COLORS.alarm;
   if (warn?.equals === value) return LEVEL_COLORS.warn;
-  if (type === 'boolean') return value === true ? 'blue' : 'super-light-blue';
+  if (type === 'boolean') return value === true ? 'blue' : OFF_COLOR;
   return STATE_COLORS[index % STATE_COLORS.length] as string;
 }
