@@ -7,6 +7,7 @@ import { configCommand } from './commands/config.js';
 import { dashboardsCommand } from './commands/dashboards.js';
 import { deviceCommand } from './commands/device.js';
 import { doctorCommand } from './commands/doctor.js';
+import { exportCommand } from './commands/export.js';
 import { jobCommand } from './commands/job.js';
 import { loginCommand } from './commands/login.js';
 import { profileCommand } from './commands/profile.js';
@@ -52,6 +53,7 @@ export function buildProgram(context: Context): Command {
     .addCommand(configCommand(context))
     .addCommand(backupCommand(context))
     .addCommand(restoreCommand(context))
+    .addCommand(exportCommand(context))
     .addCommand(doctorCommand(context))
     .addCommand(dashboardsCommand(context))
     .addHelpText('after', ENVIRONMENT_HELP)
