@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import type { AlarmDetail, AlarmView, Page } from '@fieldline/protocol';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MailReceiver, WebhookReceiver } from './kit/alarm-receivers.js';
+import { fieldline } from './kit/fieldline.js';
 import { ADMIN_TOKEN, type HubProcess, startHub } from './kit/hub-process.js';
 import { MqttPeer } from './kit/mqtt-peer.js';
 import { tempDir } from './kit/temp-dir.js';
@@ -210,6 +211,19 @@ describe('alarms', () => {
       body: { ids: [alarm, '0'.repeat(26)] },
     });
     expect(wrong.json()).toMatchObject({ code: 'unknown_alarm' });
+  });
+
+  it('are listed and acknowledged on the command line', async () => {
+    const env = { FIELDLINE_URL: hub.url, FIELDLINE_API_TOKEN: ADMIN_TOKEN };
+    await measure([0, 7]);
+    const [raised] = await alarms();
+    const listed = await fieldline(['alarms', '--device', id], env);
+    expect(listed.stdout).toMatch(new RegExp(`${raised?.id} +warn raised +${id} +temperature above 6 +7 `));
+    const seen = await fieldline(['alarms', 'ack', raised?.id ?? '', '--note', 'on my way', '--json'], env);
+    expect(JSON.parse(seen.stdout)).toMatchObject({ state: 'acknowledged', note: 'on my way' });
+    const json = await fieldline(['alarms', '-d', id, '--state', 'acknowledged', '--json'], env);
+    expect(JSON.parse(json.stdout)).toMatchObject({ id: raised?.id, acknowledgedBy: 'admin' });
+    expect((await fieldline(['alarms', 'ack', '0'.repeat(26)], env)).code).toBe(5);
   });
 
   it('tell of silence, and end with their device', async () => {
