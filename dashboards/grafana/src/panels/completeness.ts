@@ -77,6 +77,7 @@ export function completenessHistory(profiles: readonly Profile[], options: Gener
   );
   return timeSeries({
     ...{ key: 'completeness history', title: 'Received, of what was expected', w: 12, h: 10, interval: '5m' },
+    description: 'The first and the last interval are cut off by the range, and show less.',
     targets,
     defaults: { unit: 'percent', min: 0, max: 110, decimals: 0, thresholds: THRESHOLDS },
     thresholds: true,
