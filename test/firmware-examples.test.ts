@@ -26,6 +26,8 @@ it.runIf(hasCompiler)('for ESP32, ESP-IDF and the Pico use their libraries as th
   makeFirmware('examples'),
 );
 
+it.runIf(canSimulate())('what the README shows compiles', () => makeFirmware('readme'));
+
 it.runIf(canSimulate())(
   'the README says what the library costs on an AVR',
   () => makeFirmware('footprint-check'),

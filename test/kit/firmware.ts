@@ -29,7 +29,7 @@ export async function makeFirmware(...targets: readonly [string, ...string[]]): 
 const PICOLIBC = ['sh', '-c', 'test -e "$(arm-none-eabi-gcc -print-file-name=picolibc.specs)"'];
 const AVR_LIBC = ['test', '-e', '/usr/lib/avr/include/avr/io.h'];
 
-const GOALS = new Set(['architectures', 'examples', 'footprint-check', 'fuzz', 'unit']);
+const GOALS = new Set(['architectures', 'examples', 'footprint-check', 'fuzz', 'readme', 'unit']);
 
 /** What builds the library and its tests on this machine. */
 export const canBuildHost = (): boolean => requireTool('make', 'make') && requireTool('gcc', 'gcc');

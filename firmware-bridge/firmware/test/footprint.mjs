@@ -37,7 +37,10 @@ const rows = [
     const { flash, ram } = compile(define);
     return [name, flash - empty.flash, ram - empty.ram];
   }),
-  ['the sketch `examples/Uno` with all of the Arduino core', ...Object.values(sizeOf(`${build}/uno-sketch.elf`))],
+  [
+    'the sketch `examples/Uno` with all of the Arduino core',
+    ...Object.values(sizeOf(`${build}/uno-sketch.elf`)),
+  ],
 ];
 const table = [
   '| ATmega328P | flash | RAM |',
@@ -49,11 +52,15 @@ const readme = readFileSync(README, 'utf8');
 const [start, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
 if (start === -1 || end < start) throw new Error(`README.md has no place for the table: ${BEGIN} … ${END}`);
 if (mode === '--check') {
-  const said = [...readme.slice(start, end).matchAll(/\| (\d+) \| (\d+) \|/g)].map(([, ...sizes]) => sizes.map(Number));
+  const said = [...readme.slice(start, end).matchAll(/\| (\d+) \| (\d+) \|/g)].map(([, ...sizes]) =>
+    sizes.map(Number),
+  );
   const measured = rows.map(([, ...sizes]) => sizes);
   const isTrue =
     said.length === measured.length &&
-    measured.every((sizes, row) => sizes.every((size, i) => Math.abs(size - said[row][i]) <= size * TOLERANCE));
+    measured.every((sizes, row) =>
+      sizes.every((size, i) => Math.abs(size - said[row][i]) <= size * TOLERANCE),
+    );
   if (!isTrue) throw new Error(`README.md says something else than was measured (make footprint):\n${table}`);
 } else {
   writeFileSync(README, `${readme.slice(0, start)}${BEGIN}\n${table}\n${readme.slice(end)}`);
