@@ -68,6 +68,9 @@ const numbers = async (device: string) => (await hub.http.history(device, 'n')).
 const upTo = (count: number, from = 1) =>
   Array.from({ length: count - from + 1 }, (_, index) => from + index);
 
+/** A hub that comes back is found again within the back-off, which grows with the time that it was away. */
+const RETURN = { timeout: 60_000 };
+
 /** What its `/metrics` say, by name and labels. */
 async function metrics(bridge: BridgeProcess): Promise<(name: string) => number> {
   const url = /http:[^"\s]+\/metrics/.exec(await bridge.until(/\/metrics/))?.[0] ?? '';
@@ -97,7 +100,7 @@ describe.runIf(canRun)('the bridge as a process', () => {
       bridge.start();
       await expect.poll(() => board.acked).toBe(board.sent);
     }
-    await expect.poll(() => numbers(device)).toEqual(upTo(110));
+    await expect.poll(() => numbers(device), RETURN).toEqual(upTo(110));
     expect((await view(device)).counters.gaps).toBe(0);
     expect(await bridge.stop()).toEqual({ code: 0, signal: null });
   });
@@ -116,7 +119,7 @@ describe.runIf(canRun)('the bridge as a process', () => {
       .toBeGreaterThan(0);
     const after = Date.now();
     await hub.start();
-    await expect.poll(() => numbers(device)).toEqual([1, 2]);
+    await expect.poll(() => numbers(device), RETURN).toEqual([1, 2]);
     const times = (await hub.http.history(device, 'n')).map(([time]) => time);
     expect(times[0]).toBeGreaterThanOrEqual(before - 100);
     expect(times[1]).toBeLessThanOrEqual(after);
@@ -139,7 +142,7 @@ describe.runIf(canRun)('the bridge as a process', () => {
     const skipped = async () => (await metrics(bridge))(`queue_skipped_total{port="${device}"}`);
     await expect.poll(skipped).toBeGreaterThan(0);
     await hub.start();
-    await expect.poll(async () => (await numbers(device)).at(-1)).toBe(1_000);
+    await expect.poll(async () => (await numbers(device)).at(-1), RETURN).toBe(1_000);
     const kept = await numbers(device);
     expect(kept).toEqual(upTo(1_000, Number(kept[0])));
     expect(kept.length + (await skipped())).toBe(1_000);
@@ -160,7 +163,7 @@ describe.runIf(canRun)('the bridge as a process', () => {
       await expect.poll(async () => board.acked === board.sent || (await refused())).toBe(true);
     }
     await hub.start();
-    await expect.poll(() => board.acked).toBe(board.sent);
+    await expect.poll(() => board.acked, RETURN).toBe(board.sent);
     await expect.poll(() => numbers(device)).toEqual(upTo(board.sent));
   });
 

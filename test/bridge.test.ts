@@ -95,7 +95,8 @@ async function start<const T extends readonly BoardManner[]>(manners: T, more: P
 }
 
 const view = (device: string) => hub.http.get<DeviceView>(`/api/v1/devices/${device}`);
-const online = (device: string) => expect.poll(async () => (await view(device)).online);
+/** The time is that of the back-off after a hub that was restarted. */
+const online = (device: string) => expect.poll(async () => (await view(device)).online, { timeout: 60_000 });
 const command = (device: string, name: string, params: object, wait = 10_000) =>
   hub.http.request(`/api/v1/devices/${device}/commands?wait=${wait}`, { body: { name, params } });
 const numbers = async (device: string) => (await hub.http.history(device, 'n')).map(([, value]) => value);

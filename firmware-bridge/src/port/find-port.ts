@@ -23,7 +23,7 @@ export async function findPort(match: PortMatch, ports: Pick<PortList, 'list'>):
   const [first, second] = found;
   if (first === undefined) return absent(`no USB device ${wanted} is plugged in`);
   if (second !== undefined)
-    absent(`${found.length} USB devices are ${wanted}: say which by its serialNumber`);
+    absent(`${found.length} USB devices are ${wanted}: say which by its serial number`);
   return first.path;
 }
 
