@@ -38,7 +38,7 @@ export function chooseDevices(known: KnownDevices, wanted: JobDevices, task: Job
   if (unable.length > 0 && (!task.skipUnable || unable.length === entries.length)) {
     const named = unable.slice(0, NAMED).map(({ device, code, message }) => `${device}: ${code}: ${message}`);
     const rest = unable.length > NAMED ? `; and ${unable.length - NAMED} more` : '';
-    const text = `${unable.length} of ${entries.length} devices would refuse: ${named.join('; ')}${rest}`;
+    const text = `${unable.length} of ${entries.length} ${entries.length === 1 ? 'device' : 'devices'} would refuse: ${named.join('; ')}${rest}`;
     throw refusal('devices_unable', text);
   }
   return entries;

@@ -3,7 +3,7 @@ import { age } from '../age.js';
 import type { Context } from '../context.js';
 import { table } from '../table.js';
 import { printable } from '../terminal.js';
-import { countsText, jobLines, wordOf } from './job-words.js';
+import { jobLines, outcomeText, wordOf } from './job-words.js';
 
 /** Lists jobs, newest first. */
 export async function listJobs({ terminal, hub, now }: Context, options: { json?: true }): Promise<void> {
@@ -11,7 +11,14 @@ export async function listJobs({ terminal, hub, now }: Context, options: { json?
   for await (const job of (await hub()).jobs()) {
     if (options.json) terminal.print(JSON.stringify(job));
     else
-      rows.push([job.id, job.name, job.state, age(job.createdAt, now()), printable(job.by), countsText(job)]);
+      rows.push([
+        job.id,
+        job.name,
+        job.state,
+        age(job.createdAt, now()),
+        printable(job.by),
+        outcomeText(job),
+      ]);
   }
   if (options.json) return;
   if (rows.length === 0) return terminal.note('There was no job yet. Start one with: fieldline job start');

@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes.js';
 import type { HubClient } from '../hub-client.js';
 import type { Params } from '../params.js';
 import type { Terminal } from '../terminal.js';
-import { isOver, jobLines, progressLine } from './job-words.js';
+import { failureOf, isOver, jobLines, progressLine } from './job-words.js';
 
 export interface StartJobOptions {
   readonly device?: readonly string[];
@@ -51,11 +51,10 @@ export async function startJob(
   if (options.json) terminal.print(JSON.stringify(last));
   else for (const line of jobLines(last, terminal.colors)) terminal.print(line);
   if (!options.wait) return;
-  if (last.counts.succeeded === last.devices) return;
-  const isUnknown = last.counts.succeeded + last.counts.timed_out === last.devices;
-  const message = `${last.devices - last.counts.succeeded} of ${last.devices} devices did not do it, as far as is known.`;
-  throw new CliError(message, {
-    exitCode: isUnknown ? EXIT.unknownOutcome : EXIT.failed,
+  const failure = failureOf(last);
+  if (failure === null) return;
+  throw new CliError(failure.message, {
+    exitCode: failure.exitCode,
     hint: `fieldline job show ${last.id}`,
   });
 }
@@ -79,7 +78,7 @@ async function followed(
 ): Promise<JobView> {
   let job = started;
   let shown = '';
-  while (!isOver(job)) {
+  while (!isOver(job) || job.verifications.pending > 0) {
     await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
     job = await client.job(job.id);
     const line = progressLine(job);

@@ -1,7 +1,8 @@
 import { JOB_DEVICE_STATES, type JobDeviceState, type JobView } from '@fieldline/protocol';
 import pico from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { countsText, doneOf, isOver, jobLines, progressLine } from './job-words.js';
+import { EXIT } from '../exit-codes.js';
+import { countsText, doneOf, failureOf, isOver, jobLines, outcomeText, progressLine } from './job-words.js';
 
 const colors = pico.createColors(false);
 
@@ -36,6 +37,26 @@ describe('a job in words', () => {
     expect(isOver(job)).toBe(false);
   });
 
+  it('tells what telemetry shows beside what devices say', () => {
+    const job = jobWith(
+      { succeeded: 4 },
+      {
+        state: 'done',
+        finishedAt: 5,
+        verifications: { pending: 1, verified: 1, contradicted: 1, unverified: 1 },
+      },
+    );
+    expect(jobLines(job, colors)).toEqual([
+      'relay.set to 4 devices: done',
+      '  4 succeeded',
+      '  by telemetry: 1 verified, 1 contradicted, 1 not shown, 1 pending',
+      '  01J8',
+    ]);
+    expect(outcomeText(job)).toBe('4 succeeded; 1 contradicted');
+    expect(outcomeText(jobWith({ succeeded: 1 }))).toBe('1 succeeded');
+    expect(jobLines(jobWith({ waiting: 1 }), colors)[0]).toBe('relay.set to 1 device: running');
+  });
+
   it('says that an ended job still waits for what was sent, and why it ended', () => {
     const reason = { code: 'job_aborted', message: '2 of 5 devices\nfailed' };
     const job = jobWith({ sent: 1, failed: 2, skipped: 7 }, { state: 'aborted', reason });
@@ -47,5 +68,34 @@ describe('a job in words', () => {
     ]);
     const over = { ...job, finishedAt: 5 };
     expect(jobLines(over, colors)[0]).toBe('relay.set to 10 devices: aborted');
+  });
+});
+
+describe('the end of a job that was waited for', () => {
+  const ended = (
+    counts: Partial<Record<JobDeviceState, number>>,
+    proof: Partial<JobView['verifications']> = {},
+  ) =>
+    jobWith(counts, { verifications: { pending: 0, verified: 0, contradicted: 0, unverified: 0, ...proof } });
+
+  it('is good when all did it, and no reading shows otherwise', () => {
+    expect(failureOf(ended({ succeeded: 3 }, { verified: 2, unverified: 1 }))).toBeNull();
+  });
+
+  it('is a failure where telemetry shows otherwise, whatever the devices say', () => {
+    expect(failureOf(ended({ succeeded: 3 }, { contradicted: 1 }))).toEqual({
+      exitCode: EXIT.failed,
+      message: 'Telemetry of 1 of 3 devices shows otherwise.',
+    });
+    const unknown = failureOf(ended({ succeeded: 2, timed_out: 1 }, { contradicted: 1 }));
+    expect(unknown?.exitCode).toBe(EXIT.failed);
+  });
+
+  it('is unknown where nothing but answers is missing', () => {
+    expect(failureOf(ended({ succeeded: 2, timed_out: 1 }))).toEqual({
+      exitCode: EXIT.unknownOutcome,
+      message: '1 of 3 devices did not do it, as far as is known.',
+    });
+    expect(failureOf(ended({ timed_out: 1, refused: 1 }))?.exitCode).toBe(EXIT.failed);
   });
 });
