@@ -1,6 +1,8 @@
+import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { EXIT } from './exit-codes.js';
 import { HubClient } from './hub-client.js';
+import { listen } from './listen.fixture.js';
 
 const connection = { url: 'http://hub.local', token: 'fla_0123456789', tokenSource: '/data/admin-token' };
 
@@ -87,6 +89,16 @@ describe('failures', () => {
       exitCode: EXIT.unreachable,
       hint: expect.stringContaining('fieldline start'),
     });
+  });
+
+  test('a port that ends the connection without a word: it may speak TLS', async () => {
+    const server = createServer((socket) => socket.once('data', () => socket.destroy()));
+    const client = new HubClient({ ...connection, url: await listen(server) });
+    await expect(client.device('x')).rejects.toMatchObject({
+      exitCode: EXIT.unreachable,
+      hint: expect.stringContaining('https://'),
+    });
+    server.close();
   });
 
   test('an answer that is no JSON', async () => {

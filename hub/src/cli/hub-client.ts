@@ -126,6 +126,14 @@ export function unreachable(url: string, error: unknown): CliError {
       cause: error,
     });
   }
+  // A port that speaks TLS ends a connection that does not, without a word.
+  if (url.startsWith('http:') && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET')) {
+    return new CliError(`What listens at ${url} closed the connection without an answer.`, {
+      exitCode: EXIT.unreachable,
+      hint: 'Does it speak TLS? Then its address begins with https: FIELDLINE_URL=https://hub.example:8443',
+      cause: error,
+    });
+  }
   const reason = code === 'ECONNREFUSED' ? 'the connection was refused' : causeText(cause);
   return new CliError(`No hub answers at ${url}: ${reason}.`, {
     exitCode: EXIT.unreachable,

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 
 /** Opens a stand-in hub on a free port of loopback and returns its address, such as `http://127.0.0.1:40001`. */
 export async function listen(server: Server): Promise<string> {

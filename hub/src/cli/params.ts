@@ -1,7 +1,14 @@
-import { InvalidArgumentError } from 'commander';
+import { Argument, InvalidArgumentError } from 'commander';
 
 /** Parameters of a command, as typed. */
 export type Params = Readonly<Record<string, string | number | boolean | null>>;
+
+/** `[param=value...]` of commands that give commands. */
+export function paramsArgument(): Argument {
+  return new Argument('[param=value...]', 'its parameters: on=true, level=3, "name=front door"')
+    .argParser(collectParam)
+    .default({}, 'none');
+}
 
 /**
  * Collects `name=value` arguments of a command line. `true`, `false`, `null` and numbers are what they say; a text that

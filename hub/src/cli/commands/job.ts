@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../context.js';
 import { durationMs } from '../duration.js';
-import { collectParam, type Params } from '../params.js';
+import { type Params, paramsArgument } from '../params.js';
 import { collectTag } from '../tags.js';
 import { cancelJob, listJobs, showJob } from './job-show.js';
 import { type StartJobOptions, startJob } from './job-start.js';
@@ -14,7 +14,7 @@ export function jobCommand(context: Context): Command {
     .command('start')
     .description('give every one of some devices a command')
     .argument('<name>', 'what to do: relay.set')
-    .argument('[param=value...]', 'its parameters: on=true, level=3, "name=front door"', collectParam, {})
+    .addArgument(paramsArgument())
     .option('-d, --device <id>', 'a device; may be repeated', collectDevice)
     .option('-T, --tag <key=value>', 'all devices with this tag; may be repeated', collectTag)
     .option('-p, --profile <name>', 'all devices of this profile')

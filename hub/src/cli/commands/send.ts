@@ -5,7 +5,7 @@ import type { Context } from '../context.js';
 import { durationMs } from '../duration.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { HubClient } from '../hub-client.js';
-import { collectParam, type Params } from '../params.js';
+import { type Params, paramsArgument } from '../params.js';
 import { printable, type Terminal } from '../terminal.js';
 
 interface SendOptions {
@@ -24,7 +24,7 @@ export function sendCommand(context: Context): Command {
     .description('give a device a command')
     .argument('<device>', 'who is to do it')
     .argument('<name>', 'what to do: relay.set')
-    .argument('[param=value...]', 'its parameters: on=true, level=3, "name=front door"', collectParam, {})
+    .addArgument(paramsArgument())
     .option('-w, --wait', 'wait for the end, and tell it by the exit code')
     .option('-q, --queue', 'keep it for a device that is offline')
     .option('-t, --ttl <duration>', 'for how long it may wait to be sent: 30s, 1h', durationMs)
