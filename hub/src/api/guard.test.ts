@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SESSION_COOKIE } from '../access/access.js';
 import { ADMIN_TOKEN, bearer, type OpenApi, openApi } from './api.fixture.js';
 import { call, description } from './described.fixture.js';
 
@@ -136,6 +137,20 @@ describe('roles', () => {
       expect(answer.json()).toMatchObject({ status: 401, code: 'unauthorized' });
     },
   );
+});
+
+describe('credentials of nobody', () => {
+  it.each([
+    ['nothing', {}, 'log in, or send an API token'],
+    ['another kind', { authorization: 'Basic YTpi' }, 'log in, or send an API token'],
+    ['a cookie of another program', { cookie: 'theme=dark' }, 'log in, or send an API token'],
+    ['an old log-in', { cookie: `${SESSION_COOKIE}=old` }, 'log in again'],
+    ['a wrong token', bearer('fla_wrong'), 'this API token is not valid'],
+    ['a device token', bearer('fld_some'), 'this is a device token'],
+  ])('%s: says what is wrong', async (_, headers, reason) => {
+    const answer = await call(api.app, { url: '/api/v1/devices', headers });
+    expect(answer.json()).toMatchObject({ status: 401, detail: expect.stringContaining(reason) });
+  });
 });
 
 describe('host names', () => {

@@ -1,6 +1,6 @@
 import type { Role } from '@fieldline/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Access } from '../access/access.js';
+import { type Access, SESSION_COOKIE } from '../access/access.js';
 import { allows, type Principal } from '../access/principal.js';
 import type { Actor } from '../commands/ledger.js';
 import { FieldlineError } from '../errors.js';
@@ -48,8 +48,9 @@ export function guardRoutes(app: FastifyInstance, { access, hosts }: GuardOption
     if (needed === 'device' || needed === 'newcomer') return;
     if (!hosts.isOurs(addressOf(request))) throw wrongHost(request.host);
     if (needed === undefined || needed === 'public' || needed === 'self') return;
-    const principal = access.authenticate(credentialsOf(request), request.ip);
-    if (principal === undefined) throw unauthorized('log in, or send an API token as Authorization: Bearer');
+    const credentials = credentialsOf(request);
+    const principal = access.authenticate(credentials, request.ip);
+    if (principal === undefined) throw unauthorized(whyNobody(credentials));
     if (!allows(principal.role, needed)) {
       throw forbidden(`needs the role ${needed}; ${principal.name} has ${principal.role}`);
     }
@@ -78,6 +79,17 @@ export function credentialsOf({ headers }: FastifyRequest): { authorization?: st
   const { authorization, cookie } = headers;
   if (authorization !== undefined && /^bearer /i.test(authorization)) return { authorization };
   return cookie === undefined ? {} : { cookie };
+}
+
+/** What is wrong with credentials that are of nobody: what people see who sent others than they meant. */
+function whyNobody({ authorization, cookie }: ReturnType<typeof credentialsOf>): string {
+  if (authorization !== undefined) {
+    return /^bearer fld_/i.test(authorization)
+      ? 'this is a device token (fld_…): it writes readings, and the API takes API tokens (fla_…)'
+      : 'this API token is not valid, or not any more';
+  }
+  if (cookie?.includes(`${SESSION_COOKIE}=`)) return 'this log-in is over: log in again';
+  return 'log in, or send an API token as Authorization: Bearer';
 }
 
 /** @throws FieldlineError 403 `bad_origin` unless a page of ours sent the request */

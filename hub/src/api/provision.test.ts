@@ -136,6 +136,15 @@ describe('a claim key', () => {
     { claim: 'x', poll: 'y' },
     { claim: 'x', id: 'y' },
   ])('is not exchanged by %j', async (payload) => expect((await provision(payload)).statusCode).toBe(422));
+
+  it('that is misspelt is named once, though a body may have two shapes', async () => {
+    const { errors } = (await provision({ claims: 'flc_x' })).json();
+    expect(errors).toEqual([
+      { path: 'body.claim', message: 'is missing' },
+      { path: 'body.claims', message: 'is not known here' },
+      { path: 'body.poll', message: 'is missing' },
+    ]);
+  });
 });
 
 describe('a claim key with approval', () => {

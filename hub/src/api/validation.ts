@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import { ValidationError } from './problem.js';
 
+type Fault = ValidationError['errors'][number];
+
 /** How many bad parts one answer names. */
 const MAX_ERRORS = 20;
 /** How much of a name that somebody sent is sent back. */
@@ -25,11 +27,19 @@ export function validateRequests(app: FastifyInstance): void {
     (httpPart === 'body' ? typed : text).compile(schema),
   );
   app.setSchemaErrorFormatter(
-    (errors, part) => new ValidationError(errors.slice(0, MAX_ERRORS).map((error) => explain(error, part))),
+    (errors, part) => new ValidationError(faultsOf(errors, part).slice(0, MAX_ERRORS)),
   );
 }
 
-function explain(error: FastifySchemaValidationError | ErrorObject, part: string) {
+/** Each fault once: where a schema offers several shapes, every one of them finds fault with the same part. */
+function faultsOf(errors: readonly FastifySchemaValidationError[], part: string): Fault[] {
+  const reasons = errors.filter(({ keyword }) => keyword !== 'anyOf');
+  const faults = (reasons.length > 0 ? reasons : errors).map((error) => explain(error, part));
+  const isSame = (a: Fault, b: Fault) => a.path === b.path && a.message === b.message;
+  return faults.filter((fault, at) => faults.findIndex((other) => isSame(fault, other)) === at);
+}
+
+function explain(error: FastifySchemaValidationError | ErrorObject, part: string): Fault {
   const prefix = part === 'querystring' ? 'query' : part;
   const named = error.params.missingProperty ?? error.params.additionalProperty;
   const path = [prefix, ...error.instancePath.split('/').slice(1), ...(named === undefined ? [] : [named])];
