@@ -24,7 +24,9 @@ export function Facts({ device, connections }: { device: LiveDevice; connections
       : words.connectedSince(statusAt, now - statusAt)
     : device.asleep
       ? words.asleepUntil(view.wakesBy)
-      : [words.no, device.statusReason ?? view.lastDisconnect?.reason].filter(Boolean).join(', ');
+      : [words.no, (device.statusReason ?? view.lastDisconnect?.reason)?.replaceAll('_', ' ')]
+          .filter(Boolean)
+          .join(', ');
   return (
     <section class="panel">
       <header>
@@ -34,7 +36,7 @@ export function Facts({ device, connections }: { device: LiveDevice; connections
         <dl class="facts">
           <Fact name={words.connected}>
             {connected}
-            {view.flapping && <span class="is-warn"> {words.flapping}</span>}
+            {view.flapping && <span class="is-warn">, {words.flapping}</span>}
           </Fact>
           {outage && (
             <Fact name={words.outage}>

@@ -14,7 +14,7 @@ import { jobs as words } from '../strings/jobs.js';
 import { JobDevices } from './job-devices.js';
 import { JobPanel, jobHref } from './job-panel.js';
 import type { JobWatch } from './job-watch.js';
-import { doneOf } from './parts.js';
+import { doneOf, troubleOf } from './parts.js';
 
 /** All group jobs, or one of them with each of its devices. */
 export function JobsTab({ watch, fleet, id }: { watch: JobWatch; fleet: Fleet; id: string | null }) {
@@ -60,7 +60,10 @@ function JobList({ watch }: { watch: JobWatch }) {
                   <span class="sub mono small wrap-any">{paramText(job.params)}</span>
                 </td>
                 <td class={job.state === 'aborted' ? 'is-alarm' : ''}>{words.state(job.state)}</td>
-                <td>{words.done(doneOf(job), job.devices)}</td>
+                <td>
+                  {words.done(doneOf(job), job.devices)}
+                  <Trouble job={job} />
+                </td>
                 <td class="sub">{job.by}</td>
                 <td class="sub">{when(job.createdAt, pulse.peek())}</td>
               </tr>
@@ -70,6 +73,14 @@ function JobList({ watch }: { watch: JobWatch }) {
       </div>
     </PagedPanel>
   );
+}
+
+/** That a job is done does not say that the devices did it. */
+function Trouble({ job }: { job: JobView }) {
+  const trouble = troubleOf(job);
+  if (trouble.length === 0) return null;
+  const look = trouble.some(({ part }) => part === 'contradicted' || part === 'failed') ? 'is-alarm' : 'sub';
+  return <span class={look}>: {trouble.map(({ part, count }) => words.part(part, count)).join(', ')}</span>;
 }
 
 function OneJob({ watch, fleet, id }: { watch: JobWatch; fleet: Fleet; id: string }) {

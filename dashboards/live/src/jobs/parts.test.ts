@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { jobWith } from './job.fixture.js';
-import { doneOf, failedPercent, partsOf, squaresOf } from './parts.js';
+import { doneOf, failedPercent, partsOf, squaresOf, troubleOf } from './parts.js';
 
 describe('the parts of a job', () => {
   const job = jobWith(
@@ -20,6 +20,16 @@ describe('the parts of a job', () => {
       waiting: 5,
     });
     expect(doneOf(job)).toBe(15);
+  });
+
+  it('that are trouble are named, the worst first, also of a job that is done', () => {
+    expect(troubleOf(job)).toEqual([
+      { part: 'contradicted', count: 1 },
+      { part: 'unknown', count: 2 },
+      { part: 'failed', count: 2 },
+      { part: 'left', count: 3 },
+    ]);
+    expect(troubleOf(jobWith({ succeeded: 3 }))).toEqual([]);
   });
 
   it('fail by the reckoning by which the hub gives a job up', () => {

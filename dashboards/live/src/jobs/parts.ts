@@ -52,6 +52,14 @@ export function doneOf(job: Counted): number {
   return Object.values(done).reduce((sum, count) => sum + count, 0);
 }
 
+/** What of a job somebody should look at: parts that have a device, the worst first. */
+export function troubleOf(job: Counted): { part: Part; count: number }[] {
+  const parts = partsOf(job);
+  return (['contradicted', 'unknown', 'failed', 'left'] as const)
+    .filter((part) => parts[part] > 0)
+    .map((part) => ({ part, count: parts[part] }));
+}
+
 /** Which part of the devices that are done has failed, by the hub's own reckoning, in percent; null before one is. */
 export function failedPercent({ counts, verifications }: Counted): number | null {
   const failed =

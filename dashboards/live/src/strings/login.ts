@@ -5,7 +5,7 @@ export const login = {
   password: 'Password',
   go: 'Log in',
   busy: 'Logging in',
-  hint: 'User admin; the password is the admin token. The hub printed it at its first start and keeps it in its data directory, in the file admin-token.',
+  hint: 'No user yet, or locked out? On the hub, fieldline login prints a link. The name admin works, too, with the admin token as its password: it is in the data directory, in the file admin-token.',
   wrong: 'Name and password do not match.',
   codeUsed:
     'This link was used already, or is older than 10 min. Log in below, or ask the hub for a new one.',
