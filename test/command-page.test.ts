@@ -1,14 +1,21 @@
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DeviceClient, type Message } from './kit/device-client.js';
 import { type HubProcess, ROOT, startHub } from './kit/hub-process.js';
 import { CHROMIUM, launchBrowser, logIn, overflow, PHONE, type Visit, visit } from './kit/page-visit.js';
 import { requireTool } from './kit/require-tool.js';
+import { tempDir } from './kit/temp-dir.js';
 
 const ARTIFACTS = `${ROOT}test/.artifacts`;
+const VAULT = `
+profile: vault
+metrics: { level: { type: number } }
+commands: { wipe: { title: Wipe the memory, danger: true } }
+`;
 const hasBrowser = requireTool('Chromium', 'chromium', [CHROMIUM, '--version']);
 
+const profiles = tempDir('profiles');
 let hub: HubProcess;
 let browser: Browser;
 let desk: Visit;
@@ -22,7 +29,9 @@ let count = 0;
 beforeAll(async () => {
   if (!hasBrowser) return;
   mkdirSync(ARTIFACTS, { recursive: true });
-  hub = await startHub();
+  copyFileSync(`${ROOT}profiles/env-sensor.yaml`, `${profiles.path}/env-sensor.yaml`);
+  writeFileSync(`${profiles.path}/vault.yaml`, VAULT);
+  hub = await startHub({ env: { FIELDLINE_PROFILES: profiles.path } });
   browser = await launchBrowser();
   desk = await visit(browser);
   page = desk.page;
@@ -32,6 +41,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await hub?.dispose();
+  profiles.remove();
 });
 
 beforeEach(async () => {
@@ -192,6 +202,27 @@ describe.skipIf(!hasBrowser)('commands on the page', () => {
     await open('commands');
     await relay().getByText('Takes no commands').waitFor();
     await page.getByText('This device does not take commands').waitFor();
+  });
+
+  it('are found by the palette, and ask with the way back in focus where nothing undoes them', async () => {
+    id = `vault-${count}`;
+    token = await hub.http.addDevice(id, { name: `Relay ${count}`, profile: 'vault' });
+    device.socket.terminate();
+    await connect();
+    await page.goto(`${hub.url}/#/device/${id}`);
+    const head = page.locator('.dev-head');
+    await head.getByRole('button', { name: 'Send a command' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Find' }).fill('wipe');
+    await page.getByRole('option', { name: 'Wipe the memory…' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.ctl button:focus').waitFor();
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('No second command undoes this.').waitFor();
+    await dialog.locator('.btn:focus', { hasText: 'Cancel' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
   it('of any name go to a device without a profile', async () => {

@@ -42,6 +42,7 @@ const VIEWS: readonly { readonly hash: string; readonly keys?: string }[] = [
   { hash: '#/system' },
   { hash: '#/system?tab=audit' },
   { hash: '#/system?tab=people' },
+  { hash: '#/system?tab=log-ins' },
   { hash: '#/system?tab=profiles' },
 ];
 

@@ -44,9 +44,25 @@ describe.skipIf(!hasBrowser)('users, tokens and profiles on the page', () => {
     await hers.page.locator('[name=password]').fill('a sentence is good');
     await hers.page.getByRole('button', { name: 'Log in' }).click();
     await hers.page.locator('.who', { hasText: 'operator' }).waitFor();
+    expect(await hers.page.locator('.nav a').allInnerTexts()).toContain('Connect');
+    await hers.page.getByRole('heading', { name: 'Fleet' }).waitFor();
+    expect(await hers.page.getByRole('link', { name: 'Connect a device' }).count()).toBe(0);
     await hers.page.goto(`${hub.url}/#/system?tab=people`);
     await hers.page.getByRole('heading', { name: 'Journal' }).first().waitFor();
-    expect(await hers.page.getByRole('tab').allInnerTexts()).toEqual(['Overview', 'Profiles']);
+    expect(await hers.page.getByRole('tab').allInnerTexts()).toEqual(['Overview', 'Log-ins', 'Profiles']);
+
+    // She sees her own log-ins, an admin sees all.
+    await hers.page.locator('.who').click();
+    await hers.page.getByRole('menuitem', { name: 'Where you are logged in' }).click();
+    await hers.page.getByText('this browser').waitFor();
+    expect(await hers.page.getByRole('row').count()).toBe(2);
+    await page.getByRole('tab', { name: 'Log-ins' }).click();
+    await page.getByRole('button', { name: 'End… ines' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'End the log-in' }).click();
+    await hers.page.getByLabel('Password for ines').fill('a sentence is good');
+    await hers.page.getByRole('button', { name: 'Go on' }).click();
+    await hers.page.getByRole('heading', { name: 'Your session ended' }).waitFor({ state: 'detached' });
+    await page.getByRole('tab', { name: 'Users and tokens' }).click();
 
     // A new password of her own needs the one in force.
     await hers.page.locator('.who').click();
@@ -69,6 +85,8 @@ describe.skipIf(!hasBrowser)('users, tokens and profiles on the page', () => {
     await hers.page.getByLabel('Password for ines').fill('another sentence is better');
     await hers.page.getByRole('button', { name: 'Go on' }).click();
     await hers.page.locator('.who', { hasText: 'viewer' }).waitFor();
+    // A viewer finds nothing to do where devices are connected.
+    expect(await hers.page.locator('.nav a').allInnerTexts()).not.toContain('Connect');
 
     await users.getByRole('button', { name: 'Remove… ines' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove the user' }).click();

@@ -18,6 +18,7 @@ import type {
   NewDeviceConfig,
   NewJob,
   NewUser,
+  OpenSession,
   Page,
   ProfileCheck,
   ProfileDocument,
@@ -144,6 +145,10 @@ export const addUser = (body: NewUser): Promise<UserView> => api.addUser(body);
 export const changeUser = (username: string, body: UserChanges): Promise<UserView> =>
   api.changeUser(username, body);
 export const removeUser = (username: string): Promise<void> => api.removeUser(username);
+
+/** The log-ins that go on: one's own, for an admin everybody's. */
+export const logIns = (cursor?: string): Promise<Page<OpenSession>> => api.openSessions().page(cursor, PAGE);
+export const endLogIn = (id: string): Promise<void> => api.endSession(id);
 
 export const tokens = (cursor?: string): Promise<Page<ApiTokenView>> => api.apiTokens().page(cursor, PAGE);
 /** Makes an API token; its secret is in this answer only. */

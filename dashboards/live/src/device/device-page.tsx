@@ -2,6 +2,7 @@ import { useComputed } from '@preact/signals';
 import { useCallback, useEffect, useMemo } from 'preact/hooks';
 import type { AlarmWatch } from '../alarms/alarm-watch.js';
 import { CommandsTab } from '../command/commands-tab.js';
+import { barOf } from '../command/permit.js';
 import { isUnderWay } from '../command/progress.js';
 import { ConfigTab } from '../config/config-tab.js';
 import { num } from '../format/number.js';
@@ -12,10 +13,13 @@ import type { LiveSocket } from '../live/socket.js';
 import { Empty } from '../shell/empty.js';
 import { useKeys } from '../shell/keys.js';
 import { Loading } from '../shell/loading.js';
-import { replace } from '../shell/navigation.js';
+import { go, replace } from '../shell/navigation.js';
+import { type PageAction, usePageActions } from '../shell/page-actions.js';
 import { deviceHref, fleetHref } from '../shell/route.js';
+import { role } from '../shell/session.js';
 import { commands as commandWords } from '../strings/commands.js';
 import { config as configWords } from '../strings/config.js';
+import { palette } from '../strings/palette.js';
 import { recorder as recorderWords, device as words } from '../strings.js';
 import { DeviceHead } from './device-head.js';
 import { DeviceSession } from './device-session.js';
@@ -125,6 +129,8 @@ function Known({ session, device, alarms, search }: KnownProps) {
     '0': onCharts(() => recorder.home()),
   });
 
+  usePageActions(deviceActions(device, address));
+
   // Which metrics there are changes seldom; their values are read by what draws them.
   const kinds = useComputed(() => {
     void device.changed.value;
@@ -176,6 +182,24 @@ function Known({ session, device, alarms, search }: KnownProps) {
       </div>
     </>
   );
+}
+
+/** What can be asked of the device, by its profile, and its parts: for the palette. */
+function deviceActions(device: LiveDevice, onTab: (tab: Tab) => void): PageAction[] {
+  const { id, view } = device;
+  const commands = barOf(view, role(), 'command') === null ? profiles.get(view.profile).commands : {};
+  const asked = Object.entries(commands ?? {}).map(
+    ([name, { title }]): PageAction => ({
+      group: 'device',
+      name: palette.asCommand(title ?? name),
+      icon: 'cmd',
+      run: () => go(`${deviceHref(id)}?tab=commands&command=${encodeURIComponent(name)}`),
+    }),
+  );
+  const parts = Object.entries(words.tabs).map(
+    ([tab, name]): PageAction => ({ group: 'device', name, icon: 'right', run: () => onTab(tabOf(tab)) }),
+  );
+  return [...asked, ...parts];
 }
 
 /** What the tabs say of what is open: commands on their way, a configuration that is not applied, what was refused. */

@@ -4,6 +4,8 @@ import { ownPassword } from '../strings/password.js';
 import { shell as words } from '../strings.js';
 import { Icon } from './icon.js';
 import { lazyDialog } from './lazy-page.js';
+import { go } from './navigation.js';
+import { systemHref } from './route.js';
 import { logOut } from './session.js';
 import { toast } from './toast.js';
 
@@ -70,6 +72,10 @@ export function AccountMenu({ who, onShortcuts }: AccountMenuProps) {
             {words.shortcuts}
             <span class="grow" />
             <kbd>?</kbd>
+          </button>
+          <button type="button" role="menuitem" onClick={choose(() => go(systemHref('tab=log-ins')))}>
+            <Icon name="user" />
+            {words.logIns}
           </button>
           {who.user && (
             <button type="button" role="menuitem" onClick={choose(() => setChanging(true))}>

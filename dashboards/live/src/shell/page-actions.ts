@@ -6,6 +6,8 @@ import type { IconName } from './icon.js';
 export interface PageAction {
   readonly name: string;
   readonly icon: IconName;
+  /** Under which heading; what the page can do by default. */
+  readonly group?: 'device';
   /** The keys that do the same, as they are shown. */
   readonly keys?: string;
   readonly run: () => void;

@@ -1,9 +1,7 @@
 import { hubClock } from '../api/client.js';
 import type { Fleet } from '../fleet/fleet.js';
-import { profiles } from '../live/profiles.js';
 import { stateOf } from '../live/state.js';
 import { palette as words } from '../strings/palette.js';
-import { device as deviceWords } from '../strings.js';
 import { go } from './navigation.js';
 import type { PageAction } from './page-actions.js';
 import type { Entry } from './palette-find.js';
@@ -32,7 +30,6 @@ export function paletteEntries({ fleet, at, actions, onShortcuts }: Sources): En
       }),
     ),
     ...devices(fleet),
-    ...(at.page === 'device' ? onDevice(fleet, at.id) : []),
     ...actions.map((action): Entry => ({ group: 'page', ...action })),
     { group: 'page', name: words.theme, icon: 'theme', keys: 't', run: turnTheme },
     { group: 'page', name: words.shortcuts, icon: 'keys', keys: '?', run: onShortcuts },
@@ -55,22 +52,4 @@ function devices(fleet: Fleet): Entry[] {
   // What needs somebody is what somebody most likely looks for.
   const calm = (entry: Entry) => (entry.icon === 'online' || entry.icon === 'asleep' ? 1 : 0);
   return entries.sort((a, b) => calm(a) - calm(b));
-}
-
-/** The parts of the device that is on screen, and what can be asked of it. */
-function onDevice(fleet: Fleet, id: string): Entry[] {
-  const href = deviceHref(id);
-  const commands = profiles.peek(fleet.devices.get(id)?.view.profile ?? null).commands ?? {};
-  const asked = Object.entries(commands).map(
-    ([name, { title }]): Entry => ({
-      group: 'device',
-      name: words.asCommand(title ?? name),
-      icon: 'cmd',
-      run: () => go(`${href}?tab=commands&command=${encodeURIComponent(name)}`),
-    }),
-  );
-  const tabs = Object.entries(deviceWords.tabs).map(
-    ([tab, name]): Entry => ({ group: 'device', name, icon: 'right', run: () => go(`${href}?tab=${tab}`) }),
-  );
-  return [...asked, ...tabs];
 }

@@ -20,6 +20,7 @@ export const shell = {
   themeSet: { system: 'Theme: as the system', light: 'Theme: light', dark: 'Theme: dark' },
   accountOf: 'Account:',
   account: (name: string) => `Account: ${name}`,
+  logIns: 'Where you are logged in',
   logOut: 'Log out',
   shortcuts: 'Shortcuts',
   pageComes: 'The page is on its way',

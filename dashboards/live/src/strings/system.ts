@@ -62,7 +62,13 @@ function troubleBody(trouble: Trouble, now: number): string {
 /** Words of the page System, and of its strips. */
 export const system = {
   title: 'System',
-  tabs: { overview: 'Overview', audit: 'Audit', people: 'Users and tokens', profiles: 'Profiles' },
+  tabs: {
+    overview: 'Overview',
+    audit: 'Audit',
+    people: 'Users and tokens',
+    'log-ins': 'Log-ins',
+    profiles: 'Profiles',
+  },
   loading: 'The hub is asked how it is',
   from: (at: string) => `from ${at}`,
   badge: (trouble: Trouble): string =>

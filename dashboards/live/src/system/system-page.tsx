@@ -5,6 +5,7 @@ import { AuditPanel } from '../audit/audit-panel.js';
 import { may } from '../command/permit.js';
 import { clock } from '../format/time.js';
 import { pulse } from '../live/pulse.js';
+import { LogInsPanel } from '../people/log-ins-panel.js';
 import { TokensPanel } from '../people/tokens-panel.js';
 import { UsersPanel } from '../people/users-panel.js';
 import { ProfilesPanel } from '../profiles/profiles-panel.js';
@@ -28,11 +29,12 @@ import { troubles } from './trouble.js';
 /** An answer older than this is told with its time. */
 const OLD_MS = 6_000;
 
-const TABS = ['overview', 'audit', 'people', 'profiles'] as const;
+const TABS = ['overview', 'audit', 'people', 'log-ins', 'profiles'] as const;
 type Tab = (typeof TABS)[number];
 
 /** The parts that somebody may see. */
-const tabsFor = (role: Role): readonly Tab[] => (may(role, 'admin') ? TABS : ['overview', 'profiles']);
+const tabsFor = (role: Role): readonly Tab[] =>
+  may(role, 'admin') ? TABS : ['overview', 'log-ins', 'profiles'];
 
 /** How the hub itself is: what has been taken in, and where it has got to. */
 export function SystemPage({ watch, search }: { watch: HealthWatch; search: URLSearchParams }) {
@@ -76,6 +78,11 @@ export function SystemPage({ watch, search }: { watch: HealthWatch; search: URLS
         <div class="stack" role="tabpanel" id="panel-people" aria-labelledby="tab-people">
           <UsersPanel me={session.value.state === 'in' ? session.value.who.name : ''} />
           <TokensPanel />
+        </div>
+      )}
+      {tab === 'log-ins' && (
+        <div role="tabpanel" id="panel-log-ins" aria-labelledby="tab-log-ins">
+          <LogInsPanel />
         </div>
       )}
       {tab === 'profiles' && (
