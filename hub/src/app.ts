@@ -22,6 +22,7 @@ import { Snapshots } from './devices/snapshots.js';
 import { openHistory } from './history/open-history.js';
 import { openIntake } from './ingest/open-intake.js';
 import { listen } from './listen.js';
+import { GrafanaLive } from './live/grafana/grafana-live.js';
 import { Live } from './live/live.js';
 import { type OpenMqtt, openMqtt } from './mqtt/open-mqtt.js';
 import { Counters } from './ops/counters.js';
@@ -157,6 +158,11 @@ async function assemble(
     log,
     limits: { maxViewers: config.live.maxViewers },
   });
+  const { url: grafanaUrl, ...grafanaLive } = config.grafana.live;
+  const grafana =
+    grafanaUrl === null ? null : new GrafanaLive({ url: grafanaUrl, ...grafanaLive, devices, log });
+  grafana?.open();
+  closers.add(() => grafana?.close());
   const operations = openCommands({ state, audit, devices, log, now });
   const { ledger, commandStore, commands, jobs, configs } = operations;
   closers.add(() => operations.close());
@@ -189,6 +195,7 @@ async function assemble(
       mqtt?.take(readings);
       connectionLog.take(readings);
       live.publish(readings);
+      grafana?.take(readings);
     },
     onTrouble: () => sessions.tellWindow(),
   });

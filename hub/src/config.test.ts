@@ -373,6 +373,7 @@ describe('describeConfig', () => {
       'alarms.webhook.secret',
       'alarms.webhook.authorization',
       'alarms.email.password',
+      'grafana.live.token',
     ]);
   });
 

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { alarmSettings } from './schema/alarms.js';
 import { deviceSettings } from './schema/device.js';
 import { duckdbSettings } from './schema/duckdb.js';
+import { grafanaSettings } from './schema/grafana.js';
 import { hubSettings } from './schema/hub.js';
 import { influxSettings } from './schema/influx.js';
 import { journalSettings } from './schema/journal.js';
@@ -29,4 +30,5 @@ export const configSchema = Type.Object({
   metrics: metricsSettings,
   live: liveSettings,
   alarms: alarmSettings,
+  grafana: grafanaSettings,
 });
