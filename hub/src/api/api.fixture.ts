@@ -303,7 +303,7 @@ export async function openApi(
     counters,
     samples: outside.samples,
     viewers: () => outside.attached.length,
-    backups: { start: async () => outside.backup() },
+    backups: { start: async (onEnd) => outside.backup().once('close', () => onEnd(null)) },
     dataDirectory: data,
     ...changes,
     journal: { stats: () => journalStats(outside.trouble) },
