@@ -92,9 +92,9 @@ describe.runIf(canRun)('a real ATmega328P, in lines', () => {
     for (const [time, n] of counts) {
       expect(temperatures.get(time)).toBeCloseTo(20 + (((n as number) - 1) % 50) / 10, 6);
     }
-    // Each start begins at one; within it no reading came twice.
-    const starts = counts.filter(([, n], i) => i === 0 || (n as number) <= (counts[i - 1]?.[1] as number));
-    expect(starts.length).toBeLessThanOrEqual(UNO_PULLS + 2);
+    // Each start begins at one, and no start brought a reading twice.
+    const most = Math.max(...countOf(counts.map(([, n]) => n as number)).values());
+    expect(most).toBeLessThanOrEqual(UNO_PULLS + 1);
     expect(bridge.ports[0]?.board).toMatchObject({ openings: UNO_PULLS + 1, duplicates: 0 });
     await works('uno', 'uno-c 1');
   });
@@ -113,28 +113,28 @@ describe.runIf(canRun)('a real Cortex-M3, in frames', () => {
   it('brings its readings, and does what it is told', () => works('cortex', 'lm3s6965 1'));
 
   it('loses nothing and doubles nothing, whatever happens to its cable and to the hub', async () => {
-    const commands: Promise<CommandView>[] = [];
+    const commands: Promise<unknown>[] = [];
     for (let turn = 0; turn < CORTEX_PULLS; turn++) {
       const before = (await valuesOf('cortex', 'n')).length;
       // Into a cable that is pulled at once: the board may have heard it or not.
-      commands.push(command('cortex', turn % 2 === 0));
+      commands.push(command('cortex', turn % 2 === 0).catch(() => undefined));
       await cortex.pull();
-      if (turn === 2) await hub.restart();
-
+      const restarted = turn === 2 ? hub.restart() : undefined;
       await cortex.plug();
+      await restarted;
       await expect.poll(async () => (await valuesOf('cortex', 'n')).length).toBeGreaterThan(before + 10);
     }
-    await expect.poll(async () => isWhole(await valuesOf('cortex', 'n'))).toBe(true);
+    await expect.poll(async () => areWhole(await valuesOf('cortex', 'n'), 1)).toBe(true);
     await Promise.all(commands);
-    // Every execution has its number, and every one that is known of was told of: none came twice.
+    // The board numbers its executions: none is told of twice, and none was there beyond those that are told of.
     const last = await command('cortex', true);
-    const { items } = await hub.http.get<{ items: CommandView[] }>('/api/v1/devices/cortex/commands');
-    const executed = items
-      .map(({ result }) => (result as { executed?: number } | null)?.executed)
-      .filter((number) => number !== undefined)
-      .sort((a, b) => a - b);
+    const { items } = await hub.http.get<Page<CommandView>>('/api/v1/devices/cortex/commands');
+    const told = items.flatMap(({ result }) => (result as { executed?: number } | null)?.executed ?? []);
+    const unknown = items.filter(({ state }) => state === 'timed_out' || state === 'sent').length;
     expect(last.state).toBe('succeeded');
-    expect(executed).toEqual(executed.map((_, i) => i + 1));
+    expect(new Set(told).size).toBe(told.length);
+    expect(told.length).toBeGreaterThanOrEqual(3);
+    expect((last.result as { executed: number }).executed - told.length).toBeLessThanOrEqual(unknown);
   });
 
   it('is reset: what it had brought stays, and it counts from one again', async () => {
@@ -146,17 +146,21 @@ describe.runIf(canRun)('a real Cortex-M3, in frames', () => {
       );
     await expect.poll(async () => (await restarts()).length).toBe(1);
     await works('cortex', 'lm3s6965 1');
-    await expect
-      .poll(async () => {
-        const all = await valuesOf('cortex', 'n');
-        const start = all.lastIndexOf(1);
-        return start >= before.length && isWhole(all.slice(0, start)) && isWhole(all.slice(start));
-      })
-      .toBe(true);
+    await expect.poll(async () => areWhole(await valuesOf('cortex', 'n'), 2)).toBe(true);
+    expect((await valuesOf('cortex', 'n')).length).toBeGreaterThan(before.length);
   });
 });
 
-/** 1, 2, 3 … each once, in whichever order they came. */
-function isWhole(values: readonly number[]): boolean {
-  return [...values].sort((a, b) => a - b).every((value, i) => value === i + 1);
+function countOf(values: readonly number[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+/** The counts of so many starts of a board, in whichever order they came: from each 1, 2, 3 … once, and none left out. */
+function areWhole(values: readonly number[], starts: number): boolean {
+  const counts = [...countOf(values)].sort(([a], [b]) => a - b).map(([, count]) => count);
+  const isWithoutGap = Math.max(...values) === counts.length;
+  const isFalling = counts.every((count, i) => i === 0 || count <= (counts[i - 1] as number));
+  return counts[0] === starts && isWithoutGap && isFalling;
 }

@@ -98,7 +98,7 @@ static uint32_t next_boot(void) {
 
 int main(void) {
   static const fl_command commands[] = {{"relay.set", set_relay}};
-  static uint8_t rx[256], kept[16384];
+  static uint8_t rx[256], kept[40960];
   static fl_t fl;
   static fl_config config;
   config.framing = FL_COBS;
