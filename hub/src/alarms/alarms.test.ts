@@ -99,7 +99,7 @@ describe('alarms', () => {
     const many = Array.from({ length: 300 }, (_, at) => `d${at}`);
     bench.add(...many);
     bench.commit(...many.map((id) => [id, 0, { temperature: 5 }] as const));
-    pass(10); // begins to save watches; the last of them have to wait for their turn
+    pass(20); // begins to save watches; the last of them have to wait for their turn
     bench.failure = new Error('the disk is full');
     bench.commit(['d299', 1, { temperature: 7 }]);
     await new Promise(setImmediate);
@@ -280,7 +280,7 @@ describe('alarms', () => {
   it('are forgotten beyond what is kept, only when they are over', () => {
     for (let s = 0; s < 300; s++) bench.commit(['a', s, { door: s % 2 === 0 }]);
     bench.commit(['b', 0, { door: true }]);
-    pass(10);
+    pass(20);
     expect(bench.store.list({}, { limit: 1_000 }).items).toHaveLength(101);
     expect(bench.alarms.pruned).toBe(50);
     expect(bench.store.open().map(({ device }) => device)).toEqual(['b']);

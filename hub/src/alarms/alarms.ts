@@ -47,8 +47,11 @@ const CURSOR = 'alarms';
 /** Only the history may fill the journal (protocol §3). */
 const CURSOR_AGE_MS = 86_400_000;
 const TICK_MS = 1_000;
-/** Watches are saved every so many ticks, so many a transaction: 10,000 at once would hold up the loop. */
-const SAVE_EVERY = 10;
+/**
+ * Watches are saved every so many ticks, so many a transaction: 10,000 at once would hold up the loop. A row costs 25 µs;
+ * what came since is judged again after a kill, in a microsecond a reading.
+ */
+const SAVE_EVERY = 20;
 const ROWS = 250;
 const MOST_PENDING = 10_000;
 const MOST_WAITING = 1_000;

@@ -17,9 +17,15 @@ export interface Rule {
   readonly text: string;
 }
 
-export function ruleOf(metric: string, level: 'warn' | 'alarm', threshold: ThresholdProfile): Rule {
+/** Devices of one profile have the same rules. */
+const known = new WeakMap<ThresholdProfile, Rule>();
+
+/** The rule of a limit that a profile gives a metric. */
+export function ruleOf(metric: string, level: Rule['level'], threshold: ThresholdProfile): Rule {
+  const made = known.get(threshold);
+  if (made?.metric === metric && made.level === level) return made;
   const { above, below, equals, hysteresis, forMs } = threshold;
-  return {
+  const rule = {
     metric,
     level,
     hysteresis,
@@ -30,6 +36,8 @@ export function ruleOf(metric: string, level: 'warn' | 'alarm', threshold: Thres
     equalsNumber: typeof equals === 'number' ? equals : Number.NaN,
     text: JSON.stringify([above, below, equals, hysteresis, forMs]),
   };
+  known.set(threshold, rule);
+  return rule;
 }
 
 /** Whether the value is beyond the limit. */
