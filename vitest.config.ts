@@ -20,6 +20,8 @@ export default defineConfig({
           testTimeout: 30_000,
           // Else one fewer than the cores: on two cores one at a time.
           maxWorkers: 2,
+          // What a file imports is kept for the next one, which saves a third of the time: no test changes a module.
+          isolate: false,
           expect,
         },
       },
@@ -29,12 +31,24 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', 'test/containers/**'],
           testTimeout: 180_000,
           expect,
           hookTimeout: 120_000,
-          // Much of their time is waiting for servers to go and come.
-          maxWorkers: 2,
+          // Most of their time is waiting for servers to go and come.
+          maxWorkers: 3,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'containers',
+          include: ['test/containers/**/*.test.ts'],
+          testTimeout: 300_000,
+          // Images are built first.
+          hookTimeout: 900_000,
+          expect,
         },
       },
     ],

@@ -36,4 +36,4 @@ export function build(...projects) {
   run('vite/bin/vite.js', 'build', live, '--logLevel', 'warn');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) build();
+if (process.argv[1] === fileURLToPath(import.meta.url)) build(...process.argv.slice(2));

@@ -8,6 +8,8 @@ export interface MainOptions {
   /** The environment: the only source of settings besides the file. */
   readonly env: Env;
   readonly configFile?: string;
+  /** Whether a log-in link and a new admin token are printed at the start; true by default. */
+  readonly greeting?: boolean;
   /** Called when the hub is ready, with the configuration in effect; what it returns, before the hub stops. */
   readonly onReady?: (hub: Hub, config: Config) => Promise<() => Promise<void>>;
 }
@@ -19,7 +21,7 @@ const STOP_WITHIN_MS = 10_000;
  * Runs the hub until SIGINT or SIGTERM, then stops it gracefully and resolves.
  * @throws whatever keeps it from starting: a message that says what is wrong and what to do
  */
-export async function main({ env, configFile, onReady }: MainOptions): Promise<void> {
+export async function main({ env, configFile, greeting = true, onReady }: MainOptions): Promise<void> {
   // Readings, tokens and logs are for the user of the hub alone, whatever makes the file: also SQLite and DuckDB.
   process.umask(0o077);
   const config = loadConfig(env, configFile === undefined ? {} : { file: configFile });
@@ -28,7 +30,7 @@ export async function main({ env, configFile, onReady }: MainOptions): Promise<v
   // Listened for before anybody can know that the hub is there.
   const stopped = stopSignal();
   log.info({ url: hub.url }, 'fieldline is ready');
-  greet(hub);
+  if (greeting) greet(hub);
   const leave = await onReady?.(hub, config);
   log.info({ signal: await stopped }, 'stopping');
   const deadline = setTimeout(() => {

@@ -8,12 +8,17 @@ import { EXIT } from '../exit-codes.js';
 export function startCommand(context: Context): Command {
   return new Command('start')
     .description('run the hub in the foreground, until SIGINT or SIGTERM')
-    .action(async () => {
+    .option('--no-secrets', 'print no log-in link and no new token: where what is printed ends up in a log')
+    .action(async ({ secrets }: { secrets: boolean }) => {
       // The server and its native modules are loaded only here: the other commands stay quick.
       const { main } = await import('../../main.js');
       const configFile = context.configFile();
       try {
-        await main({ env: context.env, ...(configFile === undefined ? {} : { configFile }) });
+        await main({
+          env: context.env,
+          greeting: secrets,
+          ...(configFile === undefined ? {} : { configFile }),
+        });
       } catch (error) {
         throw explained(error);
       }
