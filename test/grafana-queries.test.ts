@@ -1,5 +1,9 @@
+import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadProfiles, type Profile } from '@fieldline/protocol';
 import { load } from 'js-yaml';
@@ -42,6 +46,17 @@ metrics:
   driver: { type: string, title: Driver, warn: { equals: "nobody's" } }
 `;
 
+/** What was pushed to Grafana Live. */
+const pushed: string[] = [];
+const grafana = createServer((request, response) => {
+  text(request).then(
+    (body) => {
+      pushed.push(`${request.method} ${request.url} ${request.headers.authorization}\n${body}`);
+      response.end();
+    },
+    () => response.destroy(),
+  );
+});
 let influxd: Influxd;
 let hub: HubProcess;
 let directory: ReturnType<typeof tempDir>;
@@ -139,12 +154,16 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
     cpSync(`${ROOT}profiles`, profilesPath, { recursive: true });
     writeFileSync(join(profilesPath, 'truck.yaml'), TRUCK);
     influxd = await startInfluxd();
+    grafana.listen(0, '127.0.0.1');
+    await once(grafana, 'listening');
     hub = await startHub({
       env: {
         FIELDLINE_INFLUX_URL: influxd.url,
         FIELDLINE_INFLUX_REPORT_MS: String(REPORT_MS),
         FIELDLINE_PROFILES: profilesPath,
         FIELDLINE_RATE_LIMIT: '0',
+        FIELDLINE_GRAFANA_LIVE_URL: `http://127.0.0.1:${(grafana.address() as AddressInfo).port}`,
+        FIELDLINE_GRAFANA_LIVE_TOKEN: 'glsa_test',
       },
     });
     const from = Date.now() - PAST_MS;
@@ -181,6 +200,7 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
   afterAll(async () => {
     await hub?.dispose();
     await influxd?.dispose();
+    grafana.close();
     directory?.remove();
   });
 
@@ -281,6 +301,18 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
     expect(answer.map(({ values }) => values[0]?.[1])).toEqual([1, 1]);
   });
 
+  test('Grafana Live gets the latest values of each device, on a channel of its own', async () => {
+    const [, ...lines] = (pushed.findLast((push) => push.includes('\npump-1 ')) ?? '').trim().split('\n');
+    expect(pushed[0]).toMatch(/^POST \/api\/live\/push\/fieldline Bearer glsa_test\n/);
+    const fields = lines
+      .find((line) => line.startsWith('pump-1 '))
+      ?.split(' ')[1]
+      ?.split(',');
+    expect(fields?.map((field) => field.split('=')[0])).toEqual([
+      ...['current', 'flow', 'pressure', 'running', 'speed', 'temperature', 'vibration'],
+    ]);
+  });
+
   test('a metric that was given another type is shown as what it is now, with what it was', async () => {
     const one = board('fieldline-device-truck');
     const answers = await askBoard(one, asking(one));
@@ -291,7 +323,6 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
   });
 
   test('the command line says what differs, and the edit of a profile changes its panels only', async () => {
-    await cli('--out', out, '--retyped', '--check');
     const path = join(directory.path, 'profiles/pump.yaml');
     writeFileSync(path, readFileSync(path, 'utf8').replace('title: Flow', 'title: Volume flow'));
     await expect(cli('--out', out, '--retyped', '--check')).rejects.toMatchObject({
