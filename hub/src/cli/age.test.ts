@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { age, utc } from './age.js';
+import { age, expiry, utc } from './age.js';
 
 test.each([
   [null, 'never'],
@@ -22,4 +22,14 @@ test.each([
 test('a time is written in UTC, to the second', () => {
   expect(utc(1_767_225_600_123)).toBe('2026-01-01 00:00:00Z');
   expect(utc(null)).toBe('-');
+});
+
+test.each([
+  [null, 'never'],
+  [60_000, '2026-01-01 00:01:00Z'],
+  [0, 'expired now'],
+  [-4 * 60_000, 'expired 4 min ago'],
+])('what ends in %s ms: "%s"', (leftMs, words) => {
+  const nowMs = 1_767_225_600_000;
+  expect(expiry(leftMs === null ? null : nowMs + leftMs, nowMs)).toBe(words);
 });

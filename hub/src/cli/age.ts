@@ -17,6 +17,14 @@ export function age(timeMs: number | null, nowMs: number): string {
   return 'long ago';
 }
 
+/** When something ends, or that it has: `2026-01-01 00:00:00Z`, `expired 4 min ago`; `never` for null. */
+export function expiry(timeMs: number | null, nowMs: number): string {
+  if (timeMs === null) return 'never';
+  if (timeMs > nowMs) return utc(timeMs);
+  const elapsed = age(timeMs, nowMs);
+  return elapsed === 'now' ? 'expired now' : `expired ${elapsed} ago`;
+}
+
 /** A time in UTC, to the second: `2026-01-01 00:00:00Z`; `-` for null. */
 export function utc(timeMs: number | null): string {
   if (timeMs === null) return '-';

@@ -107,6 +107,14 @@ describe('giving a command', () => {
     expect(bench.store.list({}, { limit: 10 }).items).toEqual([]);
   });
 
+  it('is refused for a device that sleeps as for one that is offline, in other words', () => {
+    const device = bench.devices.get('r1');
+    if (device === undefined) throw new Error('no r1');
+    device.standing.wakesBy = bench.nowMs + 60_000;
+    const message = 'r1 is asleep; with queue the command would wait for it';
+    expect(() => give()).toThrow(expect.objectContaining({ code: 'device_offline', message }));
+  });
+
   it('is refused for a device that nobody knows', () => {
     expect(() => give({}, 'nobody')).toThrow(
       expect.objectContaining({ code: 'unknown_device', status: 404 }),

@@ -79,7 +79,7 @@ export function canSend({ link, inFlight }: Desk): boolean {
 export function requireRoom(
   { link, waiting }: Desk,
   command: Command,
-  { isOnline, record }: Pick<Device, 'isOnline' | 'record'>,
+  { isOnline, record, standing }: Pick<Device, 'isOnline' | 'record' | 'standing'>,
 ): void {
   const { device, queue } = command;
   const refuse = (code: string, message: string, status: number) =>
@@ -87,7 +87,8 @@ export function requireRoom(
   if (record.disabled) throw refuse('device_offline', `${device} is disabled: it may not connect`, 409);
   // Connected it may be without having said anything of commands yet.
   if (link === null && !queue && !isOnline) {
-    throw refuse('device_offline', `${device} is offline; with queue the command would wait for it`, 409);
+    const where = standing.wakesBy === null ? 'offline' : 'asleep';
+    throw refuse('device_offline', `${device} is ${where}; with queue the command would wait for it`, 409);
   }
   if (link === null ? !queue : !link.caps.has('command')) {
     throw refuse('not_supported', `${device} has not said that it takes commands (caps in its hello)`, 409);

@@ -83,7 +83,11 @@ export function TokensPanel() {
               data-head={columns.expires}
               class={expiresAt !== null && expiresAt - now < 7 * DAY_MS ? 'is-warn' : 'sub'}
             >
-              {expiresAt === null ? words.never : stamp(expiresAt)}
+              {expiresAt === null
+                ? words.never
+                : expiresAt <= now
+                  ? words.expired(stamp(expiresAt))
+                  : stamp(expiresAt)}
             </td>
             <td class="end">
               <RemoveButton

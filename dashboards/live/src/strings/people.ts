@@ -26,6 +26,7 @@ export const people = {
   },
   you: 'you',
   never: 'never',
+  expired: (at: string) => `expired: ${at}`,
   ago: (age: string) => `${age} ago`,
   noUsersHead: 'No user yet',
   noUsersBody: 'Until there is one, the admin token is the way in. The first user should be an admin.',

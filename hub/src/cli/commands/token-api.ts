@@ -1,6 +1,6 @@
 import type { Role } from '@fieldline/protocol';
 import { Command } from 'commander';
-import { age, utc } from '../age.js';
+import { age, expiry, utc } from '../age.js';
 import type { Context } from '../context.js';
 import { durationMs } from '../duration.js';
 import { roleOf } from '../role.js';
@@ -44,7 +44,7 @@ async function list({ terminal, hub, now }: Context, { json }: { json?: true }):
   for await (const token of (await hub()).apiTokens()) {
     if (json) terminal.print(JSON.stringify(token));
     const { id, name, role, createdAt, lastUsedAt, expiresAt } = token;
-    const end = expiresAt === null ? 'never' : utc(expiresAt);
+    const end = expiry(expiresAt, now());
     rows.push([id, printable(name ?? '-'), role, utc(createdAt), age(lastUsedAt, now()), end]);
   }
   if (json) return;

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { age, utc } from '../age.js';
+import { age, expiry, utc } from '../age.js';
 import type { Context } from '../context.js';
 import { durationMs } from '../duration.js';
 import { table } from '../table.js';
@@ -57,7 +57,7 @@ async function list(
         printable(token.name ?? '-'),
         utc(token.createdAt),
         used,
-        token.expiresAt === null ? 'never' : utc(token.expiresAt),
+        expiry(token.expiresAt, now()),
       ]);
     }
   }
