@@ -51,6 +51,8 @@ export function ConfigTab({ device, refresh }: ConfigTabProps) {
   const typed = standing === 'known';
   const wanted = wantedOf(draft, fields, typed);
   const keys = keysOf(fields, draft.base);
+  // The profile names no settings, and none was ever set.
+  const isBare = typed && keys.length === 0;
   const conflict = conflictOf(draft, current);
   const mayEdit = may(role(), 'operator');
   const isFaulty = Object.keys(wanted.faults).length > 0 || wanted.rowFaults.size > 0;
@@ -76,7 +78,7 @@ export function ConfigTab({ device, refresh }: ConfigTabProps) {
         <h2>{words.title}</h2>
         <span class="sub small">{sum(current, online)}</span>
         <span class="grow" />
-        {mayEdit && (
+        {mayEdit && !isBare && (
           <button
             type="button"
             class={`btn ${isTouched(draft) && !conflict ? 'main' : ''}`}
@@ -116,6 +118,7 @@ export function ConfigTab({ device, refresh }: ConfigTabProps) {
       {standing === 'none' && keys.length === 0 && draft.added.length === 0 && (
         <Empty art="nothing" head={words.emptyHead} body={words.emptyBody} />
       )}
+      {isBare && <Empty art="nothing" head={words.noKeysHead} body={words.noKeysBody(view.profile ?? '')} />}
       {keys.length > 0 && standing !== 'unknown' && (
         <div class="diff">
           <span class="h">{words.setting}</span>
@@ -148,9 +151,9 @@ export function ConfigTab({ device, refresh }: ConfigTabProps) {
           />
         </div>
       )}
-      {(mayEdit || current.reportedAt !== undefined) && (
+      {((mayEdit && !isBare) || current.reportedAt !== undefined) && (
         <footer>
-          {mayEdit && <span>{words.footer}</span>}
+          {mayEdit && !isBare && <span>{words.footer}</span>}
           <span class="grow" />
           <span>{reportedSum(current)}</span>
         </footer>

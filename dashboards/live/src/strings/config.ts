@@ -48,6 +48,8 @@ export const config = {
   footer: 'If someone saves before you do, you see both and choose. Keys left empty take their default.',
   emptyHead: 'Nothing is configured',
   emptyBody: 'Without a profile any name and value can be set. The device sees them when it connects.',
+  noKeysHead: 'There is nothing to configure',
+  noKeysBody: (profile: string) => `The profile ${profile} names no settings.`,
   drop: (key: string) => `Leave ${key} out`,
   dropped: 'left out',
   restore: (key: string) => `Keep ${key}`,
