@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import type { GenerateOptions, TreeDifference } from '@fieldline/dashboards/grafana';
 import { loadProfiles, type ValueType } from '@fieldline/protocol';
 import { Command, InvalidArgumentError } from 'commander';
@@ -62,8 +63,10 @@ function wordsOf({ path, what }: TreeDifference): string {
   return `${what.padEnd(9)} ${path}`;
 }
 
+/** Without a directory of profiles every board of a device would be taken away. */
 async function profilesOf(directory: string) {
   try {
+    await readdir(directory);
     return await loadProfiles(directory);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
