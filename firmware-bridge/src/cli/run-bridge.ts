@@ -27,7 +27,8 @@ export async function runBridge(config: BridgeConfig, options: RunOptions, host:
   });
   const signal = stopSignal(host);
   const bridge = await startBridge(config, log);
-  log.info({ url: config.url, metrics: bridge.metricsUrl }, 'the bridge is running');
+  const metrics = bridge.metricsUrl === null ? '' : `, metrics at ${bridge.metricsUrl}`;
+  log.info(`the bridge is running for ${config.url}${metrics}`);
   const counted = new Map<string, number>();
   const draw = () => screen.show(statusLines(bridge.ports, counted, STATUS_MS));
   const timer = isWatched ? setInterval(draw, STATUS_MS) : undefined;

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 
-const EVERY_MS = 10_000;
+const EVERY_MS = 60_000;
 /** Beyond so many kinds the oldest is forgotten. */
 const KINDS = 64;
 
-/** Warnings that may come with each line of a board: one of a kind in ten seconds, with how many there were. */
+/** Warnings that may come with each line of a board: one of a kind in a minute, with how many there were. */
 export class SparseLog {
   readonly #log: Pick<Logger, 'warn'>;
   readonly #now: () => number;
