@@ -774,6 +774,7 @@ static bool result_add(fl_call *call, const pair_t *pair, const char *text, size
   fl_answer *answer = answer_of(call);
   uint8_t bytes[FL_ANSWER_BYTES];
   writer_t out = {bytes, sizeof bytes, 0, false};
+  if (is_refusal(answer)) return false;
   if (speaks_lines(call->fl)) {
     put(&out, ' ');
     for (const char *at = pair->metric; *at != '\0'; at++) put(&out, (uint8_t)*at);
@@ -829,7 +830,11 @@ void fl_fail(fl_call *call, const char *code, const char *message) { refuse(call
 void fl_reject(fl_call *call, const char *code, const char *message) { refuse(call, FL_REJECTED, code, message); }
 
 void fl_accept(fl_call *call) {
-  if (call->slot != SPARE_SLOT) answer_of(call)->status = FL_ACCEPTED;
+  fl_answer *answer = answer_of(call);
+  if (call->slot == SPARE_SLOT) return;
+  answer->status = FL_ACCEPTED;
+  answer->count = 0;
+  answer->length = 0;
 }
 
 const char *fl_call_id(const fl_call *call) { return answer_of(call)->id; }
@@ -1096,7 +1101,10 @@ static void line_received(fl_t *fl) {
     say_hello(fl);
     return;
   }
-  if (length < 2 || line[0] != '!' || memchr(line, 0, length) != NULL) return;
+  if (length < 2 || line[0] != '!') return;
+  for (uint16_t i = 0; i < length; i++) {
+    if ((uint8_t)line[i] < 0x20 || line[i] == 0x7f) return; /* noise: no line has control characters */
+  }
   if (has_check(line, length)) {
     uint16_t content = (uint16_t)(length - 6);
     if (fl_crc16(fl->config->rx, content) != read_check(line + length - 4)) {

@@ -240,7 +240,7 @@ bool fl_param_text(const fl_call *call, const char *name, const char **to);
 /** The command's id, FL_ID_BYTES long, with zeros behind a shorter one. Copy it to answer later. */
 const char *fl_call_id(const fl_call *call);
 
-/** Adds to the result of "ok". @return false when FL_ANSWER_BYTES have no room for it; it is then left out */
+/** Adds to the result of "ok". @return false when it is left out: FL_ANSWER_BYTES have no room for it, or it was refused */
 bool fl_result_number(fl_call *call, const char *name, double value, uint8_t decimals);
 bool fl_result_integer(fl_call *call, const char *name, int32_t value);
 bool fl_result_boolean(fl_call *call, const char *name, bool value);
@@ -249,7 +249,7 @@ bool fl_result_text(fl_call *call, const char *name, const char *value);
 void fl_fail(fl_call *call, const char *code, const char *message);
 /** It was not even tried: unknown, or with wrong parameters. */
 void fl_reject(fl_call *call, const char *code, const char *message);
-/** It was begun. Answer it within an hour: `fl_resume`, then as in a handler, then `fl_answer_now`. */
+/** It was begun; what was answered so far does not count. Answer it within an hour: `fl_resume`, then as in a handler, then `fl_answer_now`. */
 void fl_accept(fl_call *call);
 /** @return false when it was never accepted, has its answer, or is forgotten behind FL_ANSWERS newer ones */
 bool fl_resume(fl_t *fl, const char *id, fl_call *call);

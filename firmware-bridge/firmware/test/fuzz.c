@@ -72,7 +72,8 @@ static void echo(fl_call *call, void *user) {
   }
   fl_send(call->fl);
   const char *text = "";
-  if (fl_param_text(call, "fail", &text)) fl_fail(call, text, text);
+  if (fl_param_text(call, "fail", &text)) fl_fail(call, "stuck", text);
+  fl_result_boolean(call, "after", true);
   if (fl_param_text(call, "later", &text)) fl_accept(call);
   fl_call resumed;
   char id[FL_ID_BYTES] = {0};

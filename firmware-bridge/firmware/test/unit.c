@@ -246,6 +246,7 @@ static void of_what_is_no_command_nothing_comes(void) {
   WROTE("");
   const char with_nul[] = "!a relay.set\0 on=true\n";
   for (size_t i = 0; i < sizeof with_nul - 1; i++) fl_receive(&fl, (uint8_t)with_nul[i], 7);
+  hear("!a relay.set on=true x=\"\t\"");
   WROTE("");
 }
 
@@ -362,6 +363,30 @@ static void an_answer_may_come_later(void) {
   EXPECT(!fl_resume(&fl, "nobody", &call));
 }
 
+static void waver(fl_call *call, void *user) {
+  (void)user;
+  fl_result_boolean(call, "on", true);
+  fl_fail(call, "stuck", "it moves no more");
+  EXPECT(!fl_result_boolean(call, "on", true));
+}
+
+static void waver_and_begin(fl_call *call, void *user) {
+  waver(call, user);
+  fl_accept(call);
+}
+
+/* Only the last word counts, whatever a handler said before. */
+static void a_handler_may_change_its_mind(void) {
+  static const fl_command wavering[] = {{"waver", waver}, {"begin", waver_and_begin}};
+  start(FL_LINES, false);
+  config.commands = wavering;
+  config.command_count = 2;
+  hear("!w1 waver");
+  WROTE("=w1 error stuck \"it moves no more\"\n");
+  hear("!w2 begin");
+  WROTE("=w2 accepted\n");
+}
+
 static void a_result_without_room_is_left_out(void) {
   start(FL_LINES, false);
   hear("!r1 crowd");
@@ -471,6 +496,7 @@ int main(void) {
   what_is_too_long_is_dropped();
   sixteen_answers_are_remembered();
   an_answer_may_come_later();
+  a_handler_may_change_its_mind();
   a_result_without_room_is_left_out();
   what_cannot_work_does_not_begin();
   the_longest_hello_is_said();
