@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DeviceClient } from './kit/device-client.js';
 import { ADMIN_TOKEN, type HubProcess, startHub } from './kit/hub-process.js';
-import { CHROMIUM, launchBrowser, visit } from './kit/page-visit.js';
+import { CHROMIUM, launchBrowser, overflow, PHONE, visit } from './kit/page-visit.js';
 import { requireTool } from './kit/require-tool.js';
 
 const hasBrowser = requireTool('Chromium', 'chromium', [CHROMIUM, '--version']);
@@ -80,6 +80,23 @@ describe.skipIf(!hasBrowser)('the fleet', () => {
     await close();
   });
 
+  it('is drawn in a few layers, however many rows are in view', async () => {
+    const { page, close } = await visit(browser);
+    await multiply(page);
+    await enter(page);
+    await page.locator('.rw .spark svg').nth(10).waitFor();
+    await page.locator('.rw .fresh').nth(10).waitFor();
+    // Each canvas and each running animation is a layer of its own, and what is drawn after it another.
+    const tools = await page.context().newCDPSession(page);
+    const painted = new Promise<number>((resolve) =>
+      tools.on('LayerTree.layerTreeDidChange', ({ layers }) => layers && resolve(layers.length)),
+    );
+    await tools.send('DOM.enable');
+    await tools.send('LayerTree.enable');
+    expect(await painted).toBeLessThan(20);
+    await close();
+  });
+
   it('is walked and chosen from by keys alone, and what is chosen goes to a group job', async () => {
     const { page, complaints, close } = await visit(browser);
     await multiply(page);
@@ -97,6 +114,29 @@ describe.skipIf(!hasBrowser)('the fleet', () => {
     await page.keyboard.press('x');
     await page.getByRole('button', { name: 'Send a command' }).click();
     await page.waitForURL(/#\/commands\?/);
+    expect(complaints).toEqual([]);
+    await close();
+  });
+
+  it('is chosen from by a thumb, and narrowed by any tag', async () => {
+    const { page, complaints, close } = await visit(browser, PHONE);
+    await multiply(page);
+    await enter(page);
+    await page.getByText('Device 2', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Select', exact: true }).tap();
+    for (const name of ['Device 0', 'Device 2']) {
+      await page.locator('.rw', { has: page.getByText(name, { exact: true }) }).tap();
+    }
+    await page.getByText('2 selected').waitFor();
+    expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(2);
+    expect(await overflow(page)).toBe(0);
+    await page.getByRole('button', { name: 'Done' }).tap();
+    await page.getByText('2 selected').waitFor({ state: 'detached' });
+
+    // All devices have the same site, so that it divides nothing and has no chip of its own.
+    await page.getByRole('combobox', { name: 'Filter' }).selectOption({ label: 'north' });
+    await page.getByRole('button', { name: 'Clear the filter site north' }).tap();
+    await page.getByRole('combobox', { name: 'Filter' }).waitFor();
     expect(complaints).toEqual([]);
     await close();
   });

@@ -47,7 +47,12 @@ function round(value: number): number {
 /** The order in which alarms are shown: nobody's first, then by severity, then the newest. */
 export function byNeed(one: AlarmView, other: AlarmView): number {
   const step = Number(one.acknowledgedAt !== null) - Number(other.acknowledgedAt !== null);
-  return step || SEVERITY[one.level] - SEVERITY[other.level] || (one.id < other.id ? 1 : -1);
+  return step || bySeverity(one, other);
+}
+
+/** The worst first, then the newest. */
+export function bySeverity(one: AlarmView, other: AlarmView): number {
+  return SEVERITY[one.level] - SEVERITY[other.level] || (one.id < other.id ? 1 : -1);
 }
 
 const SEVERITY = { alarm: 0, warn: 1, stale: 2 } as const;

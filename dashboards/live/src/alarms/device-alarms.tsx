@@ -13,7 +13,7 @@ import { alarms as words } from '../strings/alarms.js';
 import { acknowledge } from './acknowledge.js';
 import { AcknowledgeDialog } from './acknowledge-dialog.js';
 import type { AlarmWatch } from './alarm-watch.js';
-import { byNeed, lookIn, whatWords } from './alarm-words.js';
+import { bySeverity, lookIn, whatWords } from './alarm-words.js';
 
 /** Badges beside a name; of more there is a count. */
 const MOST = 2;
@@ -23,18 +23,21 @@ interface DeviceAlarmsProps {
   readonly device: LiveDevice;
 }
 
-/** What is raised of a device, by need. */
+/** What is raised of a device, the worst first. */
 const ofDevice = ({ watch, device }: DeviceAlarmsProps): AlarmView[] =>
-  watch.items.value.filter((alarm) => alarm.device === device.id).sort(byNeed);
+  watch.items.value.filter((alarm) => alarm.device === device.id).sort(bySeverity);
 
 /** What is wrong with a device, beside its name: each a way to the alarm. */
 export function AlarmBadges(props: DeviceAlarmsProps) {
   useDeviceShape(props.device);
   const items = ofDevice(props);
+  // A metric beyond its alarm is beyond its warning as well: the first says it all.
+  const said = items.filter(({ metric }, at) => items.findIndex((one) => one.metric === metric) === at);
+  const shown = said.slice(0, MOST);
   const now = pulse.value;
   return (
     <>
-      {items.slice(0, MOST).map(({ id, level, metric, limit, since, state }) => (
+      {shown.map(({ id, level, metric, limit, since, state }) => (
         <a
           key={id}
           class={`badge is-${level} ${state === 'acknowledged' ? 'seen' : ''}`}
@@ -50,9 +53,9 @@ export function AlarmBadges(props: DeviceAlarmsProps) {
               )}
         </a>
       ))}
-      {items.length > MOST && (
+      {items.length > shown.length && (
         <a class="badge" href={alarmsHref()}>
-          {words.moreRaised(items.length - MOST)}
+          {words.moreRaised(items.length - shown.length)}
         </a>
       )}
     </>
