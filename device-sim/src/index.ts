@@ -1,3 +1,4 @@
+export { Actuators } from './actuators.js';
 export { DEFAULT_BATCH, DEFAULT_SEED, Fleet, type FleetOptions } from './fleet.js';
 export { MESSAGE_SHAPES, type MessageShape, type TelemetryBody, telemetryBody } from './message-shape.js';
 export { type Random, randomFrom } from './random.js';
