@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect, parseArgs } from 'node:util';
 import { type Bench, type Figure, type Measurement, passes } from './figure.js';
+import { alarms } from './figures/alarms.js';
 import { bridge } from './figures/bridge.js';
 import { commands } from './figures/commands.js';
 import { drain } from './figures/drain.js';
@@ -31,6 +32,7 @@ const FIGURES: readonly Figure[] = [
   reconnect,
   page,
   bridge,
+  alarms,
 ];
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));

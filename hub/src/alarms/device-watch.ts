@@ -1,7 +1,8 @@
 import type { Reading, Value } from '@fieldline/journal';
 import type { Device } from '../devices/device.js';
 import type { KeptWatchRow } from '../state/alarms.js';
-import { type Rule, ruleOf } from './rule.js';
+import { MetricLimits } from './metric-limits.js';
+import type { Rule } from './rule.js';
 import type { LateRun, OpenAlarm, Series, Tell } from './series.js';
 import { WatchedMetric } from './watched-metric.js';
 
@@ -19,8 +20,6 @@ interface KeptSeries {
   readonly open: OpenAlarm | null;
   readonly late: LateRun | null;
 }
-
-const LEVELS = ['warn', 'alarm'] as const;
 
 /**
  * The limits of one device, and how its readings stand with them. Rules are those of its profile, as long as the
@@ -122,11 +121,9 @@ function isSameRule(one: Rule, other: Rule): boolean {
 function watchedMetrics(device: Device): WatchedMetric[] {
   const watched: WatchedMetric[] = [];
   for (const [name, { type, profile }] of device.metrics) {
-    const rules = LEVELS.flatMap((level) => {
-      const threshold = profile?.[level] ?? null;
-      return threshold === null ? [] : [ruleOf(name, level, threshold)];
-    });
-    if (rules.length > 0) watched.push(new WatchedMetric(name, type, rules));
+    if (profile === undefined) continue;
+    const limits = MetricLimits.of(name, profile);
+    if (limits.rules.length > 0) watched.push(new WatchedMetric(name, type, limits));
   }
   return watched;
 }

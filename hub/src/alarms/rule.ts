@@ -17,15 +17,10 @@ export interface Rule {
   readonly text: string;
 }
 
-/** Devices of one profile have the same rules. */
-const known = new WeakMap<ThresholdProfile, Rule>();
-
 /** The rule of a limit that a profile gives a metric. */
 export function ruleOf(metric: string, level: Rule['level'], threshold: ThresholdProfile): Rule {
-  const made = known.get(threshold);
-  if (made?.metric === metric && made.level === level) return made;
   const { above, below, equals, hysteresis, forMs } = threshold;
-  const rule = {
+  return {
     metric,
     level,
     hysteresis,
@@ -36,8 +31,6 @@ export function ruleOf(metric: string, level: Rule['level'], threshold: Threshol
     equalsNumber: typeof equals === 'number' ? equals : Number.NaN,
     text: JSON.stringify([above, below, equals, hysteresis, forMs]),
   };
-  known.set(threshold, rule);
-  return rule;
 }
 
 /** Whether the value is beyond the limit. */

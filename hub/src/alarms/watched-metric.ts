@@ -1,11 +1,11 @@
 import type { Value } from '@fieldline/journal';
 import type { ValueType } from '@fieldline/protocol';
-import type { Rule } from './rule.js';
+import type { MetricLimits } from './metric-limits.js';
 import { judge, judgeLate, newSeries, type Series, type Tell } from './series.js';
 
 /**
- * A metric with its limits, and how its readings stand with them. Nearly all values are well within all limits of a
- * metric that is well: what it takes to see that is kept ready, so that it costs a comparison or two.
+ * A metric of a device, and how its readings stand with its limits. Nearly all values are within all limits of a metric
+ * that is well: they cost a comparison or two.
  */
 export class WatchedMetric {
   readonly name: string;
@@ -13,23 +13,15 @@ export class WatchedMetric {
   /** Time of its newest judged reading, µs since 1970; 0 before the first. */
   newest = 0;
   readonly series: readonly Series[];
+  readonly #limits: MetricLimits;
   /** Nothing is raised or waits: a value that breaches no limit changes nothing. */
   #isCalm = true;
-  /** Numbers from here … */
-  readonly #least: number;
-  /** … to here breach no limit. NaN where a limit equals a number: then each has to be looked at. */
-  readonly #most: number;
-  /** What breaches a limit that equals a text or a truth value. */
-  readonly #marks: readonly Value[];
 
-  constructor(name: string, type: ValueType, rules: readonly Rule[]) {
+  constructor(name: string, type: ValueType, limits: MetricLimits) {
     this.name = name;
     this.type = type;
-    this.series = rules.map(newSeries);
-    const hasNumber = rules.some(({ equals }) => typeof equals === 'number');
-    this.#least = Math.max(...rules.map(({ below }) => below));
-    this.#most = hasNumber ? Number.NaN : Math.min(...rules.map(({ above }) => above));
-    this.#marks = rules.flatMap(({ equals }) => (equals === undefined ? [] : [equals]));
+    this.series = limits.rules.map(newSeries);
+    this.#limits = limits;
   }
 
   /** Judges a value of its type. */
@@ -37,7 +29,7 @@ export class WatchedMetric {
     const isLate = time <= this.newest;
     if (!isLate) {
       this.newest = time;
-      if (this.#isCalm && this.#isWithin(value)) return;
+      if (this.#isCalm && this.#limits.isWithin(value)) return;
     }
     for (const series of this.series) {
       if (isLate) judgeLate(series, time, receivedAt, value, tell);
@@ -49,10 +41,5 @@ export class WatchedMetric {
   /** Looks anew whether anything is raised or waits; after its series were restored. */
   settle(): void {
     this.#isCalm = this.series.every(({ since, open }) => since === 0 && open === null);
-  }
-
-  #isWithin(value: Value): boolean {
-    if (typeof value === 'number') return value >= this.#least && value <= this.#most;
-    return !this.#marks.includes(value);
   }
 }
