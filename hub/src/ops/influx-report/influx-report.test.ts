@@ -145,3 +145,21 @@ test('a stop writes what came last', async () => {
   await report.close();
   expect(commandsIn(written[0])).toHaveLength(1);
 });
+
+test('a stop does not wait for an InfluxDB that says nothing', async () => {
+  let hangUp: (error: Error) => void = () => undefined;
+  const { report } = open({
+    client: {
+      write: () =>
+        new Promise((_, reject) => {
+          hangUp = reject;
+        }),
+      close: () => hangUp(new Error('closed')),
+    },
+  });
+  const writing = report.write();
+  await expect.poll(() => hangUp.length).toBe(1);
+  report.command(command('1'));
+  await report.close();
+  await writing;
+});

@@ -81,7 +81,9 @@ export class InfluxReport {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    if (this.#trouble === null && this.#waiting.size > 0) await this.write(CLOSE_MS);
+    // A write that is under way may hang for as long as InfluxDB does.
+    const isFree = this.#trouble === null && this.#underWay === null;
+    if (isFree && this.#waiting.size > 0) await this.write(CLOSE_MS);
     this.#options.client.close();
     await this.#underWay;
   }
