@@ -84,7 +84,7 @@ describe.skipIf(!hasBrowser)('the fleet', () => {
     const { page, close } = await visit(browser);
     await multiply(page);
     await enter(page);
-    await page.locator('.rw .spark svg').nth(10).waitFor();
+    await page.locator('.rw .spark').nth(10).waitFor();
     await page.locator('.rw .fresh').nth(10).waitFor();
     // Each canvas and each running animation is a layer of its own, and what is drawn after it another.
     const tools = await page.context().newCDPSession(page);

@@ -36,7 +36,7 @@ export function FleetRow(props: FleetRowProps) {
     <div
       role="row"
       class={`rw ${selected ? 'on' : ''}`}
-      style={{ transform: `translateY(${top}px)` }}
+      style={{ top: `${top}px` }}
       tabIndex={reachable ? 0 : -1}
       aria-rowindex={index + 2}
       data-id={id}
@@ -89,7 +89,7 @@ export function FleetRow(props: FleetRowProps) {
         {lastSeen === null ? (
           <span class="sub">{words.notUsedYet}</span>
         ) : (
-          <Fresh at={lastSeen} interval={interval} online={online} />
+          <Fresh at={lastSeen} interval={interval} online={online} steps />
         )}
       </span>
     </div>

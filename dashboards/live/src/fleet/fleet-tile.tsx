@@ -27,7 +27,7 @@ export function FleetTile({ fleet, device }: { fleet: Fleet; device: LiveDevice 
       </span>
       {spark && <Spark {...spark} now={pulse.peek()} />}
       {device.lastSeen !== null && (
-        <Fresh at={device.lastSeen} interval={device.interval} online={device.online} />
+        <Fresh at={device.lastSeen} interval={device.interval} online={device.online} steps />
       )}
     </a>
   );

@@ -16,7 +16,7 @@ interface GroupRowProps {
 export function GroupRow({ row, top, onOutage }: GroupRowProps) {
   const { outage } = row;
   return (
-    <div class="gr" role="row" style={{ transform: `translateY(${top}px)` }}>
+    <div class="gr" role="row" style={{ top: `${top}px` }}>
       <span role="cell">
         {row.needy ? words.needsAttention : words.asExpected} <span class="sub">{num(row.count, 0)}</span>
       </span>

@@ -7,8 +7,8 @@ import { type DeviceState, stateOf } from '../live/state.js';
 import { words } from '../strings.js';
 import type { Fleet } from './fleet.js';
 import { mainMetric, SIGNAL } from './main-metric.js';
-import type { SparkLook } from './spark.js';
 import type { SparkBuffer } from './spark-buffer.js';
+import type { SparkLook } from './spark-shape.js';
 
 /** What a row or a tile shows of a device at this moment. */
 export interface Shown {

@@ -1,6 +1,5 @@
 import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { noteMoving } from '../shell/moving.js';
 
 export interface ListWindow {
   /** How far the list is scrolled, in steps, and how much of it is seen before the next step, in CSS pixels. */
@@ -43,19 +42,15 @@ export function useWindow(list: RefObject<HTMLElement | null>): ListWindow {
     };
     measure();
     const element = list.current;
-    const scrolled = () => {
-      if (element) noteMoving(element);
-      look();
-    };
     const resized = new ResizeObserver(measure);
     if (element) resized.observe(element);
-    element?.addEventListener('scroll', scrolled, { passive: true });
-    addEventListener('scroll', scrolled, { passive: true });
+    element?.addEventListener('scroll', look, { passive: true });
+    addEventListener('scroll', look, { passive: true });
     addEventListener('resize', measure);
     return () => {
       resized.disconnect();
-      element?.removeEventListener('scroll', scrolled);
-      removeEventListener('scroll', scrolled);
+      element?.removeEventListener('scroll', look);
+      removeEventListener('scroll', look);
       removeEventListener('resize', measure);
     };
   }, [list]);
