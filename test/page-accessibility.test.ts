@@ -36,6 +36,9 @@ const VIEWS: readonly { readonly hash: string; readonly keys?: string }[] = [
   { hash: '#/device/greenhouse?tab=quarantine' },
   { hash: '#/device/nobody' },
   { hash: '#/alarms' },
+  { hash: '#/alarms?tab=past' },
+  { hash: '#/alarms?tab=rules' },
+  { hash: '#/alarms?tab=channels' },
   { hash: '#/commands' },
   { hash: '#/commands?tab=jobs&new' },
   { hash: '#/connect' },
@@ -61,7 +64,11 @@ beforeAll(async () => {
   const device = await DeviceClient.connect(hub.url, { token });
   await device.hello({ boot: 'b1', seq: 0 });
   device.send({ type: 'telemetry', seq: 1, values: { temperature: 21.5, humidity: 48.2, rssi: -61 } });
-  await device.acked(1);
+  // An alarm that is over, one that is raised, and one that waits.
+  device.send({ type: 'telemetry', seq: 2, values: { temperature: 45 } });
+  device.send({ type: 'telemetry', seq: 3, values: { temperature: 21.5 } });
+  device.send({ type: 'telemetry', seq: 4, values: { temperature: 61, humidity: 90 } });
+  await device.acked(4);
   browser = await launchBrowser();
 });
 

@@ -24,6 +24,7 @@ export class AlarmWatch {
   readonly #socket: LiveSocket;
   readonly #ask: AskAlarms;
   readonly #onRaised: (alarm: AlarmView) => void;
+  /** Heard while an answer is on its way: newer than the answer. */
   #told: AlarmView[] | null = null;
   #stop: () => void = () => {};
 
@@ -54,26 +55,29 @@ export class AlarmWatch {
     this.#stop();
   }
 
-  /** Asks for all that are raised. */
+  /** Asks for all that are raised. Of several askings the last one counts. */
   async again(): Promise<void> {
-    this.#told ??= [];
+    const told: AlarmView[] = [];
+    this.#told = told;
     try {
       const lists = await Promise.all([this.#all('raised'), this.#all('acknowledged')]);
+      if (this.#told !== told) return;
       const byId = new Map(lists.flat().map((alarm) => [alarm.id, alarm]));
-      for (const alarm of this.#told ?? []) byId.set(alarm.id, alarm);
+      for (const alarm of told) byId.set(alarm.id, alarm);
       this.#show(byId);
       this.state.value = 'ready';
     } catch (error) {
+      if (this.#told !== told) return;
       this.reason.value = error instanceof Error ? error.message : String(error);
       this.state.value = 'failed';
-    } finally {
-      this.#told = null;
-      this.changes.value++;
     }
+    this.#told = null;
+    this.changes.value++;
   }
 
   /** Takes in what is known of alarms from elsewhere, such as an answer. */
   put(alarms: readonly AlarmView[]): void {
+    this.#told?.push(...alarms);
     const byId = new Map(this.items.peek().map((alarm) => [alarm.id, alarm]));
     for (const alarm of alarms) byId.set(alarm.id, alarm);
     this.#show(byId);
@@ -101,7 +105,6 @@ export class AlarmWatch {
   #hear(message: LiveMessage): void {
     if (message.type !== 'alarm') return;
     const alarm = message.alarm as unknown as AlarmView;
-    this.#told?.push(alarm);
     const isNew = !this.items.peek().some(({ id }) => id === alarm.id);
     this.put([alarm]);
     if (isNew && alarm.state === 'raised' && !alarm.past) this.#onRaised(alarm);
