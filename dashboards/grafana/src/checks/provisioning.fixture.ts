@@ -110,11 +110,12 @@ const SCHEMAS: Readonly<Record<string, TSchema>> = {
   'provisioning/alerting/fieldline-mute-times.yaml': list('muteTimes', muteTime),
 };
 
+const CHECKS = new Map(Object.entries(SCHEMAS).map(([path, schema]) => [path, Compile(schema)]));
+
 /** What is wrong with a provisioning file; a file that no schema is known of is wrong as a whole. */
 export function faultsOf(path: string, content: unknown): string[] {
-  const schema = SCHEMAS[path];
-  if (schema === undefined) return ['there is no schema of it'];
-  const check = Compile(schema);
+  const check = CHECKS.get(path);
+  if (check === undefined) return ['there is no schema of it'];
   return check.Check(content)
     ? []
     : check.Errors(content).map((error) => `${error.instancePath} ${error.message}`);
