@@ -1,8 +1,8 @@
 /*
  * An ATmega328P in simavr whose UART0 is a serial port of this machine (a pty), at the speed of a real one.
  * Usage: simavr-host <firmware.elf> <link to the port>
- *   SIGUSR1 pulls the cable in the middle of a line: the port is gone. SIGUSR2 plugs it in again, and resets the board, as the
- *   USB adapters of such boards do. SIGHUP presses the reset button.
+ *   SIGUSR1 pulls the cable in the middle of a line: the port is gone. SIGUSR2 plugs it in again, and resets the board, as
+ *   the USB adapters of such boards do. SIGHUP presses the reset button.
  * Says PLUGGED, OPENED, CLOSED, PULLED on its standard output.
  */
 #define _GNU_SOURCE

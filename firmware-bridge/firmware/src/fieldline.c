@@ -1407,6 +1407,7 @@ bool fl_begin(fl_t *fl, const fl_config *config, uint32_t boot) {
     fl->boot[i] = hex_digit((boot >> (28 - 4 * i)) & 15u);
   }
   if (config->write == NULL || config->rx == NULL || config->rx_size < 2) return false;
+  if (speaks_lines(fl) != (config->framing == FL_LINES)) return false;
   if (!speaks_lines(fl)) {
     const size_t texts = length_of(config->firmware) + length_of(config->profile);
     if (config->kept == NULL || config->kept_size < KEPT_LEAST_BYTES) return false;

@@ -4,8 +4,9 @@
  * C99, no heap, no stdio, no floating point beyond + - * /. One instance speaks one of two framings:
  *   FL_LINES  a reading is a line of text, `temperature=21.5 door=true @5123 *A1B2`. The bridge numbers it.
  *   FL_COBS   a message is a frame of CBOR. The board numbers its readings and keeps each one until it is acknowledged.
- * Both are described in docs/firmware-bridge.md. Nothing here blocks, and nothing is called from an interrupt:
- * call `fl_receive` for each byte that came, and `fl_poll` now and then, from the same loop that sends readings.
+ * Both are described in docs/firmware-bridge.md. Nothing here blocks but your `write`, and nothing is called from an
+ * interrupt: call `fl_receive` for each byte that came, and `fl_poll` now and then, from the same loop that sends
+ * readings.
  *
  * Copyright the Fieldline authors. Apache-2.0.
  */
@@ -199,8 +200,8 @@ struct fl {
 /**
  * Begins. `boot` names this start of the board and must differ from earlier ones: a counter in EEPROM or the
  * hardware's random numbers. Two starts with one boot look to the hub as if numbers were used twice.
- * @return false when the configuration cannot work: no `write` or `rx`; with FL_COBS no `kept` of 86 bytes or more, or
- *   too long a text of `firmware` and `profile`
+ * @return false when the configuration cannot work: no `write` or `rx`, or a framing that was left out; with FL_COBS no
+ *   `kept` of 86 bytes or more, or too long a text of `firmware` and `profile`
  */
 bool fl_begin(fl_t *fl, const fl_config *config, uint32_t boot);
 
@@ -240,7 +241,7 @@ bool fl_param_text(const fl_call *call, const char *name, const char **to);
 /** The command's id, FL_ID_BYTES long, with zeros behind a shorter one. Copy it to answer later. */
 const char *fl_call_id(const fl_call *call);
 
-/** Adds to the result of "ok". @return false when it is left out: FL_ANSWER_BYTES have no room for it, or it was refused */
+/** Adds to the result of "ok". @return false when it is left out: FL_ANSWER_BYTES have no room, or it was refused */
 bool fl_result_number(fl_call *call, const char *name, double value, uint8_t decimals);
 bool fl_result_integer(fl_call *call, const char *name, int32_t value);
 bool fl_result_boolean(fl_call *call, const char *name, bool value);
