@@ -37,7 +37,7 @@ export async function lookAtData(directory: string): Promise<DataSight | null> {
       // The directory keeps everybody out of what is in it.
       open: isOpen(stats[0]) ? stats.filter(isOpen).map(({ file }) => file) : [],
       hasAdminToken: names.includes('admin-token'),
-      stateVersion: names.includes('state.sqlite') ? stateVersion(join(path, 'state.sqlite')) : null,
+      stateVersion: stateVersion(join(path, 'state.sqlite')),
       journalBytes: stats
         .filter(({ file }) => file.endsWith('.seg'))
         .reduce((sum, { size }) => sum + size, 0),
@@ -57,13 +57,15 @@ function isOpen(found: { readonly mode: number } | undefined): boolean {
   return found !== undefined && (found.mode & OTHERS) !== 0;
 }
 
+/** Null also where a write-ahead log may hold a newer one. */
 function stateVersion(path: string): number | null {
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  if (!existsSync(path) || (log !== undefined && log.size > 0)) return null;
   const header = Buffer.alloc(100);
   const file = openSync(path, 'r');
   try {
-    return readSync(file, header, 0, header.length, 0) < header.length
-      ? null
-      : header.readUInt32BE(USER_VERSION_AT);
+    const bytes = readSync(file, header, 0, header.length, 0);
+    return bytes < header.length ? null : header.readUInt32BE(USER_VERSION_AT);
   } finally {
     closeSync(file);
   }

@@ -63,7 +63,7 @@ export interface DataSight {
   /** Files and directories that others than their owner may read or write. */
   readonly open: readonly string[];
   readonly hasAdminToken: boolean;
-  /** Schema of the state file; null where there is none. */
+  /** Schema of the state file; null where it cannot be told from outside: the hub runs, or was killed. */
   readonly stateVersion: number | null;
   readonly journalBytes: number;
   /** When anything in it was written last, ms since 1970; null for an empty one. */

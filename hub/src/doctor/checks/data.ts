@@ -18,25 +18,19 @@ export function checkData({ data, config }: Scene): Finding[] {
     const message = `${data.open.length} files with tokens and readings are open to other users of this machine: ${first}`;
     findings.push(warn('data', 'data_open', message, `chmod -R go-rwx '${data.path}'`));
   }
-  if (data.stateVersion !== null && data.stateVersion > STATE_VERSION) {
-    const message = `a newer hub wrote it: its state has schema ${data.stateVersion}, this version knows ${STATE_VERSION}`;
-    findings.push(
-      fail(
-        'format',
-        'data_newer',
-        message,
-        'Run that version again, or restore a backup of before (docs/upgrading.md).',
-      ),
-    );
-  } else if (data.stateVersion !== null && data.stateVersion < STATE_VERSION) {
-    findings.push(
-      ok(
-        'format',
-        `schema ${data.stateVersion}; the next start brings it to ${STATE_VERSION}: back it up before`,
-      ),
-    );
-  } else findings.push(ok('format', `schema ${data.stateVersion ?? 'of a new hub'}`));
+  findings.push(format(data.stateVersion));
   return findings;
+}
+
+function format(version: number | null): Finding {
+  if (version === null) return skip('format', 'only the hub that has it open knows');
+  if (version > STATE_VERSION) {
+    const message = `a newer hub wrote it: its state has schema ${version}, this version knows ${STATE_VERSION}`;
+    const remedy = 'Run that version again, or restore a backup of before (docs/upgrading.md).';
+    return fail('format', 'data_newer', message, remedy);
+  }
+  if (version === STATE_VERSION) return ok('format', `schema ${version}`);
+  return ok('format', `schema ${version}; the next start brings it to ${STATE_VERSION}: back it up before`);
 }
 
 /** Whether the disk can take what the journal may grow to. */
