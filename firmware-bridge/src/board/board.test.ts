@@ -142,6 +142,21 @@ describe('numbered messages', () => {
     board.gone();
   });
 
+  it('are asked for again while some are missing, but not those of an earlier start', () => {
+    vi.useFakeTimers();
+    const asked = () => written.filter((line) => line === '?').length;
+    say(HELLO.replace('}', ',"oldest":1}'), numbered(1), numbered(3));
+    vi.advanceTimersByTime(2_000);
+    expect(asked()).toBe(2);
+    say(numbered(2));
+    vi.advanceTimersByTime(5_000);
+    expect(asked()).toBe(2);
+    say(numbered(5), HELLO.replace('b1', 'b2'));
+    vi.advanceTimersByTime(5_000);
+    expect(asked()).toBe(2);
+    vi.useRealTimers();
+  });
+
   it('that are none are answered, so that the board goes on', async () => {
     say('{"type":"telemetry","seq":1,"boot":7}', numbered(2));
     await turn();

@@ -16,12 +16,11 @@ import type { BoardCodec, BoardInput } from './board-codec.js';
 import type { BoardNumbers } from './board-numbers.js';
 import { CommandDesk } from './command-desk.js';
 import { type BoardCounts, newCounts } from './counts.js';
+import { Receipts } from './receipts.js';
 import { isUptime, telemetryBody, toTime } from './telemetry-body.js';
 
 /** How long after its first words a board is given to say hello. */
 const HELLO_MS = 1_500;
-/** A board that has lost something on the line is asked no more often. */
-const ASK_AGAIN_MS = 1_000;
 /** A fall of the uptime by more than this is no jitter; nor is it one near its wrap. */
 const RESTART_MS = 1_000;
 const NEAR_WRAP_MS = 2 ** 31;
@@ -52,6 +51,7 @@ export class Board {
   readonly #around: BoardSurroundings;
   readonly #now: () => number;
   readonly #desk: CommandDesk;
+  readonly #receipts: Receipts;
   readonly counts: BoardCounts = newCounts();
   #codec: BoardCodec | undefined;
   /** Of what follows an opening, what comes before the first delimiter may be half a line. */
@@ -67,14 +67,16 @@ export class Board {
   /** The boot that was heard last, and the configuration that it runs. */
   #lastBoot: string | undefined;
   #config: number | undefined;
-  #askedAt = 0;
-  #askTimer: NodeJS.Timeout | undefined;
-  readonly #owed = new Set<string>();
 
   constructor(around: BoardSurroundings) {
     this.#around = around;
     this.#now = around.now ?? Date.now;
     this.#desk = new CommandDesk(this.counts.commands, this.#now);
+    this.#receipts = new Receipts({
+      numbers: around.numbers,
+      acknowledge: (boot, seq) => this.#tell({ type: 'ack', boot, seq }),
+      ask: () => this.#ask(),
+    });
   }
 
   /** Its port was opened. */
@@ -87,15 +89,14 @@ export class Board {
     this.#boot = undefined;
     this.#clock = new UptimeClock();
     this.#lastUptime = 0;
-    this.#around.write(this.#codec.question());
+    this.#ask();
   }
 
   /** Its port is gone. */
   gone(): void {
     clearTimeout(this.#helloTimer);
-    clearTimeout(this.#askTimer);
     this.#helloTimer = undefined;
-    this.#askTimer = undefined;
+    this.#receipts.stop();
     this.#codec = undefined;
     this.#desk.closed();
     if (this.#isPresent) this.#around.absent();
@@ -198,9 +199,8 @@ export class Board {
     this.counts.dropped.malformed++;
     this.#around.log('warn', `malformed: ${message}`);
     if (seq === undefined || this.#boot === undefined) return;
-    this.#around.numbers.synced(this.#boot, seq);
     this.#tell({ type: 'error', code: 'malformed', message, seq, fatal: false });
-    this.#acknowledge(this.#boot);
+    this.#receipts.settled(this.#boot, seq);
   }
 
   #logLine(level: LogLevel, text: string): void {
@@ -238,24 +238,9 @@ export class Board {
       this.#keep({ body: body() }).catch(() => undefined);
       return;
     }
-    const { numbers } = this.#around;
-    if (numbers.take(boot, seq) === 'duplicate') {
-      this.counts.duplicates++;
-      this.#acknowledge(boot);
-    } else {
-      this.counts.readings++;
-      this.#keep({ body: body(), number: { boot, seq } }).then(
-        () => {
-          numbers.synced(boot, seq);
-          this.#acknowledge(boot);
-        },
-        () => {
-          numbers.giveBack(boot, seq);
-          this.#askAgain(boot);
-        },
-      );
-    }
-    if (numbers.hasGap(boot)) this.#askAgain(boot);
+    const isNew = this.#receipts.take(boot, seq, () => this.#keep({ body: body(), number: { boot, seq } }));
+    if (isNew) this.counts.readings++;
+    else this.counts.duplicates++;
   }
 
   async #keep(message: Outgoing): Promise<void> {
@@ -266,38 +251,6 @@ export class Board {
       this.#around.warn('refused', `a reading is not taken: ${(error as Error).message}`);
       throw error;
     }
-  }
-
-  /** Acknowledgements of one turn go as one. */
-  #acknowledge(boot: string): void {
-    if (this.#owed.size === 0) {
-      setImmediate(() => {
-        for (const owed of this.#owed) {
-          const seq = this.#around.numbers.acknowledged(owed);
-          if (seq > 0) this.#tell({ type: 'ack', boot: owed, seq });
-        }
-        this.#owed.clear();
-      });
-    }
-    this.#owed.add(boot);
-  }
-
-  /**
-   * Something was lost on the line, or could not be kept: with its hello the board says what it still has, and sends it.
-   * It is asked until nothing is missing.
-   */
-  #askAgain(boot: string): void {
-    if (this.#askTimer !== undefined) return;
-    this.#askTimer = setTimeout(
-      () => {
-        this.#askTimer = undefined;
-        if (this.#codec === undefined || !this.#around.numbers.hasGap(boot)) return;
-        this.#askedAt = this.#now();
-        this.#around.write(this.#codec.question());
-        this.#askAgain(boot);
-      },
-      Math.max(0, this.#askedAt + ASK_AGAIN_MS - this.#now()),
-    );
   }
 
   #greeted(hello: Hello, oldest: unknown): void {
@@ -312,12 +265,7 @@ export class Board {
     this.#lastBoot = boot;
     this.#config = hello.config ?? this.#config;
     if (isUptime(hello.uptime)) this.#clock.observe(hello.uptime, receivedMs);
-    if (boot !== undefined) {
-      if (Number.isSafeInteger(oldest) && (oldest as number) >= 1) {
-        this.#around.numbers.oldest(boot, oldest as number);
-      }
-      this.#acknowledge(boot);
-    }
+    if (boot !== undefined) this.#receipts.greeted(boot, oldest);
     this.#introduce(factsOf(hello, { rxMax: this.#rxMax, config: this.#config, receivedMs }));
     if (!this.#hasGreeted) this.#openDesk();
     this.#hasGreeted = true;
@@ -347,6 +295,10 @@ export class Board {
       maxBytes: () => this.#rxMax ?? this.#around.maxLineBytes,
       write: (bytes) => this.#around.write(bytes),
     });
+  }
+
+  #ask(): void {
+    if (this.#codec !== undefined) this.#around.write(this.#codec.question());
   }
 
   #tell(message: object): void {
