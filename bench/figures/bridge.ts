@@ -130,7 +130,9 @@ async function startBridge(bench: Bench, url: string, directory: string, boards:
   const ports = boards.map(({ name, path }) => `  - { device: ${name}, token: ${name}, path: ${path} }`);
   const config = join(directory, 'bridge.yaml');
   await writeFile(config, [`url: ${url}`, `data: ${directory}/data`, 'ports:', ...ports].join('\n'));
-  const program = fileURLToPath(new URL('../../../firmware-bridge/bin/fieldline-bridge.cjs', import.meta.url));
+  const program = fileURLToPath(
+    new URL('../../../firmware-bridge/bin/fieldline-bridge.cjs', import.meta.url),
+  );
   const child = spawn(process.execPath, [...bench.hub.flags, program, '--config', config, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
