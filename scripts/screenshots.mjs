@@ -1,6 +1,7 @@
 // The pictures in docs/images, of what is built: starts a hub with a small plant, and takes them in Chromium.
 //   node scripts/screenshots.mjs                 the pictures of the documents
-//   node scripts/screenshots.mjs --every <dir>   every page, in both themes and widths, to look at
+//   node scripts/screenshots.mjs --every <dir> [<part of a name>]
+//                                                every page, in both themes and widths, to look at
 //   node scripts/screenshots.mjs --stay          the plant alone, until Ctrl-C
 
 import { once } from 'node:events';
@@ -13,7 +14,9 @@ import { documented, every } from './screenshots/pictures.mjs';
 import { openSite } from './screenshots/site.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const [mode, directory = `${root}docs/images`] = process.argv.slice(2);
+const [mode, directory = `${root}docs/images`, part = ''] = process.argv.slice(2);
+const wanted = (ids) =>
+  mode === '--every' ? every(ids).filter(({ name }) => name.includes(part)) : documented(ids);
 const hub = await startHub(root);
 let site;
 try {
@@ -26,7 +29,7 @@ try {
   } else {
     mkdirSync(directory, { recursive: true });
     const browser = await launch();
-    await picturesOf(browser, hub, directory, (mode === '--every' ? every : documented)(site.ids));
+    await picturesOf(browser, hub, directory, wanted(site.ids));
     await browser.close();
   }
 } finally {

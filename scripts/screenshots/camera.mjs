@@ -5,7 +5,7 @@ import { chromium } from 'playwright-core';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** Live values move meanwhile: a chart that was just opened has drawn itself by then. */
-const SETTLE_MS = 1_500;
+const SETTLE_MS = 3_000;
 
 export const DESK = { viewport: { width: 1440, height: 900 } };
 export const PHONE = {

@@ -15,7 +15,7 @@ export function documented({ warm }) {
     { name: 'alarms', hash: '#/alarms', act: (page) => page.locator('tr[data-alarm]').first().click() },
     { name: 'commands', hash: `#/device/${warm}?tab=commands` },
     { name: 'connect', hash: '#/connect' },
-    { name: 'phone', hash: `#/device/${warm}`, size: PAPER_PHONE },
+    { name: 'phone', hash: '#/', size: PAPER_PHONE },
   ].map((picture) => ({ size: PAPER, ...picture }));
 }
 
@@ -26,6 +26,13 @@ export function every({ chart, warm, lost }) {
     await page.getByRole('radio', { name: 'On', exact: true }).first().click();
     await page.locator('dialog[open]').waitFor();
   };
+  /** By thumb: there is no such button on a desk. */
+  const pick = async (page) => {
+    const select = page.getByRole('button', { name: 'Select', exact: true });
+    if (!(await select.isVisible())) return;
+    await select.click();
+    await page.locator('.rw').nth(1).click();
+  };
   const views = [
     { name: 'fleet', hash: '#/' },
     { name: 'fleet-tiles', hash: '#/?view=tiles' },
@@ -34,6 +41,7 @@ export function every({ chart, warm, lost }) {
       hash: '#/',
       act: (page) => page.keyboard.press('j').then(() => page.keyboard.press('x')),
     },
+    { name: 'fleet-picking', hash: '#/', act: pick },
     { name: 'fleet-nothing', hash: '#/?q=kil%20n' },
     { name: 'shortcuts', hash: '#/', act: (page) => page.keyboard.press('?') },
     { name: 'palette', hash: `#/device/${chart}`, act: (page) => page.keyboard.press('Control+k') },
