@@ -264,7 +264,7 @@ typedef struct {
   bool is_full;
 } writer_t;
 
-enum { MAJOR_UINT = 0, MAJOR_NEGATIVE = 1, MAJOR_BYTES = 2, MAJOR_TEXT = 3, MAJOR_ARRAY = 4, MAJOR_MAP = 5, MAJOR_TAG = 6 };
+enum { MAJOR_UINT, MAJOR_NEGATIVE, MAJOR_BYTES, MAJOR_TEXT, MAJOR_ARRAY, MAJOR_MAP, MAJOR_TAG, MAJOR_SIMPLE };
 enum { CBOR_FALSE = 0xf4, CBOR_TRUE = 0xf5, CBOR_NULL = 0xf6, CBOR_FLOAT32 = 0xfa, CBOR_FLOAT64 = 0xfb };
 
 static void put(writer_t *out, uint8_t byte) {
@@ -842,7 +842,8 @@ const char *fl_call_id(const fl_call *call) { return answer_of(call)->id; }
 static fl_answer *remembered(fl_t *fl, const char *id, size_t length) {
   for (uint8_t i = 0; i < FL_ANSWERS; i++) {
     fl_answer *answer = &fl->answers[i];
-    if (answer->status != FL_OPEN && id_length(answer->id) == length && memcmp(answer->id, id, length) == 0) return answer;
+    if (answer->status == FL_OPEN || id_length(answer->id) != length) continue;
+    if (memcmp(answer->id, id, length) == 0) return answer;
   }
   return NULL;
 }
@@ -1250,7 +1251,7 @@ static bool read_value(reader_t *in, fl_value *value) {
     if (head.high == 0 && head.low < INT32_MAX) set_integer(value, is_negative, head.low + is_negative);
     return true;
   }
-  if (head.major != 7) return false;
+  if (head.major != MAJOR_SIMPLE) return false;
   if (head.info == 20 || head.info == 21) {
     value->type = FL_BOOLEAN;
     value->boolean = head.info == 21;

@@ -250,7 +250,10 @@ bool fl_result_text(fl_call *call, const char *name, const char *value);
 void fl_fail(fl_call *call, const char *code, const char *message);
 /** It was not even tried: unknown, or with wrong parameters. */
 void fl_reject(fl_call *call, const char *code, const char *message);
-/** It was begun; what was answered so far does not count. Answer it within an hour: `fl_resume`, then as in a handler, then `fl_answer_now`. */
+/**
+ * It was begun; what was answered so far does not count. Answer it within an hour: `fl_resume`, then as in a handler,
+ * then `fl_answer_now`.
+ */
 void fl_accept(fl_call *call);
 /** @return false when it was never accepted, has its answer, or is forgotten behind FL_ANSWERS newer ones */
 bool fl_resume(fl_t *fl, const char *id, fl_call *call);
