@@ -1,36 +1,49 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Bench } from '../figure.js';
-import type { HubProcess } from '../hub/hub-process.js';
+import { type CpuShare, cpuShare } from './browser-cpu.js';
+import { Recorder } from './recording.js';
 
 const CHROMIUM = '/usr/bin/chromium';
+
+/** Whose page it is; without a token nobody logs in. */
+export interface Place {
+  readonly url: string;
+  readonly adminToken?: string;
+}
 
 /** The live page in a browser, logged in as the admin; closed after the figure. */
 export class ViewerPage {
   readonly page: Page;
+  /** Has what the page got since it was opened. */
+  readonly recorder: Recorder;
   readonly #browser: Browser;
 
-  private constructor(browser: Browser, page: Page) {
+  private constructor(browser: Browser, page: Page, recorder: Recorder) {
     this.#browser = browser;
     this.page = page;
+    this.recorder = recorder;
   }
 
   /** @param hash the view: `#/?sort=name` */
-  static async open(bench: Bench, hub: HubProcess, hash: string): Promise<ViewerPage> {
+  static async open(bench: Bench, { url, adminToken }: Place, hash: string): Promise<ViewerPage> {
     const browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: ['--no-sandbox', '--js-flags=--expose-gc'],
     });
     bench.defer(() => browser.close());
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-    const answer = await context.request.post(`${hub.url}/api/v1/session`, {
-      data: { username: 'admin', password: hub.adminToken },
-      headers: { origin: hub.url },
-    });
-    if (!answer.ok()) throw new Error(`no log-in: ${answer.status()} ${await answer.text()}`);
+    if (adminToken !== undefined) {
+      const answer = await context.request.post(`${url}/api/v1/session`, {
+        data: { username: 'admin', password: adminToken },
+        headers: { origin: url },
+      });
+      if (!answer.ok()) throw new Error(`no log-in: ${answer.status()} ${await answer.text()}`);
+    }
     const page = await context.newPage();
-    await page.goto(`${hub.url}/${hash}`);
+    const recorder = new Recorder(page);
+    await page.goto(`${url}/${hash}`);
     await page.locator('.rw').first().waitFor();
-    return new ViewerPage(browser, page);
+    return new ViewerPage(browser, page, recorder);
   }
 
   /** From the start of the navigation to the first contents on screen, ms. */
@@ -47,8 +60,15 @@ export class ViewerPage {
     return usedSize;
   }
 
-  /** Scrolls the list up and down by `stepPx` a frame, and answers how long each frame took, ms. */
-  scrollFrames(durationMs: number, stepPx: number): Promise<number[]> {
+  /**
+   * Scrolls the list up and down by `stepPx` a frame, and answers how long each frame took, ms, and what CPU Chromium
+   * and the machine used meanwhile.
+   */
+  scroll(durationMs: number, stepPx: number): Promise<[frames: number[], cpu: CpuShare]> {
+    return cpuShare(this.#browser, () => this.#scrollFrames(durationMs, stepPx));
+  }
+
+  #scrollFrames(durationMs: number, stepPx: number): Promise<number[]> {
     return this.page.evaluate<number[]>(`new Promise((resolve) => {
       const list = document.querySelector('.vp');
       const frames = [];
