@@ -4,10 +4,11 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Actor } from '../commands/ledger.js';
 import type { Device } from '../devices/device.js';
 import { FieldlineError } from '../errors.js';
-import { type AlarmFilter, type AlarmStore, stateOf } from '../state/alarms.js';
-import { type Audit, auditName } from '../state/audit.js';
+import type { AlarmFilter, AlarmStore } from '../state/alarms.js';
+import type { Audit } from '../state/audit.js';
 import { Listeners } from '../state/listeners.js';
 import type { StateFile } from '../state/state-file.js';
+import { acknowledge } from './acknowledge.js';
 import type { AlarmChange } from './alarm-change.js';
 import { alarmId } from './alarm-id.js';
 import { waitingView } from './alarm-views.js';
@@ -167,31 +168,13 @@ export class Alarms {
    * @throws FieldlineError `unknown_alarm` 404: then none is acknowledged
    */
   acknowledge(ids: readonly string[], actor: Actor, note: string | null): AlarmView[] {
-    const { state, store, audit, now, owe } = this.#options;
-    const at = now();
     const known = ids.map((id) => this.get(id));
-    const changes: AlarmChange[] = [];
-    const answer = state.transaction(() => {
-      const seen = known.map((alarm) => {
-        if (!store.acknowledge(alarm.id, actor.name, at, note)) return alarm;
-        const { device, metric, level } = alarm;
-        audit.add({
-          ...{ at, actor: auditName(actor), address: actor.address, action: 'alarm.acknowledged' },
-          ...{ subject: `alarm:${alarm.id}`, details: { device, metric, level, note } },
-        });
-        const told = { ...alarm, acknowledgedBy: actor.name, acknowledgedAt: at, note };
-        const acknowledged = { ...told, state: stateOf(told) };
-        changes.push({ event: 'acknowledged', alarm: acknowledged, at });
-        return acknowledged;
-      });
-      owe(changes);
-      return seen;
-    });
+    const { alarms, changes } = acknowledge(this.#options, known, actor, note);
     for (const change of changes) {
       this.#raised.acknowledged(change.alarm);
       this.#changes.tell(change);
     }
-    return answer;
+    return alarms;
   }
 
   /** How many there are of each level and state; what is past is not counted. */
