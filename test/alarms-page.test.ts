@@ -97,6 +97,7 @@ describe.skipIf(!hasBrowser)('the alarms page', () => {
 
     await measure([10, 20]);
     await row().waitFor({ state: 'detached' });
+    await page.getByText('Cold room 1, Temperature above 40.0 °C.').waitFor();
   });
 
   it('stand beside the name of their device, and are acknowledged there', async () => {

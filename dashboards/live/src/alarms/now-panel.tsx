@@ -11,6 +11,7 @@ import { AlarmRow } from './alarm-row.js';
 import { AlarmSheet } from './alarm-sheet.js';
 import type { AlarmWatch } from './alarm-watch.js';
 import { byNeed } from './alarm-words.js';
+import { CalmPanel } from './calm-panel.js';
 import { ALARM_LEVELS_SHOWN, type ShownLevel } from './levels.js';
 import { useNames } from './use-names.js';
 
@@ -55,11 +56,7 @@ export function NowPanel(props: NowPanelProps) {
   });
   if (all.length === 0 && waiting.length === 0) {
     if (alarms.state.value === 'loading') return <Loading rows={4} label={words.title} />;
-    return (
-      <section class="panel">
-        <Empty art="calm" head={words.now.emptyHead} body={words.now.emptyBody} />
-      </section>
-    );
+    return <CalmPanel alarms={alarms} fleet={fleet} />;
   }
   return (
     <div class={one ? 'side wide' : ''}>

@@ -28,7 +28,7 @@ export function LogInsPanel() {
               {name} {!user && <span class="sub">{words.byToken}</span>}
             </td>
             <td>{role}</td>
-            <td class="sub" data-head={columns.since} title={stamp(createdAt)}>
+            <td class="sub wide" data-head={columns.since} title={stamp(createdAt)}>
               {when(createdAt, pulse.peek())}
             </td>
             <td class="sub" data-head={columns.used}>

@@ -22,7 +22,8 @@ export const alarms = {
     emptyHead: 'No alarm is raised',
     emptyBody:
       'Limits of the device profiles are judged with each reading. What crosses one appears here at once.',
-    lastOne: (what: string, when: string) => `The last one cleared at ${when}: ${what}.`,
+    lastOne: (device: string, what: string, when: string) =>
+      `The last one cleared at ${when}: ${device}, ${what}.`,
     noMatchHead: 'None of this severity',
     noMatchBody: (count: number) => `${counted(count, 'other alarm', 'other alarms')} raised.`,
     showAll: 'Show all',

@@ -87,6 +87,13 @@ export const shortcuts: readonly (readonly [group: string, keys: readonly (reado
       ],
     ],
     [
+      'Alarms',
+      [
+        ['Next, previous alarm', 'j k'],
+        ['Acknowledge the one that is open', 'a'],
+      ],
+    ],
+    [
       'Device',
       [
         ['5 min, 1 h, 6 h, 24 h, 7 d, 30 d', '1 – 6'],
