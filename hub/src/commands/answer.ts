@@ -13,9 +13,7 @@ export function answered(command: Command, answer: Answer, nowMs: number): Comma
   if (!canBecome(command.state, state)) return null;
   if (state === 'accepted') return { state, acceptedAt: nowMs };
   const error = state === 'succeeded' ? null : errorOf(answer);
-  // What a device refused, or failed to do, has no effect that telemetry could show.
-  const verification = state === 'succeeded' ? {} : pendingNoMore(command);
-  return { state, ...resultOf(answer), ...(error === null ? {} : { error }), ...verification };
+  return { state, ...resultOf(answer), ...(error === null ? {} : { error }), ...proofAfter(state, command) };
 }
 
 /**
@@ -27,8 +25,15 @@ export function isRepeated({ state, acceptedAt }: Command, { status }: Answer, n
   return isAgain && Math.floor(acceptedAt / 1_000) === Math.floor(nowMs / 1_000);
 }
 
-function pendingNoMore({ verification }: Command): CommandChange {
-  return verification === 'pending' ? { verification: null } : {};
+/** What is still to be proved after the end of a command; of one that telemetry has shown, nothing. */
+function proofAfter(
+  state: 'succeeded' | 'failed' | 'rejected',
+  { verification }: Command,
+): Pick<CommandChange, 'verification'> {
+  if (verification === null || verification === 'verified') return {};
+  // What a device refused, or failed to do, has no effect that telemetry could show. What it did late shows from now
+  // on, whatever was said while nobody knew.
+  return { verification: state === 'succeeded' ? 'pending' : null };
 }
 
 /** A result that is too long is left out: the command did what it did. */

@@ -411,6 +411,107 @@ describe('the proof', () => {
     expect(bench.commands.get(id)).toMatchObject({ state: 'timed_out', verification: 'verified' });
   });
 
+  describe('after a verdict on a command whose answer came late', () => {
+    const unanswered = async () => {
+      bench.connect();
+      const { id } = give();
+      await pass(5_000);
+      return id;
+    };
+
+    it('is what telemetry shows from the answer on', async () => {
+      const id = await unanswered();
+      await pass(3_000);
+      expect(verdict(id)).toBe('unverified');
+      await pass(7_000);
+      bench.commands.answered('r1', { id, status: 'ok' });
+      expect(bench.commands.get(id)).toMatchObject({ verification: 'pending', verifiedAt: null });
+      await pass(2_999);
+      shows(true);
+      expect(bench.commands.get(id)).toMatchObject({ state: 'succeeded', verification: 'verified' });
+      const told = bench.told.map(({ state, verification }) => `${state} ${verification}`);
+      expect(told.slice(-3)).toEqual(['timed_out unverified', 'succeeded pending', 'succeeded verified']);
+    });
+
+    it('overrules what another command did in between', async () => {
+      const id = await unanswered();
+      shows(false);
+      await pass(3_000);
+      expect(verdict(id)).toBe('contradicted');
+      await pass(1);
+      bench.commands.answered('r1', { id, status: 'ok' });
+      await pass(1);
+      shows(true);
+      expect(verdict(id)).toBe('verified');
+    });
+
+    it.each([
+      [true, 'verified'],
+      [false, 'contradicted'],
+    ])('counts what came before the answer: %s is %s', async (shown, expected) => {
+      const id = await unanswered();
+      await pass(4_000);
+      bench.devices.get('r1')?.take(bench.reading({ relay: shown }), 1);
+      shows(shown);
+      expect(verdict(id)).toBe('unverified');
+      await pass(1);
+      bench.commands.answered('r1', { id, status: 'ok' });
+      await pass(3_000);
+      expect(verdict(id)).toBe(expected);
+    });
+
+    it('has its time from the answer on, also where none had been given yet', async () => {
+      const id = await unanswered();
+      await pass(2_000);
+      bench.commands.answered('r1', { id, status: 'ok' });
+      await pass(2_000);
+      expect(verdict(id)).toBe('pending');
+      shows(true);
+      expect(verdict(id)).toBe('verified');
+    });
+
+    it('is waited for over a restart', async () => {
+      const id = await unanswered();
+      await pass(3_000);
+      bench.crash();
+      bench.commands.answered('r1', { id, status: 'ok' });
+      bench.crash();
+      await pass(2_000);
+      expect(verdict(id)).toBe('pending');
+      shows(true);
+      expect(verdict(id)).toBe('verified');
+    });
+
+    it('is the first again where nothing comes', async () => {
+      const id = await unanswered();
+      await pass(3_000);
+      bench.commands.answered('r1', { id, status: 'ok' });
+      await pass(3_000);
+      expect(verdict(id)).toBe('unverified');
+    });
+
+    it('is none where the device did not do it', async () => {
+      const id = await unanswered();
+      shows(false);
+      await pass(3_000);
+      bench.commands.answered('r1', { id, status: 'error', code: 'stuck' });
+      await pass(3_000);
+      expect(bench.commands.get(id)).toMatchObject({ state: 'failed', verification: null, verifiedAt: null });
+    });
+
+    it('is not taken by one that could not be written before the answer came', async () => {
+      const id = await unanswered();
+      const empty = bench.fillDisk();
+      await pass(3_000);
+      empty();
+      bench.commands.answered('r1', { id, status: 'ok' });
+      await pass(1_500);
+      expect(verdict(id)).toBe('pending');
+      shows(true);
+      expect(verdict(id)).toBe('verified');
+    });
+  });
+
   it('is not asked of what the device refused', () => {
     bench.connect();
     const { id } = give();

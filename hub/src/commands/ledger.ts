@@ -139,7 +139,8 @@ export class Ledger {
     }
     const at = this.#parts.now();
     const isVerdict = (changes.verification ?? 'pending') !== 'pending';
-    const changed: Command = { ...command, ...changes, ...(isVerdict ? { verifiedAt: at } : {}) };
+    const verifiedAt = changes.verification === undefined ? command.verifiedAt : isVerdict ? at : null;
+    const changed: Command = { ...command, ...changes, verifiedAt };
     // Of a late answer it is when that came.
     const finished = isMove && hasEnded(changed) ? { ...changed, finishedAt: at } : changed;
     this.#parts.store.update(finished);

@@ -1,3 +1,4 @@
+import type { Reading } from '@fieldline/journal';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Command, canBecome, hasEnded } from './command.js';
@@ -77,10 +78,24 @@ class ModelDevice {
 }
 
 const DEVICES = ['r1', 'r2'];
+/** `within` of relay.set. */
+const WITHIN_MS = 3_000;
+const STEP_MS = 500;
 const step = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('give' as const), device: fc.nat(1), queue: fc.boolean() }),
+    arbitrary: fc.record({
+      ...{ kind: fc.constant('give' as const), device: fc.nat(1), queue: fc.boolean() },
+      wanted: fc.constantFrom(
+        { name: 'identify' },
+        { name: 'relay.set', params: { on: true } },
+        { name: 'relay.set', params: { on: false } },
+      ),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('show' as const), device: fc.nat(1), relay: fc.boolean() }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('answer' as const), device: fc.nat(1) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('read' as const), device: fc.nat(1) }) },
@@ -108,7 +123,7 @@ describe('any history of commands, with crashes between any two steps', () => {
     vi.useRealTimers();
   });
 
-  it('executes none twice, loses none, and moves none backwards', async () => {
+  it('executes none twice, loses none, moves none backwards, and believes what telemetry shows', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 80, size: 'max' }), async (steps) => {
         const bench = new CommandBench().open(DEVICES);
@@ -132,12 +147,16 @@ class World {
   readonly devices = [new ModelDevice(), new ModelDevice()];
   readonly given: string[] = [];
   readonly #seen = new Map<string, Command>();
+  readonly #latest = new Map<string, Reading>();
   readonly #bench: CommandBench;
   #isFull = false;
   #emptyDisk: () => void = () => undefined;
 
   constructor(bench: CommandBench) {
     this.#bench = bench;
+    bench.restore = () => {
+      for (const [device, reading] of this.#latest) bench.devices.get(device)?.take(reading, 1);
+    };
   }
 
   async take(one: Step): Promise<void> {
@@ -148,7 +167,7 @@ class World {
     switch (one.kind) {
       case 'give':
         try {
-          this.given.push(bench.commands.give(id, { name: 'identify', queue: one.queue }, OPERATOR).id);
+          this.given.push(bench.commands.give(id, { ...one.wanted, queue: one.queue }, OPERATOR).id);
         } catch (error) {
           expect(error).toMatchObject({ status: this.#isFull ? expect.any(Number) : 409 });
         }
@@ -158,6 +177,9 @@ class World {
         break;
       case 'read':
         device.read();
+        break;
+      case 'show':
+        this.#show(id, one.relay);
         break;
       case 'connect':
         device.connect(bench, id);
@@ -188,8 +210,11 @@ class World {
         break;
       }
       case 'pass':
-        bench.nowMs += one.ms;
-        await vi.advanceTimersByTimeAsync(one.ms);
+        for (let left = one.ms; left > 0; left -= STEP_MS) {
+          const ms = Math.min(left, STEP_MS);
+          bench.nowMs += ms;
+          await vi.advanceTimersByTimeAsync(ms);
+        }
         break;
       case 'crash':
         this.#empty();
@@ -218,6 +243,22 @@ class World {
     for (const { executed } of this.devices) expect(new Set(executed).size).toBe(executed.length);
   }
 
+  /** A reading comes, and whatever is watched and expects it is verified by it. */
+  #show(device: string, relay: boolean): void {
+    const bench = this.#bench;
+    const expecting = this.given
+      .map((id) => bench.commands.get(id))
+      .filter((command) => command.device === device && command.params.on === relay)
+      .filter((command) => isWatched(command, bench.nowMs));
+    const reading = bench.reading({ relay }, device);
+    this.#latest.set(device, reading);
+    bench.devices.get(device)?.take(reading, 1);
+    bench.commands.observe([reading]);
+    if (this.#isFull) return;
+    for (const { id, state } of expecting)
+      expect(bench.commands.get(id).verification, `of one that is ${state}`).toBe('verified');
+  }
+
   #fill(): void {
     this.#isFull = true;
     this.#emptyDisk = this.#bench.fillDisk();
@@ -240,12 +281,22 @@ class World {
     for (const id of this.given) {
       const command = this.#bench.commands.get(id);
       expect(hasEnded(command)).toBe(true);
+      expect(command.verification).not.toBe('pending');
       const executed = this.devices.some((device) => device.executed.includes(id));
       if (command.state === 'succeeded') expect(executed).toBe(true);
       if (command.state === 'expired' || command.state === 'cancelled') expect(executed).toBe(false);
       if (command.error?.code === 'unknown_id') expect(executed).toBe(false);
     }
   }
+}
+
+/** Whether telemetry decides on a command now: from `sentAt` until `within` after its end, however late that came. */
+function isWatched({ name, state, sentAt, finishedAt }: Command, nowMs: number): boolean {
+  if (name !== 'relay.set' || sentAt === null || nowMs <= sentAt) return false;
+  if (state === 'sent' || state === 'accepted') return true;
+  // What falls due within a step of time happens at its end.
+  const isOpen = finishedAt !== null && nowMs < finishedAt + WITHIN_MS - STEP_MS;
+  return isOpen && (state === 'succeeded' || state === 'timed_out');
 }
 
 function reachable(from: Command['state'], found = new Set<Command['state']>()): Set<Command['state']> {

@@ -1,3 +1,4 @@
+import type { Verification } from '@fieldline/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Device } from '../devices/device.js';
 import type { CommandStore } from '../state/commands.js';
@@ -42,22 +43,19 @@ export class UnderWay {
     this.#timers = new DueTimers({ now, onDue: (ids) => this.#fallenDue(ids) });
     this.#verifier = new Verifier({
       now,
-      onVerdict: ({ id }, verification) => this.owe(`verdict ${id}`, id, () => ({ verification })),
+      onVerdict: (judged, verdict) => this.#judged(judged, verdict),
     });
   }
 
   /** Takes up what was under way when the hub stopped. */
   open(): void {
-    const { store, devices } = this.#options;
+    const { store } = this.#options;
     const taken = store.alive();
     for (const command of taken) {
       if (!hasEnded(command)) this.take(command);
       else this.#watch(command);
     }
-    for (const id of new Set(taken.map(({ device }) => device))) {
-      const device = devices.get(id);
-      if (device !== undefined) this.#verifier.recall(device);
-    }
+    for (const command of taken) this.#recall(command);
   }
 
   /** See {@link Verifier.observe}. */
@@ -104,6 +102,7 @@ export class UnderWay {
       free.add(command.device);
     }
     this.#options.ledger.tell(changed);
+    for (const command of changed) this.#watchAgain(command);
     queueMicrotask(() => this.#options.onFree(free));
     return changed;
   }
@@ -155,6 +154,26 @@ export class UnderWay {
     if (expect !== null && expected !== null) this.#verifier.watch(command, expect, expected);
     // Its profile has changed since: nothing tells any more what to look for.
     else this.owe(`verdict ${id}`, id, () => ({ verification: 'unverified' }));
+  }
+
+  /** Watches one whose answer came late, after a verdict that it does away with; what came meanwhile counts. */
+  #watchAgain(command: Command): void {
+    if (!hasEnded(command) || command.verification !== 'pending' || this.#verifier.watches(command)) return;
+    this.#watch(command);
+    this.#recall(command);
+  }
+
+  #recall(command: Command): void {
+    const device = this.#options.devices.get(command.device);
+    if (device !== undefined) this.#verifier.recall(command, device);
+  }
+
+  #judged({ id, finishedAt }: Command, verification: Exclude<Verification, 'pending'>): void {
+    this.owe(`verdict ${id}`, id, (current) => {
+      // An answer that came before this could be written has opened the watch again.
+      const isPast = verification !== 'verified' && current.finishedAt !== finishedAt;
+      return current.verification !== 'pending' || isPast ? null : { verification };
+    });
   }
 
   #fallenDue(ids: readonly string[]): void {

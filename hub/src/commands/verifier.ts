@@ -22,14 +22,14 @@ interface Watch {
 
 export interface VerifierOptions {
   readonly now: () => number;
-  /** Told once for each watched command. */
+  /** Told once for each watch. */
   readonly onVerdict: (command: Command, verdict: Exclude<Verification, 'pending'>) => void;
 }
 
 /**
  * Watches whether telemetry shows the effect of commands (`expect` in their profile): `verified` at the first matching
  * reading received after `sentAt`; when `within` has passed since the command ended, `contradicted` by the last reading
- * that came, or `unverified` where none did.
+ * that came, or `unverified` where none did. A late answer is another end: the time runs anew.
  */
 export class Verifier {
   readonly #options: VerifierOptions;
@@ -45,6 +45,11 @@ export class Verifier {
     return 'value' in expect.equals ? expect.equals.value : (params[expect.equals.param] ?? null);
   }
 
+  /** Whether a command is being watched. */
+  watches(command: Command): boolean {
+    return this.#find(command) !== undefined;
+  }
+
   /** Watches a command from now on, until a verdict. Its `verification` is `pending`. */
   watch(command: Command, expect: ExpectProfile, expected: Value): void {
     const { metric, tolerance, withinMs } = expect;
@@ -58,7 +63,7 @@ export class Verifier {
 
   /** The command has changed its state. One that the device refused has no effect to show. */
   changed(command: Command): void {
-    const watch = this.#byDevice.get(command.device)?.find((one) => one.command.id === command.id);
+    const watch = this.#find(command);
     if (watch === undefined) return;
     watch.command = command;
     if (command.verification !== 'pending') this.#forget(watch);
@@ -76,23 +81,26 @@ export class Verifier {
   }
 
   /**
-   * Looks at what a device had sent when the hub was stopped, as far as its latest values tell: when they arrived is not
-   * kept, and their own time stands for it.
+   * Looks at what the device of a watched command has sent while nobody watched, as far as its latest values tell: when
+   * they arrived is not kept, and their own time stands for it.
    */
-  recall({ id, metrics, lastReading }: Device): void {
-    if (lastReading === null || lastReading > this.#options.now()) return;
-    for (const watch of [...(this.#byDevice.get(id) ?? [])]) {
-      const { latestValue = null, latestTime = 0 } = metrics.get(watch.metric) ?? {};
-      if (latestValue === null) continue;
-      const receivedAt = Math.min(latestTime, lastReading * 1_000);
-      this.#look(watch, { values: { [watch.metric]: latestValue }, receivedAt });
-    }
+  recall(command: Command, { metrics, lastReading }: Device): void {
+    const watch = this.#find(command);
+    if (watch === undefined || lastReading === null || lastReading > this.#options.now()) return;
+    const { latestValue = null, latestTime = 0 } = metrics.get(watch.metric) ?? {};
+    if (latestValue === null) return;
+    const receivedAt = Math.min(latestTime, lastReading * 1_000);
+    this.#look(watch, { values: { [watch.metric]: latestValue }, receivedAt });
   }
 
   close(): void {
     for (const watches of this.#byDevice.values())
       for (const { timer } of watches) clearTimeout(timer ?? undefined);
     this.#byDevice.clear();
+  }
+
+  #find({ id, device }: Command): Watch | undefined {
+    return this.#byDevice.get(device)?.find(({ command }) => command.id === id);
   }
 
   #look(watch: Watch, { values, receivedAt }: Pick<Reading, 'values' | 'receivedAt'>): void {
@@ -105,7 +113,8 @@ export class Verifier {
   /** Once the command has ended, the time runs within which its effect has to show. */
   #schedule(watch: Watch): void {
     const { finishedAt } = watch.command;
-    if (!hasEnded(watch.command) || finishedAt === null || watch.timer !== null) return;
+    if (!hasEnded(watch.command) || finishedAt === null) return;
+    clearTimeout(watch.timer ?? undefined);
     const leftMs = Math.min(finishedAt + watch.withinMs - this.#options.now(), watch.withinMs, MAX_TIMER_MS);
     watch.timer = setTimeout(
       () => {
