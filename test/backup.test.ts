@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { AuditEntry, CommandView, DeviceView, Page } from '@fieldline/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AnsweringDevice } from './kit/answering-device.js';
@@ -241,39 +242,21 @@ describe('an export', () => {
 });
 
 describe('an archive that is damaged', () => {
-  const verify = (name: string, bytes: Buffer) => {
-    const path = join(place.path, name);
-    writeFileSync(path, bytes);
-    return fieldline(['backup', '--verify', path], {});
-  };
-
-  it('is refused, and the file in it is named', async () => {
+  it('is refused with the name of the file in it, and nothing is restored', async () => {
     // Without compression every byte of the archive belongs to one file.
-    const tar = Buffer.from(await run('sh', ['-c', `gunzip -c '${archive}' | base64 -w0`]), 'base64');
-    const history = tar.indexOf('data/history.duckdb');
-    tar[history + 512 + 100_000] = (tar[history + 512 + 100_000] ?? 0) ^ 1;
-    const plain = join(place.path, 'flipped.tar');
-    writeFileSync(plain, tar);
-    await run('gzip', ['-f', plain]);
-    const flipped = await fieldline(['backup', '--verify', `${plain}.gz`], {});
-    expect(flipped).toMatchObject({
+    const tar = gunzipSync(readFileSync(archive));
+    const at = tar.indexOf('data/history.duckdb') + 512 + 100_000;
+    tar[at] = (tar[at] ?? 0) ^ 1;
+    const flipped = join(place.path, 'flipped.tar.gz');
+    writeFileSync(flipped, gzipSync(tar));
+    const data = join(place.path, 'never');
+    const refused = await fieldline(['restore', flipped], { FIELDLINE_DATA: data });
+    expect(refused).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('data/history.duckdb is not what was written'),
     });
-    const data = join(place.path, 'never');
-    const refused = await fieldline(['restore', `${plain}.gz`], { FIELDLINE_DATA: data });
-    expect(refused.code).toBe(1);
     expect(readdirSync(data)).toEqual([]);
-  });
-
-  it('also where it ends too early, or is something else', async () => {
-    const whole = readFileSync(archive);
-    const cut = await verify('cut.tar.gz', whole.subarray(0, whole.length / 2));
-    expect(cut).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/damaged: data\/\S+ cannot be read/),
-    });
-    const nothing = await verify('nothing.tar.gz', Buffer.from('not an archive'));
-    expect(nothing).toMatchObject({ code: 1, stderr: expect.stringContaining('damaged') });
+    const verified = await fieldline(['backup', '--verify', flipped], {});
+    expect(verified).toMatchObject({ code: 1, stderr: expect.stringContaining('data/history.duckdb') });
   });
 });

@@ -1,10 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FieldlineError } from '../errors.js';
 import { type Contents, checkContents } from './check.js';
 import type { Manifest } from './manifest.js';
+import { syncPath } from './sync-path.js';
 import { unpack } from './unpack.js';
 
 /** What is known of an archive that was checked. */
@@ -26,11 +27,11 @@ export async function writeArchive(source: NodeJS.ReadableStream, path: string):
   await rm(partial, { force: true });
   try {
     await pipeline(source, createWriteStream(partial, { flags: 'wx', mode: 0o600 }));
-    await sync(partial);
+    await syncPath(partial);
     const checked = await checkArchive(partial);
     await refuseExisting(target);
     await rename(partial, target);
-    await sync(dirname(target));
+    await syncPath(dirname(target));
     return checked;
   } finally {
     await rm(partial, { force: true });
@@ -59,13 +60,4 @@ export async function refuseExisting(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return;
   throw new FieldlineError('backup_exists', `${path} exists already. Give the backup a name of its own.`);
-}
-
-async function sync(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

@@ -150,14 +150,23 @@ export class Backups {
       }
     });
     packer.once('error', (error) => output.destroy(error));
-    // `close` comes after the last of its output.
-    packer.once('close', (code) => {
+    packer.once('exit', (code) => {
       clearInterval(timer);
+      if (code === 0) return;
+      // Without waiting for its output, which may wait for a reader; but what it said last tells why.
+      const end = () => output.destroy(new Error(`The backup broke off: ${failure}.`));
+      if (packer.connected) packer.once('disconnect', end);
+      else end();
+    });
+    // Comes after the last of its output.
+    packer.once('close', (code) => {
       if (code === 0) output.end();
-      else output.destroy(new Error(`The backup broke off: ${failure}.`));
     });
     packer.stdout?.pipe(output, { end: false });
-    output.once('close', () => packer.kill('SIGKILL'));
+    output.once('close', () => {
+      packer.kill('SIGKILL');
+      packer.stdout?.destroy();
+    });
     const timer = setInterval(() => {
       const { trouble } = journal.stats();
       if (trouble !== null) fail(`the journal cannot write (${trouble}), and the backup keeps space from it`);

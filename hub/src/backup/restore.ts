@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DirectoryLock } from '@fieldline/journal';
 import { FieldlineError } from '../errors.js';
 import { type Contents, checkContents, dataOf } from './check.js';
 import type { Manifest } from './manifest.js';
+import { syncPath } from './sync-path.js';
 import { unpack } from './unpack.js';
 
 export interface Restored {
@@ -56,7 +57,7 @@ export async function restore(
       settings,
     );
     await moveAll(dataOf(staged), await readdir(dataOf(staged)), data);
-    await sync(data);
+    for (const path of [data, join(data, 'journal')]) await syncPath(path);
     return { manifest, contents, movedTo, settings };
   } finally {
     await lock?.release();
@@ -67,16 +68,6 @@ export async function restore(
 async function moveAll(from: string, names: readonly string[], to: string): Promise<void> {
   await mkdir(to, { recursive: true, mode: 0o700 });
   for (const name of names) await rename(join(from, name), join(to, name));
-}
-
-/** Makes the new names durable. */
-async function sync(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** `20261120T174500Z` */

@@ -19,7 +19,8 @@ export async function* readTar(archive: AsyncIterable<Buffer>): AsyncGenerator<T
   let pax: ReadonlyMap<string, string> = new Map();
   for (;;) {
     const header = readTarHeader(await bytes.exactly(TAR_BLOCK_BYTES));
-    if (header === null) return;
+    // Whoever unpacks it finds out by its end whether all was right.
+    if (header === null) return bytes.toEnd();
     if (header.type === 'pax') {
       if (header.sizeBytes > MAX_PAX_BYTES) throw new RangeError('a pax header that is too long');
       pax = readPax(await bytes.exactly(header.sizeBytes));
@@ -48,6 +49,11 @@ class Bytes {
     const parts: Buffer[] = [];
     for await (const part of this.next(count)) parts.push(part);
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  }
+
+  /** Reads what is left, and forgets it. */
+  async toEnd(): Promise<void> {
+    while (!(await this.#chunks.next()).done);
   }
 
   async *next(count: number): AsyncGenerator<Buffer> {

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { FieldlineError } from '../errors.js';
 import { damaged, MANIFEST, type Manifest, readManifest } from './manifest.js';
@@ -52,16 +50,16 @@ export async function unpack(archive: string, directory: string): Promise<Manife
 async function write({ name, sizeBytes, content }: TarEntry, path: string): Promise<PackedFile> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const hash = createHash('sha256');
-  const hashed = async function* () {
+  const file = await open(path, 'wx', 0o600);
+  try {
     for await (const chunk of content) {
       hash.update(chunk);
-      yield chunk;
+      await file.appendFile(chunk);
     }
-  };
-  await pipeline(
-    Readable.from(hashed(), { objectMode: false }),
-    createWriteStream(path, { flags: 'wx', mode: 0o600 }),
-  );
+    await file.sync();
+  } finally {
+    await file.close();
+  }
   return { name, sizeBytes, sha256: hash.digest('hex') };
 }
 
