@@ -39,7 +39,12 @@ async function enter(page: Page, hash = '#/'): Promise<void> {
 /** Answers the list of devices with ten thousand like the one that there is: to register them would take a minute. */
 async function multiply(page: Page): Promise<void> {
   const one = await hub.http.get<DeviceView>('/api/v1/devices/probe');
-  const all = Array.from({ length: COUNT }, (_, n) => ({ ...one, id: `dev-${n}`, name: `Device ${n}` }));
+  const all = Array.from({ length: COUNT }, (_, n) => ({
+    ...one,
+    id: `dev-${n}`,
+    name: `Device ${n}`,
+    interval: 60_000,
+  }));
   await page.route('**/api/v1/devices?*', async (route) => {
     const search = new URL(route.request().url()).searchParams;
     const from = Number(search.get('cursor') ?? 0);
@@ -101,7 +106,8 @@ describe.skipIf(!hasBrowser)('the fleet', () => {
     const { page, complaints, close } = await visit(browser);
     await multiply(page);
     await enter(page);
-    await page.getByText('Device 2', { exact: true }).waitFor();
+    // All of them: what is chosen at once is what has come.
+    await page.getByText('10,000 devices', { exact: true }).waitFor();
     for (const key of ['j', 'j', 'x', 'j', 'j', 'X']) await page.keyboard.press(key);
     await page.getByText('3 selected').waitFor();
     await page.keyboard.press('k');
@@ -196,6 +202,8 @@ describe.skipIf(!hasBrowser)('the fleet', () => {
     const { page, close } = await visit(browser, { viewport: { width: 1280, height: 800 } });
     await enter(page);
     await page.locator('.rw').first().waitFor();
+    // From when it is, is known once values were live.
+    await page.getByRole('button', { name: /^Live/ }).waitFor();
     await hub.kill9();
     await page.getByText(/What you see is from \d\d:\d\d:\d\d and ages/).waitFor();
     expect(await page.locator('.rw').count()).toBeGreaterThan(0);

@@ -8,7 +8,7 @@ const AT_ONCE = 4;
 /** More than this many rows do not fit on a screen: those that scrolled by unseen are dropped, and asked for if seen again. */
 const MOST_WAITING = 150;
 /** A history is asked for when no new row has come into view for this long: not for rows that fly past. */
-const SETTLED_MS = 120;
+const SETTLED_MS = 250;
 /** Whoever scrolls through ten thousand rows needs no more than these: what was not seen for long is asked for anew. */
 const MOST_KEPT = 500;
 
