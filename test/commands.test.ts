@@ -32,6 +32,11 @@ async function give(body: object, query = ''): Promise<Command> {
   return answer.json<Command>();
 }
 
+const commandLine = (...args: string[]) =>
+  run('env', [
+    ...[`FIELDLINE_URL=${hub.url}`, `FIELDLINE_API_TOKEN=${ADMIN_TOKEN}`],
+    ...[process.execPath, `${ROOT}hub/bin/fieldline.cjs`, ...args],
+  ]);
 const show = (command: string) => hub.http.get(`/api/v1/commands/${command}`);
 const relayOn = { name: 'relay.set', params: { on: true } };
 
@@ -241,12 +246,7 @@ describe('a command', () => {
 
   it('of the command line tells what is known, by words and by its exit code', async () => {
     const device = await connect();
-    const fieldline = (...args: string[]) =>
-      run('env', [
-        `FIELDLINE_URL=${hub.url}`,
-        `FIELDLINE_API_TOKEN=${ADMIN_TOKEN}`,
-        ...[process.execPath, `${ROOT}hub/bin/fieldline.cjs`, 'send', id, ...args],
-      ]);
+    const fieldline = (...args: string[]) => commandLine('send', id, ...args);
     const done = fieldline('identify', 'seconds=3', '--wait');
     const frame = await device.take('command');
     expect(frame.params).toEqual({ seconds: 3 });
@@ -255,6 +255,35 @@ describe('a command', () => {
     await expect(fieldline('identify', 'seconds=99')).rejects.toMatchObject({ code: 1 });
     await device.close();
     await expect(fieldline('identify')).rejects.toMatchObject({ code: 1 });
+    await expect(fieldline('identify', '--queue', '--ttl', '8d')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('at most 7 days'),
+    });
     expect(await fieldline('identify', '--queue', '--ttl', '1h')).toContain('queued');
+  });
+
+  it('is listed, shown and taken back on the command line, and so is who did it', async () => {
+    const given = JSON.parse(await commandLine('send', id, 'identify', 'seconds=7', '--queue', '--json'));
+    const listed = await commandLine('command', 'list', '--device', id, '--state', 'queued');
+    expect(listed).toMatch(new RegExp(`^${given.id} +${id} +identify +seconds=7 .*queued`, 'm'));
+    expect(listed).not.toContain('succeeded');
+    const all = (await commandLine('command', 'list', '-n', '1', '--json')).trim().split('\n');
+    expect(all.map((line) => JSON.parse(line))).toEqual([given]);
+    expect(await commandLine('command', 'show', given.id)).toMatch(/^may wait +3600 s, also for a device/m);
+    expect(await commandLine('command', 'cancel', given.id)).toContain('identify: cancelled');
+    const again = commandLine('command', 'cancel', given.id);
+    await expect(again).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('already_sent') });
+    await expect(commandLine('command', 'show', 'nothing')).rejects.toMatchObject({ code: 5 });
+
+    const about = ['audit', '--subject', `device:${id}`, '--action', 'command', '--from', '1h'];
+    const lines = (await commandLine(...about, '-n', '2')).trim().split('\n');
+    expect(lines[1]).toMatch(/command\.cancelled +device:/);
+    expect(lines).toHaveLength(3);
+    const csv = (await commandLine(...about, '--csv')).split('\n');
+    expect(csv[0]).toBe('id,time,actor,address,action,subject,result,details');
+    expect(csv[1]).toContain(given.id);
+    const first = JSON.parse((await commandLine(...about, '--json')).split('\n')[0] ?? '');
+    expect(first).toMatchObject({ action: 'command.cancelled', details: { id: given.id } });
+    await expect(commandLine('audit', '--from', 'soon')).rejects.toMatchObject({ code: 2 });
   });
 });

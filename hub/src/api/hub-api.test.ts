@@ -20,6 +20,7 @@ const NOT_OFFERED = new Set([
   'post /api/v1/provision',
   'get /api/v1/telemetry/export',
   'get /api/v1/audit/export',
+  'post /api/v1/backup',
 ]);
 
 describe('the client of the API', () => {

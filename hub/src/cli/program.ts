@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { alarmsCommand } from './commands/alarms.js';
+import { auditCommand } from './commands/audit.js';
 import { backupCommand } from './commands/backup.js';
 import { claimCommand } from './commands/claim.js';
+import { commandCommand } from './commands/command.js';
 import { configCommand } from './commands/config.js';
 import { dashboardsCommand } from './commands/dashboards.js';
 import { deviceCommand } from './commands/device.js';
@@ -47,9 +49,11 @@ export function buildProgram(context: Context): Command {
     .addCommand(claimCommand(context))
     .addCommand(profileCommand(context))
     .addCommand(sendCommand(context))
+    .addCommand(commandCommand(context))
     .addCommand(jobCommand(context))
     .addCommand(tailCommand(context))
     .addCommand(alarmsCommand(context))
+    .addCommand(auditCommand(context))
     .addCommand(configCommand(context))
     .addCommand(backupCommand(context))
     .addCommand(restoreCommand(context))

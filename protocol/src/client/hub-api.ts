@@ -190,8 +190,9 @@ export class HubApi {
     return new Listing(this.transport, '/commands', { state });
   }
 
-  deviceCommands(id: string): Listing<CommandView> {
-    return new Listing(this.transport, `/devices/${seg(id)}/commands`);
+  /** Of one device, newest first; of one state where it is given. */
+  deviceCommands(id: string, state?: CommandView['state']): Listing<CommandView> {
+    return new Listing(this.transport, `/devices/${seg(id)}/commands`, { state });
   }
 
   cancelCommand(id: string): Promise<CommandView> {

@@ -1,11 +1,12 @@
 import { ALARM_STATES, type AlarmState, type AlarmView } from '@fieldline/protocol';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { limitWords } from '../../alarms/limit-words.js';
 import { age } from '../age.js';
 import type { Context } from '../context.js';
-import type { HubClient } from '../hub-client.js';
+import { firstOf } from '../first-of.js';
 import { table } from '../table.js';
 import { printable, type Terminal } from '../terminal.js';
+import { wholeNumber } from '../whole-number.js';
 import { valueText } from './device-words.js';
 
 interface ListOptions {
@@ -52,9 +53,9 @@ async function list({ terminal, hub, now }: Context, options: ListOptions): Prom
   const rows: string[][] = [];
   let isCut = false;
   for (const state of options.state === undefined ? NOT_OVER : [options.state]) {
-    const { alarms, next } = await newest(client, { state, ...pick(options) }, options.limit);
-    isCut ||= next;
-    for (const alarm of alarms) {
+    const { items, hasMore } = await firstOf(client.alarms({ state, ...pick(options) }), options.limit);
+    isCut ||= hasMore;
+    for (const alarm of items) {
       if (options.json) terminal.print(JSON.stringify(alarm));
       else rows.push(rowOf(terminal, alarm, now()));
     }
@@ -73,19 +74,6 @@ async function list({ terminal, hub, now }: Context, options: ListOptions): Prom
 
 function pick({ device }: ListOptions): { device?: string } {
   return device === undefined ? {} : { device };
-}
-
-async function newest(
-  client: HubClient,
-  filter: { state: AlarmState; device?: string },
-  limit: number,
-): Promise<{ alarms: AlarmView[]; next: boolean }> {
-  const alarms: AlarmView[] = [];
-  for await (const alarm of client.alarms(filter)) {
-    if (alarms.length === limit) return { alarms, next: true };
-    alarms.push(alarm);
-  }
-  return { alarms, next: false };
 }
 
 async function acknowledge(
@@ -117,9 +105,4 @@ function rowOf({ colors }: Terminal, alarm: AlarmView, nowMs: number): string[] 
     age(since, nowMs),
     printable(acknowledgedBy ?? '-'),
   ];
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('A whole number is expected.');
-  return Number(text);
 }

@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Context } from '../context.js';
-import { durationMs } from '../duration.js';
+import { ttlMs } from '../duration.js';
 import { type Params, paramsArgument } from '../params.js';
 import { collectTag } from '../tags.js';
+import { wholeNumber } from '../whole-number.js';
 import { cancelJob, listJobs, showJob } from './job-show.js';
 import { type StartJobOptions, startJob } from './job-start.js';
 
@@ -22,7 +23,7 @@ export function jobCommand(context: Context): Command {
     .option('-a, --abort-after <percent>', 'give up when so many % have failed: 10, 10%', percent)
     .option('--at-least <count>', 'but not before so many are done (5)', wholeNumber)
     .option('-q, --queue', 'keep it for devices that are offline')
-    .option('-t, --ttl <duration>', 'for how long each may wait to be sent: 30s, 1h', durationMs)
+    .option('-t, --ttl <duration>', 'for how long each may wait to be sent: 30s, 1h; at most 7d', ttlMs)
     .option('--skip-unable', 'leave out devices that cannot take it')
     .option('-w, --wait', 'show how far it is until the end, and tell it by the exit code')
     .option('--json', 'print JSON')
@@ -68,9 +69,4 @@ function percent(text: string): number {
   const value = Number(digits);
   if (!(value >= 1 && value <= 100)) throw new InvalidArgumentError('Percent are 1 to 100.');
   return value;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('A whole number is expected.');
-  return Number(text);
 }

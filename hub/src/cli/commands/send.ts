@@ -2,11 +2,11 @@ import type { CommandView } from '@fieldline/protocol';
 import { Command } from 'commander';
 import { CliError } from '../cli-error.js';
 import type { Context } from '../context.js';
-import { durationMs } from '../duration.js';
+import { ttlMs } from '../duration.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { HubClient } from '../hub-client.js';
 import { type Params, paramsArgument } from '../params.js';
-import { printable, type Terminal } from '../terminal.js';
+import { commandLines } from './command-words.js';
 
 interface SendOptions {
   readonly wait?: true;
@@ -27,7 +27,7 @@ export function sendCommand(context: Context): Command {
     .addArgument(paramsArgument())
     .option('-w, --wait', 'wait for the end, and tell it by the exit code')
     .option('-q, --queue', 'keep it for a device that is offline')
-    .option('-t, --ttl <duration>', 'for how long it may wait to be sent: 30s, 1h', durationMs)
+    .option('-t, --ttl <duration>', 'for how long it may wait to be sent: 30s, 1h; at most 7d', ttlMs)
     .option('--json', 'print JSON')
     .action((device: string, name: string, params: Params, options: SendOptions) =>
       send(context, device, { name, params }, options),
@@ -48,7 +48,7 @@ async function send(
   });
   const last = options.wait ? await ended(client, given) : given;
   if (options.json) terminal.print(JSON.stringify(last));
-  else print(terminal, last);
+  else for (const line of commandLines(last, terminal.colors)) terminal.print(line);
   const exitCode = options.wait ? exitCodeOf(last) : EXIT.ok;
   if (exitCode === EXIT.unknownOutcome) throw new CliError('Nobody knows whether it was done.', { exitCode });
   if (exitCode !== EXIT.ok) throw new CliError('It was not done as it was asked.', { exitCode });
@@ -67,31 +67,6 @@ async function ended(client: HubClient, given: CommandView): Promise<CommandView
 
 function isUnderWay({ state }: CommandView): boolean {
   return state === 'queued' || state === 'sent' || state === 'accepted';
-}
-
-function print(terminal: Terminal, command: CommandView): void {
-  const { bold, dim } = terminal.colors;
-  terminal.print(`${bold(command.device)} ${command.name}: ${wordsOf(command)}`);
-  if (command.error !== null) {
-    terminal.print(`  ${printable(command.error.code)}: ${printable(command.error.message)}`);
-  }
-  if (command.result !== null) terminal.print(`  ${printable(JSON.stringify(command.result))}`);
-  terminal.print(dim(`  ${command.id}`));
-}
-
-/** What is known, and no more. */
-function wordsOf({ state, verification }: CommandView): string {
-  const outcome = state === 'timed_out' ? 'outcome unknown: it was sent, and no answer came' : state;
-  switch (verification) {
-    case 'verified':
-      return `${outcome}, and telemetry shows it`;
-    case 'contradicted':
-      return `${outcome}, but telemetry shows otherwise`;
-    case 'unverified':
-      return `${outcome}; no telemetry came that could show it`;
-    default:
-      return outcome;
-  }
 }
 
 function exitCodeOf({ state, verification }: CommandView): ExitCode {
