@@ -361,7 +361,7 @@ describe.skipIf(!canRun).each(BROKERS)('with the %s broker', (broker) => {
       expect(await codeFor(on('command/relay.set'), '[true]')).toBe('bad_params');
       expect(await codeFor(on('command/relay.set'), '{"on":')).toBe('bad_params');
       expect(await codeFor(on('command/fly'), {})).toBe('unknown_command');
-      expect(await codeFor('fieldline/v1/devices/nobody/command/fly', {})).toBe('unknown_device');
+      expect(await codeFor('fieldline/v1/devices/nobody/command/fly', {})).toBe('not_found');
       expect(await codeFor(on('config/set'), { interval: 1 })).toBe('bad_config');
       expect(await codeFor(on('config/set'), '5')).toBe('bad_config');
       expect(await codeFor(on('command/identify'), {}, { retain: true })).toBe('retained');

@@ -104,6 +104,8 @@ describe('POST /devices/:id/commands', () => {
     });
     const again = await call(api.app, { method: 'DELETE', url, headers });
     expect(again.json()).toMatchObject({ status: 409, code: 'already_sent' });
+    const nothing = await call(api.app, { method: 'DELETE', url: '/api/v1/commands/', headers });
+    expect(nothing.json()).toMatchObject({ status: 404, detail: 'no id of a command was given' });
   });
 });
 
@@ -125,6 +127,9 @@ describe('reading commands', () => {
     expect((await get('/commands/a%00b')).json()).toMatchObject({ status: 404 });
     expect((await get('/commands?cursor=a%00b')).json()).toMatchObject({ status: 422 });
     expect((await get('/commands/nothing')).json()).toMatchObject({ status: 404 });
+    const [fault] = (await get('/commands?stat=sent')).json().errors;
+    expect(fault.message).toBe('is not known here; known: limit, cursor, state');
+    expect((await get('/devices?tags.site=x')).json().errors[0].message).toMatch(/ tag\.…$/);
     expect((await get('/devices/nobody/commands')).json()).toMatchObject({ status: 404 });
   });
 

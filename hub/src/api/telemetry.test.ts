@@ -94,7 +94,7 @@ describe('the history of a metric', () => {
     ['metric=temperature&points=1.5', 'query.points', 'integer'],
     ['metric=temperature&aggregate=median', 'query.aggregate', 'mean, last, min, max, sum, count, raw'],
     ['metric=mode&aggregate=mean', 'query.aggregate', 'must be last, count or raw'],
-    ['metric=temperature&agregate=mean', 'query.agregate', 'is not known here'],
+    ['metric=temperature&agregate=mean', 'query.agregate', 'is not known here; known: metric, '],
   ])('is not asked for like this: ?%s', async (query, path, message) => {
     const answer = await get(query);
     expect(answer.json()).toMatchObject({ status: 422, code: 'validation_failed' });

@@ -1,6 +1,6 @@
 import { parse } from 'node:querystring';
 import { cutText, isText } from '@fieldline/protocol';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Ajv, type AnySchemaObject, type ErrorObject } from 'ajv';
 import type { FastifyInstance } from 'fastify';
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import { ValidationError } from './problem.js';
@@ -11,6 +11,8 @@ type Fault = ValidationError['errors'][number];
 const MAX_ERRORS = 20;
 /** How much of a name that somebody sent is sent back. */
 const MAX_PATH_BYTES = 128;
+/** How much of the names that there are is told. */
+const MAX_NAMES_BYTES = 512;
 
 /**
  * Checks requests against the routes' schemas. Bodies are taken as they are; only what is text by nature, the
@@ -20,7 +22,8 @@ const MAX_PATH_BYTES = 128;
 export function validateRequests(app: FastifyInstance): void {
   const options = { allErrors: true, strict: true, allowUnionTypes: true } as const;
   const typed = new Ajv(options);
-  const text = new Ajv({ ...options, coerceTypes: true, useDefaults: true });
+  // With its schema, a fault of a query can say what there is instead.
+  const text = new Ajv({ ...options, coerceTypes: true, useDefaults: true, verbose: true });
   // Counted in bytes of UTF-8, which `maxLength` cannot.
   for (const ajv of [typed, text]) ajv.addFormat('text', (value: string) => isText(value));
   app.setValidatorCompiler<object>(({ schema, httpPart }) =>
@@ -46,11 +49,23 @@ function explain(error: FastifySchemaValidationError | ErrorObject, part: string
   return { path: cutText(path.join('.'), MAX_PATH_BYTES), message: reason(error) };
 }
 
-function reason({ keyword, params, message }: FastifySchemaValidationError | ErrorObject): string {
+function reason(error: FastifySchemaValidationError | ErrorObject): string {
+  const { keyword, params, message } = error;
   if (keyword === 'required') return 'is missing';
-  if (keyword === 'additionalProperties') return 'is not known here';
+  if (keyword === 'additionalProperties') {
+    return `is not known here${'parentSchema' in error ? knownNames(error.parentSchema) : ''}`;
+  }
   if (keyword === 'enum') return `must be one of ${(params.allowedValues as string[]).join(', ')}`;
   return message ?? 'is not valid';
+}
+
+function knownNames({ properties = {}, patternProperties = {} }: AnySchemaObject = {}): string {
+  // Of a pattern such as `^tag\.[a-z]+$`, what every name begins with.
+  const prefixes = Object.keys(patternProperties).map(
+    (pattern) => /^\^((?:\w|\\\.)*)/.exec(pattern)?.[1] ?? '',
+  );
+  const names = [...Object.keys(properties), ...prefixes.map((prefix) => `${prefix.replaceAll('\\', '')}…`)];
+  return names.length === 0 ? '' : `; known: ${cutText(names.join(', '), MAX_NAMES_BYTES)}`;
 }
 
 /** Reads a query string. A parameter that is empty counts as absent. */

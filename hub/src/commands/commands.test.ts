@@ -116,9 +116,7 @@ describe('giving a command', () => {
   });
 
   it('is refused for a device that nobody knows', () => {
-    expect(() => give({}, 'nobody')).toThrow(
-      expect.objectContaining({ code: 'unknown_device', status: 404 }),
-    );
+    expect(() => give({}, 'nobody')).toThrow(expect.objectContaining({ code: 'not_found', status: 404 }));
   });
 
   it('happens once for requests with the same key', () => {

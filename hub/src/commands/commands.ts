@@ -73,7 +73,7 @@ export class Commands {
 
   /**
    * Gives a command. It is durable when this returns, and on its way if the device can take it now.
-   * @throws FieldlineError 404 `unknown_device`; 409 `device_offline`, `busy`, `not_supported`, `command_forgotten`; 422 `unknown_command`,
+   * @throws FieldlineError 404 `not_found`; 409 `device_offline`, `busy`, `not_supported`, `command_forgotten`; 422 `unknown_command`,
    *   `bad_params`, `too_large`, `idempotency_conflict`; 503 where it cannot be made durable
    */
   give(
@@ -90,8 +90,7 @@ export class Commands {
     if (earlier !== undefined) return earlier;
     const { devices, now } = this.#options;
     const device = devices.get(id);
-    if (device === undefined)
-      throw new FieldlineError('unknown_device', `no device is called ${id}`, { status: 404 });
+    if (device === undefined) throw new FieldlineError('not_found', `no device ${id}`, { status: 404 });
     const command = newCommand(device, wanted, actor, this.#ids.next(now()), now());
     const desk = this.#underWay.desks.look(id);
     requireRoom(desk, command, device);
@@ -108,7 +107,10 @@ export class Commands {
   /** @throws FieldlineError 404 */
   get(id: string): Command {
     const command = isCommandId(id) ? this.#underWay.find(id) : undefined;
-    if (command === undefined) throw new FieldlineError('not_found', `no command ${id}`, { status: 404 });
+    if (command === undefined)
+      throw new FieldlineError('not_found', id === '' ? 'no id of a command was given' : `no command ${id}`, {
+        status: 404,
+      });
     return command;
   }
 

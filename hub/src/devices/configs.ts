@@ -63,12 +63,11 @@ export class Configs {
   /**
    * Sets what a device shall run, as a whole.
    * @param version the one last read; null to set it whatever it is
-   * @throws FieldlineError 404 `unknown_device`; 409 `stale_version`; 422 `bad_config`, `too_large`
+   * @throws FieldlineError 404 `not_found`; 409 `stale_version`; 422 `bad_config`, `too_large`
    */
   set(id: string, desired: GivenParams, version: number | null, actor: Actor): DeviceConfigRecord {
     const device = this.#options.devices.get(id);
-    if (device === undefined)
-      throw new FieldlineError('unknown_device', `no device is called ${id}`, { status: 404 });
+    if (device === undefined) throw new FieldlineError('not_found', `no device ${id}`, { status: 404 });
     const { config } = device;
     if (version !== null && version !== config.version) {
       const text = `the configuration is at version ${config.version} by now; read it again`;

@@ -62,7 +62,7 @@ function matching(
 function checker({ name, params }: JobTask): (device: Device | undefined) => Reason | null {
   const verdicts = new Map<Profile | undefined, Reason | null>();
   return (device) => {
-    if (device === undefined) return { code: 'unknown_device', message: 'there is no such device' };
+    if (device === undefined) return { code: 'not_found', message: 'there is no such device' };
     const { profile } = device;
     let verdict = verdicts.get(profile);
     if (verdict === undefined) {

@@ -79,7 +79,7 @@ describe('a job', () => {
       expect.objectContaining({
         ...{ code: 'devices_unable', status: 422 },
         message: expect.stringMatching(
-          /^2 of 11 devices would refuse: d00: unknown_command: .*; nobody: unknown_device: there is no such device$/,
+          /^2 of 11 devices would refuse: d00: unknown_command: .*; nobody: not_found: there is no such device$/,
         ),
       }),
     );
@@ -367,7 +367,7 @@ describe('trouble', () => {
     ).toEqual([
       ['timed_out', 'device_deleted'],
       expect.arrayContaining([expect.stringMatching(/cancelled|refused/)]),
-      ['refused', 'unknown_device'],
+      ['refused', 'not_found'],
     ]);
     expect(bench.jobs.get(id).state).toBe('done');
   });

@@ -95,6 +95,14 @@ describe('a command over MQTT', () => {
     expect(mqtt.counters.badResponseTopics).toBe(2);
   });
 
+  it('that cannot be read is told what is wrong in words, not by a code alone', () => {
+    mqtt.command('identify', '{"on":tru', { response: HERE });
+    mqtt.command('identify', '[]', { response: HERE });
+    const messages = answers().map(({ error }) => (error as { message: string }).message);
+    expect(messages[0]).toMatch(/^the payload cannot be read as JSON: ./);
+    expect(messages[1]).toBe('the payload must be a JSON object');
+  });
+
   it('that cannot be kept is told of, and its sender must know', () => {
     mqtt.bench.connect();
     const free = mqtt.bench.fillDisk();

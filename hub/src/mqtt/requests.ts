@@ -119,10 +119,11 @@ export class Requests {
       parsed = parseJson(payload, { maxDepth: MAX_DEPTH });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      throw new FieldlineError(code, error.message, { status: 422, cause: error });
+      const text = `the payload cannot be read as JSON: ${error.message}`;
+      throw new FieldlineError(code, text, { status: 422, cause: error });
     }
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-      throw new FieldlineError(code, 'a JSON object expected', { status: 422 });
+      throw new FieldlineError(code, 'the payload must be a JSON object', { status: 422 });
     }
     if (Object.keys(parsed).length > MAX_KEYS) {
       throw new FieldlineError(code, `at most ${MAX_KEYS} keys`, { status: 422 });

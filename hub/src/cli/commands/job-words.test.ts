@@ -82,6 +82,12 @@ describe('the end of a job that was waited for', () => {
     expect(failureOf(ended({ succeeded: 3 }, { verified: 2, unverified: 1 }))).toBeNull();
   });
 
+  it('is none for devices that were to be left out', () => {
+    const left = (state: JobView['state']) => failureOf({ ...ended({ succeeded: 3, skipped: 2 }), state });
+    expect(left('done')).toBeNull();
+    expect([left('aborted')?.exitCode, left('cancelled')?.exitCode]).toEqual([EXIT.failed, EXIT.failed]);
+  });
+
   it('is a failure where telemetry shows otherwise, whatever the devices say', () => {
     expect(failureOf(ended({ succeeded: 3 }, { contradicted: 1 }))).toEqual({
       exitCode: EXIT.failed,

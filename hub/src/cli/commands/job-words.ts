@@ -79,10 +79,15 @@ export function jobLines(job: JobView, { bold, dim }: Terminal['colors']): strin
   return [...lines, dim(`  ${job.id}`)];
 }
 
-/** Why a job that was waited for is no success; null where every device says that it did it, and no reading otherwise. */
-export function failureOf({ devices, counts, verifications }: JobView): JobFailure | null {
+/**
+ * Why a job that was waited for is no success; null where every device that was meant says that it did it, and no
+ * reading otherwise.
+ */
+export function failureOf({ state, devices, counts, verifications }: JobView): JobFailure | null {
   const { contradicted } = verifications;
-  const missing = devices - counts.succeeded;
+  // A job that was carried through has only left out what it was to leave out.
+  const leftOut = state === 'done' ? counts.skipped : 0;
+  const missing = devices - leftOut - counts.succeeded;
   if (missing === 0 && contradicted === 0) return null;
   const isUnknown = contradicted === 0 && missing === counts.timed_out;
   return {
