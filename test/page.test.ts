@@ -114,6 +114,11 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await page.locator('.readouts').getByText('23.1').waitFor();
     await page.screenshot({ path: `${ARTIFACTS}/device-phone.png` });
     expect(await overflow(page)).toBe(0);
+    await page.goto(`${hub.url}/#/nosuch`);
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    expect(await overflow(page)).toBe(0);
+    await page.getByRole('link', { name: 'Show the fleet' }).click();
+    await page.getByText('Greenhouse').first().waitFor();
     expect(complaints).toEqual([]);
     await context.close();
   });

@@ -5,7 +5,7 @@ import { tellRaised } from './alarms/tell-raised.js';
 import { alarms as askAlarms } from './api/alarms.js';
 import * as hub from './api/hub.js';
 import { readiness } from './api/readiness.js';
-import { firstRun } from './first-run/first-run.js';
+import { firstRun, noteMissingAdmin } from './first-run/first-run.js';
 import { Fleet } from './fleet/fleet.js';
 import { FleetPage } from './fleet/fleet-page.js';
 import { Arrivals } from './live/arrivals.js';
@@ -35,6 +35,7 @@ const DevicePage = lazyPage(() => import('./device/device-page.js').then((part) 
 const FirstAdminPage = lazyPage(() =>
   import('./first-run/first-admin-page.js').then((part) => part.FirstAdminPage),
 );
+const MissingPage = lazyPage(() => import('./shell/missing-page.js').then((part) => part.MissingPage));
 const Palette = lazyDialog(() => import('./shell/palette.js').then((part) => part.Palette));
 const SystemPage = lazyPage(() => import('./system/system-page.js').then((part) => part.SystemPage));
 
@@ -110,6 +111,7 @@ function Shell({ who, over }: { who: SessionView; over: boolean }) {
   useEffect(() => {
     if (!over) socket.tryNow();
   }, [over, socket]);
+  useEffect(() => void noteMissingAdmin(who), [who]);
   useKeys(SHELL_KEYS);
   useKeys({
     '?': () => setKeysShown(true),
@@ -154,6 +156,8 @@ function Shell({ who, over }: { who: SessionView; over: boolean }) {
         <CommandsPage socket={socket} fleet={fleet} search={at.search} />
       ) : at.page === 'system' ? (
         <SystemPage watch={watch} search={at.search} />
+      ) : at.page === 'missing' ? (
+        <MissingPage />
       ) : (
         <FleetPage fleet={fleet} search={at.page === 'fleet' ? at.search : NO_SEARCH} arrivals={arrivals} />
       )}

@@ -7,7 +7,7 @@ import { connectHref } from '../shell/route.js';
 import { askSession } from '../shell/session.js';
 import { toast } from '../shell/toast.js';
 import { firstRun as words } from '../strings/first-run.js';
-import { firstRun, makeFirstAdmin } from './first-run.js';
+import { adminMissing, firstRun, makeFirstAdmin, putOff } from './first-run.js';
 import { type Strength, strengthOf } from './strength.js';
 
 const GLYPHS: Readonly<Record<Strength, 'next' | 'failed' | 'warn' | 'ok' | 'verified'>> = {
@@ -116,7 +116,7 @@ export function FirstAdminPage() {
         <button type="submit" class="btn main" aria-busy={busy}>
           {busy ? words.busy : words.go}
         </button>
-        <button type="button" class="btn bare" onClick={() => (firstRun.value = false)}>
+        <button type="button" class="btn bare" onClick={putOff}>
           {words.later}
         </button>
         <p class="sub small">{words.laterSays}</p>
@@ -130,5 +130,6 @@ async function leave(): Promise<void> {
   await askSession();
   const { items } = await api.devices().page(undefined, { limit: 1 });
   if (items.length === 0) go(connectHref());
+  adminMissing.value = false;
   firstRun.value = false;
 }

@@ -6,11 +6,34 @@ import * as hub from '../api/hub.js';
 /** Whether whoever logged in by the hub's link is to become the first admin before anything else. */
 export const firstRun = signal(false);
 
-/** Looks whether a log-in by a link was the first on a hub without users. A hub that does not say is taken for an old one. */
+/** Whether an admin is told, above the page, that this hub has no users. */
+export const adminMissing = signal(false);
+
+/** Said once, it is not asked again before the next load. */
+let isPutOff = false;
+
+/** Looks whether a log-in by a link was the first on a hub without users. */
 export async function noteFirstRun({ role, user }: SessionView): Promise<void> {
   if (role !== 'admin' || user === true) return;
+  firstRun.value = await hasNoUsers();
+}
+
+/** Tells an admin who is no user where there is none at all. */
+export async function noteMissingAdmin({ role, user }: SessionView): Promise<void> {
+  if (role === 'admin' && user !== true && !isPutOff) adminMissing.value = await hasNoUsers();
+}
+
+/** Whoever is asked wants to see the hub first. */
+export function putOff(): void {
+  isPutOff = true;
+  firstRun.value = false;
+  adminMissing.value = false;
+}
+
+/** A hub that does not say is taken for an old one. */
+async function hasNoUsers(): Promise<boolean> {
   const users = await hub.users().catch(() => null);
-  firstRun.value = users?.items.length === 0;
+  return users?.items.length === 0;
 }
 
 /**

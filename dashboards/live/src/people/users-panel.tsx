@@ -3,6 +3,7 @@ import { useCallback, useState } from 'preact/hooks';
 import * as hub from '../api/hub.js';
 import { PagedPanel } from '../device/paged-panel.js';
 import { usePaged } from '../device/use-paged.js';
+import { adminMissing } from '../first-run/first-run.js';
 import { Empty } from '../shell/empty.js';
 import { toast } from '../shell/toast.js';
 import { people as words } from '../strings/people.js';
@@ -26,6 +27,7 @@ export function UsersPanel({ me }: { me: string }) {
       password: field('password'),
       role: field('role') as Role,
     });
+    adminMissing.value = false;
     list.again();
   });
   return (

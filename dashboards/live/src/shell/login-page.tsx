@@ -39,7 +39,7 @@ export function LoginPage({ trouble }: { trouble: string | undefined }) {
         )}
         <label class="field">
           <span>{words.name}</span>
-          <input class="in" name="username" autocomplete="username" defaultValue="admin" required />
+          <input class="in" name="username" autocomplete="username" required />
         </label>
         <label class="field">
           <span>{words.password}</span>

@@ -14,20 +14,14 @@ describe('parseRoute', () => {
     expect(parseRoute('#/connect?profile=pump').page).toBe('connect');
   });
 
-  it('takes anything else for the fleet', () => {
-    for (const hash of [
-      '',
-      '#',
-      '#/',
-      '#/nowhere',
-      '#/device/',
-      '#/device/%E0%A4%A',
-      '#/system/x',
-      '#/commands/x',
-      '#main',
-    ]) {
-      expect(parseRoute(hash).page).toBe('fleet');
+  it('knows what leads nowhere', () => {
+    for (const hash of ['#/nowhere', '#/device/', '#/device/%E0%A4%A', '#/system/x', '#/commands/x', '#//']) {
+      expect(parseRoute(hash)).toEqual({ page: 'missing' });
     }
+  });
+
+  it('takes nothing, and a place in the page, for the fleet', () => {
+    for (const hash of ['', '#', '#/', '#main']) expect(parseRoute(hash).page).toBe('fleet');
     const fleet = parseRoute('#/?state=stale');
     expect(fleet.page === 'fleet' && fleet.search.get('state')).toBe('stale');
   });

@@ -4,15 +4,18 @@ const PLAIN = ['alarms', 'commands', 'connect', 'system'] as const;
 /** Where the page is. The hash holds it all, so that a link to a view is a link to a view. */
 export type Route =
   | { readonly page: 'login'; readonly code: string | null }
+  | { readonly page: 'missing' }
   | { readonly page: 'fleet'; readonly search: URLSearchParams }
   | { readonly page: (typeof PLAIN)[number]; readonly search: URLSearchParams }
   | { readonly page: 'device'; readonly id: string; readonly search: URLSearchParams };
 
-/** Reads `#/login?code=…`, `#/device/<id>?tab=…`, `#/system`, `#/alarms?…`, and anything else as the fleet. */
+/** Reads `#/login?code=…`, `#/device/<id>?tab=…`, `#/system`, `#/alarms?…`, and nothing at all as the fleet. */
 export function parseRoute(hash: string): Route {
   const [path = '', search = ''] = split(hash.replace(/^#/, ''), '?');
   const params = new URLSearchParams(search);
   const [, first, second] = path.split('/');
+  // What does not begin with a stroke is a place in the page, such as `#main`.
+  if (!path.startsWith('/') || path === '/') return { page: 'fleet', search: params };
   if (first === 'login') return { page: 'login', code: params.get('code') };
   const plain = PLAIN.find((page) => page === first);
   if (plain !== undefined && second === undefined) return { page: plain, search: params };
@@ -20,10 +23,10 @@ export function parseRoute(hash: string): Route {
     try {
       return { page: 'device', id: decodeURIComponent(second), search: params };
     } catch {
-      return { page: 'fleet', search: params };
+      return { page: 'missing' };
     }
   }
-  return { page: 'fleet', search: params };
+  return { page: 'missing' };
 }
 
 function split(text: string, at: string): [string, string?] {

@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { FirstAdminStrip } from '../first-run/first-admin-strip.js';
 import { pulse } from '../live/pulse.js';
 import type { Link, LiveSocket, Missed } from '../live/socket.js';
 import { link as words } from '../strings.js';
@@ -40,6 +41,7 @@ export function Strips({ socket, watch }: { socket: LiveSocket; watch: HealthWat
         <>
           <LiveStrip missed={missed === seen ? null : missed} onSeen={() => setSeen(missed)} />
           {watch && <HealthStrip watch={watch} />}
+          <FirstAdminStrip />
         </>
       ) : (
         <AwayStrip link={link} onTry={() => socket.tryNow()} />

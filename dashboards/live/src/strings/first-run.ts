@@ -22,6 +22,9 @@ export const firstRun = {
   go: 'Make the admin',
   busy: 'Making the admin',
   later: 'Not now',
+  missingHead: 'This hub has no users yet.',
+  offer: 'Make the first admin',
+  dismiss: 'Dismiss',
   laterSays: 'Until there is a user, the admin token is the way in.',
   made: 'You are the first admin. Next: connect a device.',
   trouble: (code: string, detail: string): string =>
