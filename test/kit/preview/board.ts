@@ -1,7 +1,7 @@
 import type { TimeRange } from '../grafana.js';
 import type { Board, PanelAnswer } from '../grafana-board.js';
 import { positions, stateTimeline, timeSeries } from './charts.js';
-import { type Box, rect, THEME, text } from './svg.js';
+import { type Box, escaped, rect, THEME, text } from './svg.js';
 import { stat, table } from './values.js';
 
 const COLUMN = 54;
@@ -21,6 +21,7 @@ export function boardSvg({ title }: Board, answers: readonly PanelAnswer[], rang
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`,
     ` font-family="Inter, Helvetica, Arial, sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     rect({ x: 0, y: 0, w: width, h: height }, THEME.page),
     text(14, 29, title, { 'font-size': 17, 'font-weight': 600 }),
     text(width - 14, 29, 'drawn from the answers of InfluxDB', {

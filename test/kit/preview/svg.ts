@@ -129,6 +129,7 @@ export function valueColor(
   return color(step?.color, index);
 }
 
-function escaped(words: string): string {
+/** A text as it stands in SVG. */
+export function escaped(words: string): string {
   return words.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
