@@ -9,6 +9,15 @@ import { verdict } from './test-verdict.mjs';
 /** When more files of system tests than this fail, that is no accident: they are not tried again. */
 const MOST_SECOND_TRIES = 3;
 
+/**
+ * Unit tests that are not repeated on Node 24: the page's, which run in a browser, and those whose length is in spoilt files and
+ * random steps and not in what Node does. Together they are nearly half of the time.
+ */
+const LONG_ELSEWHERE = [
+  'dashboards/live/**',
+  '**/{damage,recover,kill,reopen-large,model,fuzz,slow-viewer}.test.ts',
+];
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reports = `${root}test/.artifacts`;
 rmSync(reports, { recursive: true, force: true });
@@ -100,7 +109,8 @@ if (isBuilt) {
   // The recommended version, beside the oldest supported one: only where it can be had.
   if (process.env.CI === 'true' && !process.version.startsWith('v24.')) {
     const command = ['npx', '-y', '-p', 'node@24', 'node'];
-    count('unit tests on Node 24', vitest('unit tests on Node 24', 'unit', { command }));
+    const files = LONG_ELSEWHERE.flatMap((pattern) => ['--exclude', pattern]);
+    count('unit tests on Node 24', vitest('unit tests on Node 24', 'unit', { command, files }));
   }
   // Last, since what they print is what one most often wants to read.
   if (only !== 'unit') systemTests();
