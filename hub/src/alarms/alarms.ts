@@ -130,8 +130,14 @@ export class Alarms {
   /** Judges what has just become durable. */
   take(entry: Entry, readings: readonly Reading[] = entry.readings()): void {
     if (this.#isBehind || entry.last <= this.#replayed) return;
-    this.#judge(entry.first, readings, false);
-    this.#taken = Math.max(this.#taken, entry.last);
+    try {
+      this.#judge(entry.first, readings, false);
+      this.#taken = Math.max(this.#taken, entry.last);
+    } catch (error) {
+      // Whoever waits for an ack must not wait for alarms: what cannot be judged now is judged from the journal.
+      this.#options.log.warn({ err: error }, 'alarms cannot be judged');
+      this.#fallBehind();
+    }
   }
 
   /** Alarms that were raised, newest first. */

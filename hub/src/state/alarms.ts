@@ -37,6 +37,13 @@ type Row = { [K in keyof typeof columns]: ReturnType<(typeof columns)[K]['read']
 /** Above every id: no ULID begins with a `Z`. */
 const LAST_ID = 'Z'.repeat(26);
 
+/** In the words of the index of those that are open. */
+const IN_STATE: Readonly<Record<Exclude<AlarmState, 'waiting'>, string>> = {
+  raised: 'cleared_at IS NULL AND acknowledged_at IS NULL',
+  acknowledged: 'cleared_at IS NULL AND acknowledged_at IS NOT NULL',
+  cleared: 'cleared_at IS NOT NULL',
+};
+
 /** Which alarms are asked for: all that are given must match. */
 export interface AlarmFilter {
   readonly state?: Exclude<AlarmState, 'waiting'> | undefined;
@@ -60,7 +67,9 @@ export class AlarmStore {
   readonly #pruneMany: Change;
   readonly #one: Select<Row>;
   readonly #open: Select<Row>;
-  readonly #page: Select<Row>;
+  readonly #select: (where: string) => Select<Row>;
+  /** Pages by their filter: one statement for all of them would have no use for an index, and read the whole table. */
+  readonly #pages = new Map<string, Select<Row>>();
   readonly #overlapping: Select<Row>;
   readonly #week: Select<{ profile: string | null; metric: string | null; level: AlarmLevel; count: number }>;
   readonly #watches: Select<KeptWatchRow>;
@@ -89,12 +98,8 @@ export class AlarmStore {
     );
     this.#one = state.select(columns, 'FROM alarms WHERE id = ?');
     this.#open = state.select(columns, 'FROM alarms WHERE cleared_at IS NULL ORDER BY id');
-    this.#page = state.select(
-      columns,
-      `FROM alarms WHERE id < ?1 AND (?2 IS NULL OR device = ?2) AND (?3 IS NULL OR level = ?3)
-         AND (?4 IS NULL OR ?4 = iif(cleared_at IS NOT NULL, 'cleared', iif(acknowledged_at IS NULL, 'raised', 'acknowledged')))
-       ORDER BY id DESC LIMIT ?5`,
-    );
+    this.#select = (where) =>
+      state.select(columns, `FROM alarms WHERE ${where} id < ?1 ORDER BY id DESC LIMIT ?2`);
     this.#overlapping = state.select(
       columns,
       `FROM alarms WHERE device = ?1 AND metric = ?2 AND level = ?3 AND since <= ?5
@@ -159,10 +164,25 @@ export class AlarmStore {
 
   /** Newest first; the cursor is the id of the last one seen. */
   list({ device, level, state }: AlarmFilter, { limit, cursor }: PageQuery): Page<AlarmView> {
-    const asked = [cursor ?? LAST_ID, device ?? null, level ?? null, state ?? null] as const;
-    const rows = this.#page.all(...asked, limit + 1);
+    const wanted = [device, level].filter((value) => value !== undefined);
+    const where = [
+      ...(device === undefined ? [] : ['device = ?3']),
+      ...(level === undefined ? [] : [`level = ?${device === undefined ? 3 : 4}`]),
+      ...(state === undefined ? [] : [IN_STATE[state]]),
+    ];
+    const rows = this.#page(where.map((term) => `${term} AND`).join(' ')).all(
+      cursor ?? LAST_ID,
+      limit + 1,
+      ...wanted,
+    );
     const items = rows.slice(0, limit).map(viewOf);
     return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  #page(where: string): Select<Row> {
+    const page = this.#pages.get(where) ?? this.#select(where);
+    this.#pages.set(where, page);
+    return page;
   }
 
   /** The newest alarm of a limit that was there at any moment between two times, ms since 1970. */

@@ -49,7 +49,7 @@ export class CommandStore {
   readonly #prune: Change;
   readonly #one: Select<Row>;
   readonly #alive: Select<Row>;
-  readonly #page: Select<Row>;
+  readonly #pages: ReturnType<typeof selectPages>;
   readonly #unanswered: Select<Row>;
   readonly #newest: Select<{ id: string }>;
   /** How many of a device have come since its older ones were deleted. */
@@ -80,11 +80,7 @@ export class CommandStore {
       columns,
       `FROM commands WHERE state IN ('queued', 'sent', 'accepted') OR verification = 'pending' ORDER BY id`,
     );
-    this.#page = state.select(
-      columns,
-      `FROM commands WHERE (?1 IS NULL OR device = ?1) AND (?2 IS NULL OR state = ?2) AND id < ?3
-       ORDER BY id DESC LIMIT ?4`,
-    );
+    this.#pages = selectPages(state);
   }
 
   /** Adds a command that is `queued`. */
@@ -139,10 +135,32 @@ export class CommandStore {
 
   /** Newest first; the cursor is the id of the last one seen. */
   list(filter: { device?: string; state?: CommandState }, { limit, cursor }: PageQuery): Page<Command> {
-    const rows = this.#page.all(filter.device ?? null, filter.state ?? null, cursor ?? LAST_ID, limit + 1);
+    const rows = this.#rows(filter, cursor ?? LAST_ID, limit + 1);
     const items = rows.slice(0, limit).map(commandOf);
     return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
   }
+
+  #rows({ device, state }: { device?: string; state?: CommandState }, before: string, count: number): Row[] {
+    const { all, ofDevice, inState, ofDeviceInState } = this.#pages;
+    if (device === undefined) {
+      return state === undefined ? all.all(before, count) : inState.all(before, count, state);
+    }
+    return state === undefined
+      ? ofDevice.all(before, count, device)
+      : ofDeviceInState.all(before, count, device, state);
+  }
+}
+
+/** A statement for each filter: one for all of them would have no use for an index, and read the whole table. */
+function selectPages(state: StateFile) {
+  const page = (where: string) =>
+    state.select(columns, `FROM commands WHERE ${where} id < ?1 ORDER BY id DESC LIMIT ?2`);
+  return {
+    all: page(''),
+    ofDevice: page('device = ?3 AND'),
+    inState: page('state = ?3 AND'),
+    ofDeviceInState: page('device = ?3 AND state = ?4 AND'),
+  };
 }
 
 function commandOf({ errorCode, errorMessage, ...row }: Row): Command {
