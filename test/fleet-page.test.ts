@@ -31,6 +31,7 @@ afterAll(async () => {
 
 async function enter(page: Page, hash = '#/'): Promise<void> {
   await page.goto(`${hub.url}/${hash}`);
+  await page.getByLabel('Name').fill('admin');
   await page.getByLabel('Password').fill(ADMIN_TOKEN);
   await page.keyboard.press('Enter');
   await page.locator('.top').waitFor();

@@ -118,6 +118,7 @@ describe.skipIf(!hasBrowser)('accessibility', () => {
       await page.goto(hub.url);
       await page.locator('form').waitFor();
       const found = (await faultsInBothThemes(page)).map((fault) => `log-in, ${fault}`);
+      await page.getByLabel('Name').fill('admin');
       await page.getByLabel('Password').fill(ADMIN_TOKEN);
       await page.keyboard.press('Enter');
       await page.locator('.top').waitFor();
