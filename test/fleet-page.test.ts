@@ -154,9 +154,10 @@ describe.skipIf(!hasBrowser)('the fleet', () => {
     await page.locator('.rw').first().waitFor();
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: 'Find' }).fill('prob');
-    await page.getByRole('option', { name: /Probe/ }).waitFor();
-    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: /Probe/ }).first().click();
     await page.waitForURL(/#\/device\/probe/);
+    await page.getByRole('combobox', { name: 'Find' }).waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: /probe/i }).first().waitFor();
     await page.keyboard.press('g');
     await page.keyboard.press('s');
     await page.waitForURL(/#\/system/);
