@@ -152,8 +152,10 @@ class World {
   readonly #latest = new Map<string, Reading>();
   readonly #bench: CommandBench;
   #isFull = false;
-  /** Until here a verdict that could not be written may still be owed. */
+  /** Until here a verdict that a full disk held back may still be owed. */
   #owesUntilMs = 0;
+  /** Commands that must be verified by then. */
+  readonly #owed = new Set<string>();
   #emptyDisk: () => void = () => undefined;
 
   constructor(bench: CommandBench) {
@@ -222,6 +224,8 @@ class World {
         break;
       case 'crash':
         this.#empty();
+        // What was held back in memory is gone: the latest readings decide anew.
+        this.#owed.clear();
         bench.crash(DEVICES);
         for (const each of this.devices) each.drop();
         break;
@@ -231,6 +235,10 @@ class World {
   }
 
   check(): void {
+    if (!this.#isFull && this.#bench.nowMs >= this.#owesUntilMs) {
+      for (const id of this.#owed) expect(this.#bench.commands.get(id).verification).toBe('verified');
+      this.#owed.clear();
+    }
     for (const id of this.given) {
       const command = this.#bench.store.get(id);
       if (command === undefined) throw new Error(`command ${id} is lost`);
@@ -258,7 +266,11 @@ class World {
     this.#latest.set(device, reading);
     bench.devices.get(device)?.take(reading, 1);
     bench.commands.observe([reading]);
-    if (this.#isFull || bench.nowMs < this.#owesUntilMs) return;
+    if (this.#isFull) return;
+    if (bench.nowMs < this.#owesUntilMs) {
+      for (const { id } of expecting) this.#owed.add(id);
+      return;
+    }
     for (const { id, state } of expecting)
       expect(bench.commands.get(id).verification, `of one that is ${state}`).toBe('verified');
   }
