@@ -107,6 +107,19 @@ describe('commands for a board', () => {
     expect(await sent).toEqual({ status: 'ok' });
   });
 
+  it('that a board does not remember stay unknown: it may have started anew after doing them', async () => {
+    open(new CobsCodec());
+    const lost = desk.command(command('a'), vi.fn());
+    desk.closed();
+    open(new CobsCodec());
+    expect(written[1]).toContain('again');
+    desk.answered('a', { status: 'error', code: 'unknown_id' });
+    expect(await settled(lost)).toBe('open');
+    // The line is free for the next one.
+    void desk.command(command('b'), vi.fn());
+    expect(written[2]).toContain('blink');
+  });
+
   it('are asked for again where the board can be asked, and a refusal of that is no answer', async () => {
     open(new CobsCodec());
     const sent = desk.command(command('a'), vi.fn());

@@ -1,4 +1,4 @@
-import type { Command, CommandAnswer } from '@fieldline/protocol';
+import { type Command, type CommandAnswer, UNKNOWN_ID } from '@fieldline/protocol';
 import { LineError } from '../lines/write-line.js';
 import type { BoardCodec } from './board-codec.js';
 import type { CommandCounts } from './counts.js';
@@ -122,8 +122,16 @@ export class CommandDesk {
     });
   }
 
-  /** The board has answered a command, or reported a configuration (`config <version>`). */
+  /**
+   * The board has answered a command, or reported a configuration (`config <version>`). That it does not remember a command
+   * is no answer: it may have done it, and have started anew since, which the hub cannot see behind the bridge's boot.
+   */
   answered(key: string, answer: CommandAnswer | 'accepted'): void {
+    if (answer !== 'accepted' && answer.status === 'error' && answer.code === UNKNOWN_ID) {
+      this.#unanswered.delete(key);
+      if (key === this.#current?.key) this.#release();
+      return;
+    }
     if (this.#unanswered.has(key) && answer !== 'accepted') this.#counts.answered++;
     this.#answer(key, answer);
     if (key === this.#current?.key) this.#release();
