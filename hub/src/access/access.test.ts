@@ -8,7 +8,7 @@ import { ApiTokens } from './api-tokens.js';
 import { AttemptLimiter } from './attempt-limiter.js';
 import { LoginLinks } from './login-links.js';
 import { NameDelays } from './name-delays.js';
-import { allows } from './principal.js';
+import { allows, type Principal } from './principal.js';
 import { RepeatedDeeds } from './repeated-deeds.js';
 import { Sessions } from './sessions.js';
 import { Tickets } from './tickets.js';
@@ -336,6 +336,20 @@ describe('users', () => {
     expect(again.principal).toMatchObject({ name: 'ada', role: 'operator', user: true });
     users.remove('ada');
     expect(await refusal({ code: two })).toBe('bad_credentials');
+  });
+
+  it.each<[string, (own: Principal, other: Principal) => void]>([
+    ['logs out', (own) => access.logOut(own, HOME)],
+    ['is ended from another one', (own, other) => access.endSession(other, own.id, HOME)],
+    ['is not used for too long', () => (clock.ms += 60_000)],
+  ])('leave no link behind when the log-in that made it %s', async (_, end) => {
+    const { principal: own } = await access.logIn(ADA, HOME);
+    clock.ms += 12 * 3_600_000 - 60_000;
+    const { principal: other } = await access.logIn(ADA, HOME);
+    const [made, kept] = [access.createLinkFor(own), access.createLinkFor(other)];
+    end(own, other);
+    expect(await refusal({ code: made.code })).toBe('bad_credentials');
+    expect(await refusal({ code: kept.code })).toBe('none');
   });
 
   it('leave no link behind when they get another password or role: it would be a way back for an intruder', async () => {

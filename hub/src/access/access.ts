@@ -175,19 +175,22 @@ export class Access {
   createLoginLink(): { code: string; expiresAt: number } {
     const { adminToken } = this.#parts.apiTokens;
     if (adminToken === undefined) throw new FieldlineError('no_admin_token', 'There is no admin token.');
-    return this.#parts.loginLinks.create(grantOf(adminToken));
+    return this.#parts.loginLinks.create({
+      grant: grantOf(adminToken),
+      maker: { kind: 'token', id: adminToken.id },
+    });
   }
 
   /**
    * A code for a link by which whoever asks logs in once more, somewhere else: good once, within ten minutes, and
-   * no longer than its maker.
+   * no longer than the log-in or the token that it was asked with.
    */
   createLinkFor({ kind, id, name, role }: Principal): { code: string; expiresAt: number } {
     const { loginLinks, sessions } = this.#parts;
     const grant = kind === 'session' ? sessions.grantOf(id) : { name, role, grantedBy: id, isUser: false };
     if (grant === undefined)
       throw new FieldlineError('unauthorized', 'This log-in has ended.', { status: 401 });
-    return loginLinks.create(grant);
+    return loginLinks.create({ grant, maker: { kind, id } });
   }
 
   /**
@@ -204,8 +207,8 @@ export class Access {
   }
 
   #codeGrant(code: string, address: string): Grant {
-    const made = this.#parts.loginLinks.redeem(code);
-    const grant = made === undefined ? undefined : this.#stillGranted(made);
+    const link = this.#parts.loginLinks.redeem(code);
+    const grant = link && this.#isGood(link.maker) ? this.#stillGranted(link.grant) : undefined;
     if (grant !== undefined) return grant;
     this.#requirePatience(address, null);
     this.#parts.attempts.failed(address);
@@ -295,7 +298,7 @@ export class Access {
     return (this.#parts.now ?? Date.now)();
   }
 
-  #isGood({ kind, id }: Principal): boolean {
+  #isGood({ kind, id }: Pick<Principal, 'kind' | 'id'>): boolean {
     const { apiTokens, sessions } = this.#parts;
     return kind === 'token' ? apiTokens.isGood(id) : sessions.has(id);
   }

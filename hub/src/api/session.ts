@@ -69,8 +69,8 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRouteDeps> = async 
         operationId: 'createLoginLink',
         summary: 'Make a one-time link',
         description:
-          'Whoever has the code logs in as you, once, within ten minutes: `/#/login?code=…`. It is the way in where ' +
-          'passwords are refused because somebody else guesses too many.',
+          'Whoever has the code logs in as you, once, within ten minutes and while your log-in or token lasts: ' +
+          '`/#/login?code=…`. It is the way in where passwords are refused because somebody else guesses too many.',
         tags: ['session'],
         response: { 201: LoginLink, ...problems({}) },
       },
