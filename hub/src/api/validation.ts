@@ -1,6 +1,6 @@
 import { parse } from 'node:querystring';
 import { cutText, isText } from '@fieldline/protocol';
-import { Ajv, type AnySchemaObject, type ErrorObject } from 'ajv';
+import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { FastifyInstance } from 'fastify';
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import { ValidationError } from './problem.js';
@@ -27,11 +27,25 @@ export function validateRequests(app: FastifyInstance): void {
   // Counted in bytes of UTF-8, which `maxLength` cannot.
   for (const ajv of [typed, text]) ajv.addFormat('text', (value: string) => isText(value));
   app.setValidatorCompiler<object>(({ schema, httpPart }) =>
-    (httpPart === 'body' ? typed : text).compile(schema),
+    compiledWhenUsed(() => (httpPart === 'body' ? typed : text).compile(schema)),
   );
   app.setSchemaErrorFormatter(
     (errors, part) => new ValidationError(faultsOf(errors, part).slice(0, MAX_ERRORS)),
   );
+}
+
+type Check = Pick<ValidateFunction, 'errors'> & ((value: unknown) => boolean);
+
+/** To compile the schemas of all routes takes a third of a second of CPU, and a hub is asked for few of them soon after its start. */
+function compiledWhenUsed(compile: () => ValidateFunction): Check {
+  let validate: ValidateFunction | undefined;
+  const check: Check = (value) => {
+    validate ??= compile();
+    const isValid = validate(value) === true;
+    check.errors = validate.errors ?? null;
+    return isValid;
+  };
+  return check;
 }
 
 /** Each fault once: where a schema offers several shapes, every one of them finds fault with the same part. */
