@@ -66,6 +66,8 @@ interface LinkOptions {
 export class CommandBench {
   nowMs = Date.UTC(2026, 10, 20);
   readonly told: Command[] = [];
+  /** Lines of the log. */
+  readonly logged: string[] = [];
   readonly #directory = mkdtempSync(join(tmpdir(), 'fieldline-commands-'));
   readonly #profiles = new Map([['relay-board', loadProfile(PROFILE, 'relay-board.yaml')]]);
   /** Gives the devices their latest values back, as snapshots.ts does. */
@@ -95,7 +97,7 @@ export class CommandBench {
     const ledger = new Ledger({ state: this.state, store: this.store, keys, audit: this.audit, now });
     this.ledger = ledger;
     ledger.onChange((command) => this.told.push(command));
-    const log = pino({ enabled: false });
+    const log = pino({}, { write: (line) => void this.logged.push(line) });
     this.commands = new Commands({ ledger, store: this.store, keys, devices: this.devices, log, now });
     this.restore();
     this.commands.open();

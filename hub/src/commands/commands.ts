@@ -2,6 +2,7 @@ import { isCommandId } from '@fieldline/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Device } from '../devices/device.js';
 import { FieldlineError } from '../errors.js';
+import { SparseLog } from '../ops/sparse-log.js';
 import type { CommandStore } from '../state/commands.js';
 import type { IdempotencyKeys } from '../state/idempotency-keys.js';
 import { type Answer, answered, isRepeated } from './answer.js';
@@ -41,11 +42,13 @@ export class Commands {
   readonly #delivery: Delivery;
   readonly #foreign = new ForeignAnswers();
   readonly #ids = new CommandIds();
+  readonly #strayLog: SparseLog;
   #isStopping = false;
 
   constructor(options: CommandsOptions) {
     const { ledger, store, devices, log, now } = options;
     this.#options = options;
+    this.#strayLog = new SparseLog(log, now);
     const onFree = (free: Iterable<string>) => {
       for (const device of free) this.#delivery.sendNext(device);
     };
@@ -191,7 +194,7 @@ export class Commands {
     const { id, status } = answer;
     const command = this.#underWay.find(id);
     if (command === undefined) {
-      log.warn({ device, id }, 'an answer to a command that nobody gave');
+      this.#strayLog.warn({ device, id }, 'an answer to a command that nobody gave');
       return true;
     }
     const actor = { name: `device:${device}`, address: devices.get(device)?.address ?? undefined };

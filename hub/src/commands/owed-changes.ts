@@ -7,7 +7,7 @@ const RETRY_MS = 1_000;
 /**
  * Changes that the hub itself owes: an answer that came, a time that has passed. Where one cannot be written now (the
  * disk is full), it is made later; until then nothing follows from it. One is owed for each key, so that no
- * device can make this grow.
+ * device can make this grow. What fails for another reason will not succeed later: it is logged and given up.
  */
 export class OwedChanges {
   readonly #log: Pick<FastifyBaseLogger, 'info' | 'error'>;
@@ -36,6 +36,7 @@ export class OwedChanges {
         this.#log.error({ err: error }, 'changes of commands cannot be written');
       }
       if (canWait) this.#owe(key, make);
+      else this.#owed.delete(key);
       return false;
     }
   }
@@ -56,7 +57,9 @@ export class OwedChanges {
   #retry(): void {
     this.#timer = null;
     for (const [key, make] of [...this.#owed]) {
-      if (!this.make(key, make)) break;
+      this.make(key, make);
+      // It waits on: so will those behind it.
+      if (this.#owed.has(key)) break;
     }
     if (this.#owed.size === 0) this.#log.info('changes of commands can be written again');
     else this.#timer ??= setTimeout(() => this.#retry(), RETRY_MS).unref();

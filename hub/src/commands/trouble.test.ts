@@ -151,6 +151,20 @@ describe('many at once', () => {
     expect(stateOf(id)).toBe('timed_out');
   });
 
+  it('answers to commands that nobody gave fill no log', async () => {
+    const nobodys = (count: number) => {
+      for (let n = 0; n < count; n++) expect(answer(`01K00000000000000000000${100 + n}`)).toBe(true);
+    };
+    nobodys(50);
+    expect(bench.logged).toHaveLength(1);
+    await pass(60_000);
+    nobodys(1);
+    expect(bench.logged.map((line) => JSON.parse(line))).toMatchObject([
+      { device: 'r1', messages: 1 },
+      { device: 'r1', messages: 50 },
+    ]);
+  });
+
   it('answers to the same command of another device are noted once', () => {
     bench.connect();
     const { id } = give();

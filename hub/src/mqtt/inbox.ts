@@ -5,12 +5,12 @@ import type { Device } from '../devices/device.js';
 import type { LiveFeed, SessionContext } from '../devices/session-context.js';
 import { FieldlineError } from '../errors.js';
 import type { Faults } from '../ingest/submit.js';
+import { SparseLog } from '../ops/sparse-log.js';
 import type { Complaints } from './complaints.js';
 import type { DownAcks } from './down-acks.js';
 import type { IngestCounters } from './ingest-counters.js';
 import { pauseUntil } from './pause-until.js';
 import { showPayload } from './show-payload.js';
-import { SparseLog } from './sparse-log.js';
 import type { TakeIngest } from './transport.js';
 
 export interface InboxOptions {

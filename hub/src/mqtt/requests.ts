@@ -7,10 +7,10 @@ import type { GivenParams } from '../commands/params.js';
 import type { Configs } from '../devices/configs.js';
 import { viewConfig } from '../devices/view.js';
 import { FieldlineError } from '../errors.js';
+import { SparseLog } from '../ops/sparse-log.js';
 import type { RequestTopic } from './request-topic.js';
 import { isResponseTopic } from './response-topic.js';
 import type { Responses } from './responses.js';
-import { SparseLog } from './sparse-log.js';
 import type { IncomingRequest, RequestIdentity, TakeRequest } from './transport.js';
 
 /** Commands and configurations that came in over MQTT. */
