@@ -30,6 +30,7 @@ export default defineConfig({
         ssr,
         test: {
           name: 'system',
+          globalSetup: 'scripts/bundle-for-tests.mjs',
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', 'test/containers/**'],
           testTimeout: 180_000,

@@ -1,7 +1,9 @@
-// Builds what is out of date: the TypeScript projects (incrementally), and the page when a source of it changed.
+// Builds what is out of date: the TypeScript projects (incrementally), the bundles of the programs, and the page.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.mjs';
+import { newest } from './newest.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -14,17 +16,10 @@ function run(tool, ...args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-function newest(directory) {
-  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
-  const times = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => statSync(`${entry.parentPath}/${entry.name}`).mtimeMs);
-  return Math.max(0, ...times);
-}
-
 /** `projects` and those that they need; without any, all of them, the tests too. */
-export function build(...projects) {
+export async function build(...projects) {
   run('typescript/bin/tsc', '-b', ...projects);
+  await bundle(...projects);
   const page = `${root}dashboards/live/dist/index.html`;
   const live = `${root}dashboards/live`;
   const sources = Math.max(
@@ -36,4 +31,4 @@ export function build(...projects) {
   run('vite/bin/vite.js', 'build', live, '--logLevel', 'warn');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) build(...process.argv.slice(2));
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build(...process.argv.slice(2));

@@ -12,7 +12,7 @@ const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 
-const program = join(__dirname, '../dist/cli/main.js');
+const program = join(__dirname, '../bundle/cli.js');
 if (!existsSync(program)) {
   process.stderr.write('fieldline is not built yet. In the repository, run: npm run build\n');
   process.exit(1);

@@ -41,7 +41,7 @@ export class BridgeProcess {
   }
 
   start(): void {
-    if (!existsSync(`${ROOT}firmware-bridge/dist/cli/main.js`))
+    if (!existsSync(`${ROOT}firmware-bridge/bundle/cli.js`))
       throw new Error('the bridge is not built: npm run build');
     const child = spawn(
       process.execPath,

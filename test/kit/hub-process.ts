@@ -76,7 +76,7 @@ export class HubProcess {
   /** Runs it until it ends by itself or prints its address. @returns whether it is ready */
   async launch(): Promise<boolean> {
     const program = `${ROOT}hub/bin/fieldline.cjs`;
-    if (!existsSync(`${ROOT}hub/dist/cli/main.js`)) throw new Error('the hub is not built: npm run build');
+    if (!existsSync(`${ROOT}hub/bundle/cli.js`)) throw new Error('the hub is not built: npm run build');
     const [command = process.execPath, ...args] = [
       ...(this.#options.under ?? []),
       process.execPath,

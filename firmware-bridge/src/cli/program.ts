@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Framing } from '../config/config.js';
 import { type Flags, flagOf } from '../config/read-flags.js';
 import type { Setting } from '../config/setting.js';
 import { BRIDGE_SETTINGS, PORT_SETTINGS, QUEUE_SETTINGS } from '../config/settings.js';
 import { LOG_LEVELS } from '../log/open-log.js';
+import { bridgeVersion } from '../version.js';
 import { EXIT_CODES_HELP } from './host.js';
 
 const ENVIRONMENT_HELP = `
@@ -41,7 +41,7 @@ export interface Actions {
 export function buildProgram(actions: Actions): Command {
   const program = new Command('fieldline-bridge')
     .description('Boards on serial ports: their readings to a Fieldline hub, its commands to them')
-    .version(packageVersion())
+    .version(bridgeVersion())
     .enablePositionalOptions()
     .option('-c, --config <file>', 'a YAML file that describes one board or many')
     .option('--json', 'log as JSON lines, without a status')
@@ -93,12 +93,4 @@ function checkedOptionOf(name: string, setting: Setting): Option {
     if (value === undefined) throw new InvalidArgumentError(`Allowed is ${setting.allowed}.`);
     return value;
   });
-}
-
-/** The version in package.json, which is two directories up in the sources and in the build alike. */
-function packageVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
 }

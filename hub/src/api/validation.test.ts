@@ -1,4 +1,4 @@
-import type { HTTPMethods } from 'fastify';
+import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ADMIN_TOKEN, bearer, type OpenApi, openApi } from './api.fixture.js';
 import { description } from './described.fixture.js';
@@ -12,10 +12,10 @@ beforeAll(async () => {
 afterAll(() => api.close());
 
 /** Every operation, asked for with an empty body where it may have one. */
-const operations = () =>
+const operations = (): (InjectOptions & { url: string })[] =>
   Object.entries(description(api.app).paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({
-      method: method.toUpperCase() as HTTPMethods,
+      method: method.toUpperCase() as NonNullable<InjectOptions['method']>,
       url: path.replaceAll(/\{\w+\}/g, '1'),
       ...(method === 'get' || method === 'delete' ? {} : { payload: {} }),
     })),

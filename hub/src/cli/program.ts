@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { hubVersion } from '../version.js';
 import { alarmsCommand } from './commands/alarms.js';
 import { auditCommand } from './commands/audit.js';
 import { backupCommand } from './commands/backup.js';
@@ -40,7 +40,7 @@ export function buildProgram(context: Context): Command {
     .description('Fieldline, the IoT telemetry hub')
     .option('-u, --url <url>', 'address of the hub; wins over FIELDLINE_URL')
     .option('-c, --config <file>', 'configuration file of the hub; wins over FIELDLINE_CONFIG')
-    .version(packageVersion())
+    .version(hubVersion())
     .addCommand(startCommand(context))
     .addCommand(deviceCommand(context))
     .addCommand(tokenCommand(context))
@@ -75,12 +75,4 @@ function tame(command: Command, context: Context): void {
     writeErr: (text) => context.terminal.note(line(text)),
   });
   for (const part of command.commands) tame(part, context);
-}
-
-/** The version in hub/package.json, which is two directories up in the sources and in the build alike. */
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  const version =
-    typeof manifest === 'object' && manifest !== null && 'version' in manifest && manifest.version;
-  return String(version);
 }
