@@ -22,6 +22,9 @@ export const DEFAULT_LIMITS = Object.freeze({
   ackDelayMs: 25,
 });
 
+/** A device without a reading for so many of its expected intervals is stale. */
+export const STALE_INTERVALS = 3;
+
 /** Limits that belong to the protocol itself: both sides count on them. */
 export const LIMITS = Object.freeze({
   /** A string value, in bytes of UTF-8. */

@@ -1,6 +1,5 @@
-import type { AlarmLevel, AlarmRule, Profile } from '@fieldline/protocol';
+import { type AlarmLevel, type AlarmRule, type Profile, STALE_INTERVALS } from '@fieldline/protocol';
 import { limitOf, ruleOf } from './rule.js';
-import { STALE_INTERVALS } from './silence.js';
 
 /** How many alarms a rule has raised. */
 interface Count {

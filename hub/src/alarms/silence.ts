@@ -1,7 +1,5 @@
+import { STALE_INTERVALS } from '@fieldline/protocol';
 import type { Device } from '../devices/device.js';
-
-/** A device without a reading for so many expected intervals is stale. */
-export const STALE_INTERVALS = 3;
 
 /**
  * Since when a device says nothing, and from when on that is too long; ms since 1970. Null where nothing is expected of

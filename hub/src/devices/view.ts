@@ -1,10 +1,7 @@
-import type { DeviceConfig, DeviceView, MetricView } from '@fieldline/protocol';
+import { type DeviceConfig, type DeviceView, type MetricView, STALE_INTERVALS } from '@fieldline/protocol';
 import type { DeviceConfigRecord } from '../state/device-configs.js';
 import type { Device } from './device.js';
 import type { DeviceFilter } from './directory.js';
-
-/** A device without a reading for so many expected intervals is stale. */
-const STALE_INTERVALS = 3;
 
 /**
  * Whether the device has been silent for longer than it should, whatever its connection says. One that sleeps may be

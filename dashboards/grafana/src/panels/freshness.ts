@@ -1,3 +1,4 @@
+import { STALE_INTERVALS } from '@fieldline/protocol';
 import type { FieldDefaults, PanelDraft } from '../model.js';
 import { series, table } from '../queries/influxql.js';
 import { arranged, column, tablePanel } from './table.js';
@@ -9,7 +10,7 @@ const OVERDUE: FieldDefaults['thresholds'] = {
   steps: [
     { color: 'green', value: null },
     { color: 'orange', value: 2 },
-    { color: 'red', value: 3 },
+    { color: 'red', value: STALE_INTERVALS },
   ],
 };
 

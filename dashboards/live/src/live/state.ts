@@ -1,10 +1,12 @@
+import { STALE_INTERVALS } from '@fieldline/protocol/browser';
+
 /** What a device is, in the order of need. Each has its own glyph, word and filter. */
 export type DeviceState = 'stale' | 'offline' | 'never' | 'online' | 'asleep';
 
 export const STATES: readonly DeviceState[] = ['online', 'asleep', 'stale', 'offline', 'never'];
 
 /** Readings keep for this many expected intervals; then their device is stale. */
-export const SHELF_INTERVALS = 3;
+export const SHELF_INTERVALS = STALE_INTERVALS;
 
 export interface Seen {
   readonly online: boolean;
