@@ -1,11 +1,7 @@
 #!/usr/bin/env node
 // Builds what is measured, and runs the benchmarks: npm run bench -- --help
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { build } from '../scripts/build.mjs';
 
-const repository = fileURLToPath(new URL('..', import.meta.url));
-const compiler = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url));
-const build = spawnSync(process.execPath, [compiler, '-b', 'bench'], { cwd: repository, stdio: 'inherit' });
-if (build.status !== 0) process.exit(build.status ?? 1);
+await build();
 const { main } = await import('./dist/main.js');
 process.exitCode = await main(process.argv.slice(2));
