@@ -109,6 +109,22 @@ describe('alarms', () => {
     expect(bench.all).toEqual(['d299 temperature warn raised 1–…']);
   });
 
+  it('wait on over a kill where a device got a metric while it waited for its turn to be saved', async () => {
+    bench.close();
+    bench.profile = bench.profile.replace('warn: { above: 6 }, ', '');
+    await bench.open();
+    const many = Array.from({ length: 300 }, (_, at) => `d${at}`);
+    bench.add(...many);
+    bench.commit(...many.map((id) => [id, 0, { temperature: 9 }] as const));
+    pass(20); // begins to save watches; the last of them have to wait for their turn
+    bench.devices.get('d299')?.addMetric('humidity', 'number', START);
+    bench.commit(['d299', 1, { temperature: 9, humidity: 40 }]);
+    await new Promise(setImmediate);
+    await bench.kill();
+    bench.commit(['d299', 5, { temperature: 9 }]);
+    expect(bench.all).toContain('d299 temperature alarm raised 5–…');
+  });
+
   it('are kept while the state file cannot be written, and told when it can', () => {
     bench.failure = new Error('the disk is full');
     bench.commit(['a', 0, { temperature: 7 }], ['a', 1, { temperature: 1 }], ['a', 2, { door: true }]);

@@ -98,8 +98,10 @@ export class Watches {
       // A watch that knows of an alarm must not become durable before the alarm.
       if (!pending.flush()) throw new Error('alarms could not be kept');
       state.transaction(() => {
-        for (const watch of some) {
-          if (this.#watches.get(watch.device.id) !== watch) continue;
+        for (const { device } of some) {
+          // It may have been replaced since: its heir has what the saved offset leaves behind.
+          const watch = this.#watches.get(device.id);
+          if (watch === undefined) continue;
           store.saveWatch(rowOf(watch));
           raised.saveWorst(watch, store);
         }
