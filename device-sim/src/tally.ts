@@ -49,8 +49,10 @@ export class Tally {
     numberOfSignificantValueDigits: 3,
   });
 
-  ack(latencyMs: number): void {
+  /** @param latencyMs null where it is not known */
+  ack(latencyMs: number | null): void {
     this.#acked += 1;
+    if (latencyMs === null) return;
     const us = Math.min(Math.max(Math.round(latencyMs * 1_000), 1), MOST_LATENCY_US);
     this.#latencyUs.recordValue(us);
   }

@@ -73,8 +73,11 @@ export interface UplinkOptions {
     desired: Readonly<Record<string, unknown>>,
     version: number,
   ) => Record<string, unknown> | undefined | Promise<Record<string, unknown> | undefined>;
-  /** Called for every acked message, with the time since it was first written to a socket. Keep it short. */
-  readonly onAcked?: (seq: number, latencyMs: number) => void;
+  /**
+   * Called for every acked message, with the time since it was first written to a socket; null for one that this uplink
+   * has not written, because the hub has it from an earlier start. Keep it short.
+   */
+  readonly onAcked?: (seq: number, latencyMs: number | null) => void;
   /** Waits before reconnects until a hub has said its own; 1 s to 60 s by default. */
   readonly reconnect?: ReconnectRange;
   /** How long a connection may take until `welcome`; 10 s by default. */

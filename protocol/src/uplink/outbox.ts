@@ -83,13 +83,17 @@ export class Outbox {
     this.#inFlight = 0;
   }
 
-  /** Gives up the messages that `test` picks; returns how many. Everything else has to be written again. */
-  removeWhere(test: (item: Pending) => boolean): number {
-    const before = this.size;
-    this.#items = this.#items.slice(this.#head).filter((item) => !test(item));
+  /** Gives up the messages that `test` picks, and returns them. Everything else has to be written again. */
+  removeWhere(test: (item: Pending) => boolean): Pending[] {
+    const removed: Pending[] = [];
+    this.#items = this.#items.slice(this.#head).filter((item) => {
+      const isPicked = test(item);
+      if (isPicked) removed.push(item);
+      return !isPicked;
+    });
     this.#head = 0;
     this.rewind();
-    return before - this.size;
+    return removed;
   }
 
   /** Numbers all messages anew, from 1; returns the highest number. They have to be written again. */

@@ -157,7 +157,7 @@ describe('Uplink', () => {
   });
 
   it('tells of every ack with its latency', async () => {
-    const onAcked = vi.fn<(seq: number, latencyMs: number) => void>();
+    const onAcked = vi.fn<(seq: number, latencyMs: number | null) => void>();
     const { uplink, peer, hello } = await hub.welcomed({ onAcked });
     uplink.send({ i: 1 });
     uplink.send({ i: 2 });
@@ -165,7 +165,18 @@ describe('Uplink', () => {
     peer.ack(hello, 2);
     await uplink.flush(20_000);
     expect(onAcked.mock.calls.map(([seq]) => seq)).toEqual([1, 2]);
-    for (const [, latencyMs] of onAcked.mock.calls) expect(latencyMs).toBeGreaterThanOrEqual(0);
+    for (const [, latencyMs] of onAcked.mock.calls) expect(latencyMs ?? -1).toBeGreaterThanOrEqual(0);
+  });
+
+  it('knows no latency of what the hub has from an earlier start', async () => {
+    const onAcked = vi.fn<(seq: number, latencyMs: number | null) => void>();
+    const uplink = hub.uplink({ boot: 'b1', seq: 6, onAcked });
+    uplink.sendNumbered(7, '{"values":{"i":7}}');
+    uplink.open();
+    const peer = await hub.connection();
+    await peer.welcome({ ack: 7 });
+    expect(await uplink.flush(20_000)).toBe(true);
+    expect(onAcked.mock.calls).toEqual([[7, null]]);
   });
 
   describe('with a full buffer', () => {
@@ -179,8 +190,11 @@ describe('Uplink', () => {
 
     it('drops the oldest instead where asked to, and counts', async () => {
       const uplink = hub.uplink({ maxBuffered: 2, whenFull: 'drop_oldest' });
+      const dropped: number[] = [];
+      uplink.on('dropped', (seqs) => dropped.push(...seqs));
       for (let i = 1; i <= 5; i++) uplink.send({ i });
       expect(uplink.stats).toMatchObject({ sent: 5, buffered: 2, dropped: 3 });
+      expect(dropped).toEqual([1, 2, 3]);
       uplink.open();
       const peer = await hub.connection();
       expect(await peer.welcome()).toMatchObject({ seq: 5 });
@@ -200,15 +214,16 @@ describe('Uplink', () => {
   });
 
   it('gives up messages that a hub with a smaller limit will never take', async () => {
-    const uplink = hub.uplink();
-    uplink.send({ text: 'x'.repeat(2_000) });
-    uplink.send({ i: 2 });
-    const error = once(uplink, 'problem');
+    const uplink = hub.uplink({ boot: 'b1', seq: 6 });
+    uplink.sendNumbered(7, `{"values":{"text":"${'x'.repeat(2_000)}"}}`);
+    uplink.sendNumbered(9, '{"values":{"i":9}}');
+    const [error, dropped] = [once(uplink, 'problem'), once(uplink, 'dropped')];
     uplink.open();
     const peer = await hub.connection();
     await peer.welcome({ maxFrame: 1_024 });
     expect(await error).toMatchObject([{ code: 'too_large' }]);
-    expect(seqs(await peer.take(1))).toEqual([2]);
+    expect(await dropped).toEqual([[7]]);
+    expect(seqs(await peer.take(1))).toEqual([9]);
     expect(uplink.stats).toMatchObject({ dropped: 1, buffered: 1 });
   });
 

@@ -39,6 +39,8 @@ export interface UplinkEvents {
   reject: [reject: Reject];
   /** Something went wrong that somebody should know of. (Not `error`, which Node throws when unheard.) */
   problem: [problem: UplinkError];
+  /** Messages were given up, in the order of their numbers: the buffer was full, or the hub takes none that long. */
+  dropped: [seqs: readonly number[]];
   /** The answer to `requestTime`. */
   time: [answer: TimeAnswer];
 }
@@ -213,7 +215,8 @@ export class Uplink extends EventEmitter<UplinkEvents> {
       if (this.#settings.whenFull === 'refuse') {
         throw new UplinkError('buffer_full', `${this.#outbox.size} messages wait for their acks`);
       }
-      if (this.#outbox.dropOldest() !== undefined) this.#counts.dropped++;
+      const oldest = this.#outbox.dropOldest();
+      if (oldest !== undefined) this.#dropped([oldest]);
     }
     this.#outbox.push(++this.#seq, tail);
     this.#counts.sent++;
@@ -304,7 +307,8 @@ export class Uplink extends EventEmitter<UplinkEvents> {
   readonly #countAck = (item: Pending): void => {
     this.#counts.acked++;
     const { onAcked, clock } = this.#settings;
-    if (onAcked !== undefined) onAcked(item.seq, clock.monotonic() - item.writtenAt);
+    if (onAcked === undefined) return;
+    onAcked(item.seq, item.writtenAt < 0 ? null : clock.monotonic() - item.writtenAt);
   };
 
   #settle(): void {
@@ -329,12 +333,20 @@ export class Uplink extends EventEmitter<UplinkEvents> {
   /** A hub with a smaller limit than the one before will never take these. */
   #dropTooLarge(): void {
     const dropped = this.#outbox.removeWhere(
-      (item) => !fits(item.tail, this.#maxFrameBytes, this.#settings.wire),
+      ({ tail, answered }) => !answered && !fits(tail, this.#maxFrameBytes, this.#settings.wire),
     );
-    if (dropped === 0) return;
-    this.#counts.dropped += dropped;
-    const message = `${dropped} messages dropped: the hub takes at most ${this.#maxFrameBytes} bytes`;
+    if (dropped.length === 0) return;
+    const message = `${dropped.length} messages dropped: the hub takes at most ${this.#maxFrameBytes} bytes`;
     this.emit('problem', new UplinkError('too_large', message));
+    this.#dropped(dropped);
     this.#settle();
+  }
+
+  #dropped(items: readonly Pending[]): void {
+    this.#counts.dropped += items.length;
+    this.emit(
+      'dropped',
+      items.map(({ seq }) => seq),
+    );
   }
 }
