@@ -36,7 +36,7 @@ describe('clients of others', () => {
   });
 
   it.runIf(hasPaho)('paho, over TCP and WebSocket', async () => {
-    const script = new URL('.../clients/paho-device.py', import.meta.url).pathname;
+    const script = new URL('../clients/paho-device.py', import.meta.url).pathname;
     const device = hub.device('paho-1');
     const { hostname, port } = new URL(hub.webSocketUrl);
     const args = [
