@@ -53,9 +53,14 @@ export class Delivery {
     link?.sendFrame(commandFrame(command, nowMs, false), command.createdAt + command.ttl - nowMs);
   }
 
-  /** Asks what became of a command. Repeated it is never executed, and so never too late. */
+  /**
+   * Asks what became of a command. Repeated it is never executed, and so never too late. A device that takes only
+   * shorter frames now is not asked: its outcome stays unknown, unless the answer comes by itself.
+   */
   askAgain(command: Command, { link }: Desk): void {
-    if (link?.caps.has('command')) link.sendFrame(commandFrame(command, this.#options.now(), true));
+    if (!link?.caps.has('command')) return;
+    const frame = commandFrame(command, this.#options.now(), true);
+    if (link.lengthOf(frame) <= link.rxMaxBytes) link.sendFrame(frame);
   }
 
   /** Nothing more is sent. */

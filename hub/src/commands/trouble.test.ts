@@ -225,6 +225,17 @@ describe('connections that come and go', () => {
     expect(stateOf(second.id)).toBe('cancelled');
   });
 
+  it('a device that comes back with less room is not asked by a frame that it cannot take', async () => {
+    bench.connect();
+    const { id } = give();
+    const small = bench.connect('r1', { rxMaxBytes: 64 });
+    expect(small.frames).toEqual([]);
+    await pass(5_000);
+    expect(stateOf(id)).toBe('timed_out');
+    expect(bench.connect('r1', { rxMaxBytes: 64 }).frames).toEqual([]);
+    expect(bench.connect().frames).toMatchObject([{ id, again: true }]);
+  });
+
   it('a hello that is repeated asks again, and executes nothing twice', () => {
     const link = bench.connect();
     const { id } = give();
