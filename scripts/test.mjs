@@ -9,19 +9,6 @@ import { verdict } from './test-verdict.mjs';
 /** When more files of system tests than this fail, that is no accident: they are not tried again. */
 const MOST_SECOND_TRIES = 3;
 
-/**
- * Unit tests that are repeated on Node 24: of what leans on Node itself, on files, sockets, streams, cryptography and native
- * modules. The rest would be the same once more.
- */
-const LEANS_ON_NODE = [
-  ...['journal', 'firmware-bridge', 'device-sim', 'protocol/src/uplink', 'protocol/src/cbor'],
-  ...['access', 'backup', 'cli', 'devices', 'history', 'ingest', 'mqtt', 'sinks', 'state', 'tls'].map(
-    (room) => `hub/src/${room}`,
-  ),
-];
-/** … but for those whose length is in spoilt files and random steps. */
-const LONG_ELSEWHERE = ['damage', 'recover', 'kill', 'reopen-large', 'model', 'fuzz'];
-
 const root = fileURLToPath(new URL('..', import.meta.url));
 const reports = `${root}test/.artifacts`;
 rmSync(reports, { recursive: true, force: true });
@@ -113,9 +100,7 @@ if (isBuilt) {
   // The recommended version, beside the oldest supported one: only where it can be had.
   if (process.env.CI === 'true' && !process.version.startsWith('v24.')) {
     const command = ['npx', '-y', '-p', 'node@24', 'node'];
-    const long = LONG_ELSEWHERE.flatMap((name) => ['--exclude', `**/${name}.test.ts`]);
-    const files = [...LEANS_ON_NODE, ...long];
-    count('unit tests on Node 24', vitest('unit tests on Node 24', 'unit', { command, files }));
+    count('unit tests on Node 24', vitest('unit tests on Node 24', 'unit', { command }));
   }
   // Last, since what they print is what one most often wants to read.
   if (only !== 'unit') systemTests();
