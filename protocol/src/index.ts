@@ -70,6 +70,7 @@ export { cutText, utf8Length } from './text.js';
 export * from './topics.js';
 export * from './units.js';
 export type { ReconnectRange } from './uplink/backoff.js';
+export { ConfigUnanswered } from './uplink/configs.js';
 export * from './uplink/error.js';
 export type { Readings } from './uplink/frames.js';
 export type {

@@ -1,4 +1,4 @@
-import type { Command } from '@fieldline/protocol';
+import { type Command, ConfigUnanswered } from '@fieldline/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CobsCodec } from './cobs-codec.js';
 import { CommandDesk } from './command-desk.js';
@@ -156,15 +156,30 @@ describe('configurations for a board', () => {
     await expect(refused).rejects.toThrow('no');
   });
 
-  it('fail without an answer, but not because the board went away', async () => {
+  it('are not known to be refused where the board did not answer, and a newer one goes then', async () => {
     open();
-    const silent = expect(desk.config({}, 7)).rejects.toThrow('the board did not answer');
+    const silent = desk.config({}, 7).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(10_000);
-    await silent;
-    const gone = desk.config({}, 8);
+    expect(await settled(silent)).toBeInstanceOf(ConfigUnanswered);
+    const gone = desk.config({}, 8).catch((error: unknown) => error);
     desk.closed();
-    await vi.advanceTimersByTimeAsync(20_000);
-    expect(await settled(gone)).toBe('open');
-    expect(await settled(desk.config({}, 9))).toBe('open');
+    expect(await settled(gone)).toBeInstanceOf(ConfigUnanswered);
+    await expect(desk.config({}, 9)).rejects.toBeInstanceOf(ConfigUnanswered);
+  });
+
+  it('wait for nothing where the port takes nothing, or too much waits for it', async () => {
+    open();
+    takes = false;
+    await expect(desk.config({}, 7)).rejects.toBeInstanceOf(ConfigUnanswered);
+    takes = true;
+    for (let id = 0; id <= 16; id++) void desk.command(command(`c${id}`), vi.fn());
+    await expect(desk.config({}, 8)).rejects.toBeInstanceOf(ConfigUnanswered);
+  });
+
+  it('are refused where the board has no room for them', async () => {
+    open(new LinesCodec(), 8);
+    const refused = await desk.config({ interval: 5 }, 7).catch((error: unknown) => error);
+    expect(refused).not.toBeInstanceOf(ConfigUnanswered);
+    expect(refused).toMatchObject({ message: expect.stringContaining('bytes') });
   });
 });

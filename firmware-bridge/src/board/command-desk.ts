@@ -1,4 +1,4 @@
-import { type Command, type CommandAnswer, UNKNOWN_ID } from '@fieldline/protocol';
+import { type Command, type CommandAnswer, ConfigUnanswered, UNKNOWN_ID } from '@fieldline/protocol';
 import { LineError } from '../lines/write-line.js';
 import type { BoardCodec } from './board-codec.js';
 import type { CommandCounts } from './counts.js';
@@ -11,6 +11,8 @@ const LATE_MS = 3_600_000;
 const UNANSWERED = 32;
 /** Commands that wait for the line. */
 const QUEUED = 16;
+/** Refusals that say nothing of what the board would say. */
+const NOT_NOW: ReadonlySet<string> = new Set(['board_offline', 'busy']);
 
 /** What a port is to the desk while it is open. */
 export interface DeskLine {
@@ -28,8 +30,8 @@ interface Request {
   bytes(line: DeskLine): Buffer;
   /** Nothing was written, for this reason. */
   refuse(code: string, message: string): void;
-  /** Written, and no answer came before it was the next one's turn. */
-  overdue?(): void;
+  /** Written, and no answer came before it was the next one's turn, or before the port was gone. */
+  unanswered?(): void;
 }
 
 /** Who waits for an answer. */
@@ -71,6 +73,7 @@ export class CommandDesk {
   /** The port is gone. What was not written never will be. */
   closed(): void {
     this.#line = undefined;
+    this.#current?.unanswered?.();
     this.#release();
     for (const request of this.#queue.splice(0))
       this.#refuse(request, 'board_offline', 'the board is not connected');
@@ -96,8 +99,8 @@ export class CommandDesk {
   }
 
   /**
-   * Never settles when the board goes away: the hub sends it again when it is back.
-   * @throws Error when the board refuses it, or does not answer in ten seconds
+   * @throws ConfigUnanswered when the board is not there, takes nothing, or does not answer in ten seconds: nobody knows
+   *   what it runs, and a later try may do; Error when it refuses it, or has no room for it
    */
   config(
     desired: Readonly<Record<string, unknown>>,
@@ -115,9 +118,10 @@ export class CommandDesk {
         expiresAt: Number.POSITIVE_INFINITY,
         bytes: ({ codec, maxBytes }) => codec.message({ type: 'config', version, desired }, maxBytes()),
         refuse: (code, message) => {
-          if (code !== 'board_offline') this.#answer(key, { status: 'rejected', code, message });
+          this.#unanswered.delete(key);
+          reject(NOT_NOW.has(code) ? new ConfigUnanswered(message) : new Error(message));
         },
-        overdue: () => reject(new Error('the board did not answer')),
+        unanswered: () => reject(new ConfigUnanswered('the board did not answer')),
       });
     });
   }
@@ -204,7 +208,7 @@ export class CommandDesk {
 
   #overdue(request: Request): void {
     this.#counts.unanswered++;
-    request.overdue?.();
+    request.unanswered?.();
     this.#release();
   }
 

@@ -2,26 +2,38 @@ import { LIMITS } from '../limits.js';
 import type { ConfigReport } from '../messages/device.js';
 import type { ConfigDesired } from '../messages/hub.js';
 import { cutText } from '../text.js';
-import type { UplinkOptions } from './options.js';
+import type { UplinkClock, UplinkSettings } from './options.js';
+
+/** How long after an attempt of which nobody knows how it ended the next one is made. */
+const AGAIN_MS = 30_000;
+
+/** Thrown by `onConfig` where nobody knows whether the configuration was applied: nothing is reported then. */
+export class ConfigUnanswered extends Error {
+  override readonly name = 'ConfigUnanswered';
+}
 
 /**
  * Applies desired configurations one at a time. Of those that arrive while one is applied, only the newest
- * is kept: the hub wants that state, not the way there.
+ * is kept: the hub wants that state, not the way there. One that was not answered is applied again a while later,
+ * which does no harm, and until then the hub does not know it as applied, nor as refused.
  */
 export class Configs {
-  readonly #apply: NonNullable<UplinkOptions['onConfig']> | undefined;
+  readonly #apply: UplinkSettings['onConfig'];
+  readonly #clock: UplinkClock;
   readonly #send: (report: ConfigReport) => void;
   #waiting: ConfigDesired | undefined;
   #busy = false;
+  #isClosed = false;
   #version: number | undefined;
+  #cancelAgain: () => void = () => {};
 
   constructor(
-    apply: UplinkOptions['onConfig'],
-    version: number | undefined,
+    { onConfig, configVersion, clock }: Pick<UplinkSettings, 'onConfig' | 'configVersion' | 'clock'>,
     send: (report: ConfigReport) => void,
   ) {
-    this.#apply = apply;
-    this.#version = version;
+    this.#apply = onConfig;
+    this.#version = configVersion;
+    this.#clock = clock;
     this.#send = send;
   }
 
@@ -31,8 +43,15 @@ export class Configs {
   }
 
   receive(desired: ConfigDesired): void {
+    this.#cancelAgain();
     this.#waiting = desired;
     if (!this.#busy) void this.#drain();
+  }
+
+  /** Nothing is applied again by itself any more. */
+  close(): void {
+    this.#cancelAgain();
+    this.#isClosed = true;
   }
 
   async #drain(): Promise<void> {
@@ -44,7 +63,8 @@ export class Configs {
     this.#busy = false;
   }
 
-  async #run({ version, desired }: ConfigDesired): Promise<void> {
+  async #run(wanted: ConfigDesired): Promise<void> {
+    const { version, desired } = wanted;
     if (this.#apply === undefined) {
       this.#send({ type: 'config', version, ok: false, code: 'not_supported' });
       return;
@@ -54,8 +74,18 @@ export class Configs {
       this.#version = version;
       this.#send({ type: 'config', version, ok: true, ...(reported === undefined ? {} : { reported }) });
     } catch (error) {
+      if (error instanceof ConfigUnanswered) {
+        this.#tryAgain(wanted);
+        return;
+      }
       const message = cutText(error instanceof Error ? error.message : String(error), LIMITS.stringBytes);
       this.#send({ type: 'config', version, ok: false, code: 'failed', message });
     }
+  }
+
+  /** Unless there is something newer to be applied. */
+  #tryAgain(wanted: ConfigDesired): void {
+    if (this.#isClosed || this.#waiting !== undefined) return;
+    this.#cancelAgain = this.#clock.after(AGAIN_MS, () => this.receive(wanted));
   }
 }

@@ -66,8 +66,9 @@ export interface UplinkOptions {
    */
   readonly passAgain?: boolean;
   /**
-   * Applies a desired configuration and returns what is reported back; a thrown error refuses it. One call at
-   * a time; of those that come meanwhile only the newest is applied.
+   * Applies a desired configuration and returns what is reported back; a thrown error refuses it, but for
+   * `ConfigUnanswered`, after which nothing is reported and it is called again half a minute later. One call at a time;
+   * of those that come meanwhile only the newest is applied.
    */
   readonly onConfig?: (
     desired: Readonly<Record<string, unknown>>,

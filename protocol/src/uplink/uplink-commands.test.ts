@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConfigUnanswered } from './configs.js';
+import { systemClock } from './options.js';
 import { ScriptedHub } from './uplink.fixture.js';
 
 let hub: ScriptedHub;
@@ -148,4 +150,36 @@ it('applies configurations one at a time, only the newest of those that wait', a
   expect(applied).toEqual([1, 3, 4, 5, 6]);
   peer.socket.terminate();
   expect(await (await hub.connection()).next()).toMatchObject({ type: 'hello', config: 6 });
+});
+
+it('applies a configuration again that was not answered, and tells the hub nothing of it before', async () => {
+  const applied: number[] = [];
+  let again: () => void = () => {};
+  const clock = {
+    ...systemClock,
+    after: (ms: number, call: () => void) => {
+      if (ms !== 30_000) return systemClock.after(ms, call);
+      again = call;
+      return () => {
+        again = () => {};
+      };
+    },
+  };
+  const { peer } = await hub.welcomed({
+    clock,
+    onConfig: (_desired, version) => {
+      applied.push(version);
+      if (applied.length < 3) throw new ConfigUnanswered('nobody knows');
+      return {};
+    },
+  });
+  peer.send({ type: 'config', version: 1, desired: {} });
+  expect(await peer.rest()).toEqual([]);
+  again();
+  // One that came meanwhile stands in its place.
+  peer.send({ type: 'config', version: 2, desired: {} });
+  expect(await peer.next()).toMatchObject({ version: 2, ok: true });
+  again();
+  expect(await peer.rest()).toEqual([]);
+  expect(applied).toEqual([1, 1, 2]);
 });

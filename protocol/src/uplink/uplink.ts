@@ -77,7 +77,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
     if (!isBoot(this.#boot)) throw new TypeError('boot: 1 to 32 of A-Z a-z 0-9 _ - expected');
     this.#seq = options.seq ?? 0;
     this.#commands = new Commands(options, (result) => this.#write(result));
-    this.#configs = new Configs(options.onConfig, options.configVersion, (report) => this.#write(report));
+    this.#configs = new Configs(this.#settings, (report) => this.#write(report));
     this.#connection = new Connection(this.#settings, {
       hello: () => this.#hello(),
       welcomed: (welcome) => this.#welcomed(welcome),
@@ -197,6 +197,7 @@ export class Uplink extends EventEmitter<UplinkEvents> {
 
   /** Ends the connection for good. What is not acked by then is lost: `flush` first. */
   async close(): Promise<void> {
+    this.#configs.close();
     const closed = this.#connection.close();
     for (const settle of this.#flushes) settle(false);
     await closed;
