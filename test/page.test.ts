@@ -58,6 +58,17 @@ async function overflow(page: Page): Promise<number> {
   return page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
 }
 
+/** How often the unchanged value of a row is written while its age is, twice: in the same drawings. */
+const WRITES_OF_PLAIN = `(async () => {
+  const row = document.querySelector('.rw[data-id=plain]');
+  const watch = (part, noted) =>
+    new MutationObserver(noted).observe(part, { characterData: true, childList: true, subtree: true });
+  let writes = 0;
+  watch(row.querySelector('.val'), () => writes++);
+  for (let n = 0; n < 2; n++) await new Promise((resolve) => watch(row.querySelector('.fresh b'), resolve));
+  return writes;
+})()`;
+
 describe.skipIf(!hasBrowser)('the page', () => {
   it('logs in by the printed link, once, and shows values as they change', async () => {
     await measure({ temperature: 21.5, humidity: 48.2, door: false });
@@ -97,6 +108,22 @@ describe.skipIf(!hasBrowser)('the page', () => {
     await context.close();
   });
 
+  it('has its bar on screen before the hub has said who this is', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route('**/api/v1/session', (route) => held.then(() => route.continue()));
+    await page.goto(hub.url);
+    await page.locator('.opening .brand').waitFor();
+    expect(await page.locator('main').count()).toBe(0);
+    answer();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    await context.close();
+  });
+
   it('fits a phone', async () => {
     const context = await browser.newContext({
       viewport: { width: 390, height: 844 },
@@ -106,10 +133,14 @@ describe.skipIf(!hasBrowser)('the page', () => {
     });
     const page = await context.newPage();
     const complaints = complaintsOf(page);
+    const plain = await hub.http.addDevice('plain');
+    await hub.http.request('/api/v1/ingest/plain', { token: plain, body: { values: { count: 5 } } });
     await logIn(page, hub);
     await page.getByText('Greenhouse').first().waitFor();
     await page.screenshot({ path: `${ARTIFACTS}/fleet-phone.png` });
     expect(await overflow(page)).toBe(0);
+    await page.locator('.rw[data-id=plain] .val', { hasText: '5' }).waitFor();
+    expect(await page.evaluate<number>(WRITES_OF_PLAIN)).toBe(0);
     await page.getByText('Greenhouse').first().click();
     await page.locator('.readouts').getByText('23.1').waitFor();
     await page.screenshot({ path: `${ARTIFACTS}/device-phone.png` });

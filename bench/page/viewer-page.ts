@@ -99,8 +99,12 @@ export class ViewerPage {
     await this.page.evaluate(`{
       window.shown = [];
       const value = document.querySelector('.rw .val');
+      let before = value.firstChild.textContent;
       new MutationObserver(() => {
         const text = value.firstChild.textContent;
+        // A row that is drawn again with the same value is no news.
+        if (text === before) return;
+        before = text;
         requestAnimationFrame(() => {
           const { port1, port2 } = new MessageChannel();
           port1.onmessage = () => window.shown.push([text, performance.timeOrigin + performance.now()]);

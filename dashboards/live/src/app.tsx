@@ -1,5 +1,5 @@
 import type { SessionView } from '@fieldline/protocol/browser';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { AlarmWatch } from './alarms/alarm-watch.js';
 import { tellRaised } from './alarms/tell-raised.js';
 import { alarms as askAlarms } from './api/alarms.js';
@@ -17,6 +17,7 @@ import { noteLag } from './shell/lag.js';
 import { lazyDialog, lazyPage } from './shell/lazy-page.js';
 import { LoginPage } from './shell/login-page.js';
 import { go, route } from './shell/navigation.js';
+import { Opening } from './shell/opening.js';
 import { PLACES } from './shell/places.js';
 import { askSession, confirmSession, logInByCode, session } from './shell/session.js';
 import { SessionOverDialog } from './shell/session-over-dialog.js';
@@ -48,7 +49,8 @@ export function App() {
   const at = route.value;
   const code = at.page === 'login' ? at.code : null;
   const { state } = session.value;
-  useEffect(() => {
+  // At once: an effect waits for the first paint.
+  useLayoutEffect(() => {
     if (code !== null) void logInByCode(code).then(setLinkTrouble);
     else void askSession();
   }, [code]);
@@ -70,7 +72,7 @@ export function App() {
     );
   }
   if (session.value.state === 'out' && code === null) return <LoginPage trouble={linkTrouble} />;
-  return null;
+  return <Opening />;
 }
 
 function Shell({ who, over }: { who: SessionView; over: boolean }) {

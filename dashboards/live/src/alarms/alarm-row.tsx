@@ -78,7 +78,7 @@ export function NowValue({ alarm, device }: { alarm: AlarmView; device: LiveDevi
   return (
     <>
       {text}
-      {unit && <span class="u">{unit}</span>}
+      {unit !== '' && <span class="u">{unit}</span>}
     </>
   );
 }

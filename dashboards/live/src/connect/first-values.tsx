@@ -25,7 +25,7 @@ export function FirstValues({ seen, profile, id, onAnother }: FirstValuesProps) 
             <span class="k">{title}</span>
             <span class="v">
               {text}
-              {unit && <span class="u">{unit}</span>}
+              {unit !== '' && <span class="u">{unit}</span>}
             </span>
             <span class="d">
               {lastAt !== null && `${words.readings(readings)}, ${age(Math.max(0, now - lastAt))}`}

@@ -61,7 +61,7 @@ function Readout({ device, look, recorder }: ReadoutProps) {
       </span>
       <span class={`v ${unit || typeof latest.value === 'number' ? '' : 'cut'}`} title={stamp(latest.time)}>
         {text}
-        {unit && <span class="u">{unit}</span>}
+        {unit !== '' && <span class="u">{unit}</span>}
       </span>
       <span class="d cut">
         {stale ? words.staleFor(since) : old ? words.lastKnown(since) : detail(look, recorder, breach, now)}

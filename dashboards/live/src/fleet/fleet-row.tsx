@@ -74,7 +74,7 @@ export function FleetRow(props: FleetRowProps) {
       </span>
       <span role="cell" class={`val cut ${quiet ? 'old' : breach ? `is-${breach}` : ''}`} title={title}>
         {state === 'never' ? <span class="sub">{text}</span> : text}
-        {unit && <span class="u">{unit}</span>}
+        {unit !== '' && <span class="u">{unit}</span>}
       </span>
       <span role="cell" class="c-spark">
         {spark && <Spark {...spark} now={pulse.peek()} />}

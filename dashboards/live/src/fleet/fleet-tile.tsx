@@ -23,7 +23,7 @@ export function FleetTile({ fleet, device }: { fleet: Fleet; device: LiveDevice 
       </span>
       <span class="v cut">
         {state === 'never' ? <span class="sub">{text}</span> : text}
-        {unit && <span class="u">{unit}</span>}
+        {unit !== '' && <span class="u">{unit}</span>}
       </span>
       {spark && <Spark {...spark} now={pulse.peek()} />}
       {device.lastSeen !== null && (

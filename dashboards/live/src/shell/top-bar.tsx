@@ -5,11 +5,12 @@ import type { Arrivals } from '../live/arrivals.js';
 import type { LiveSocket } from '../live/socket.js';
 import { shell as words } from '../strings.js';
 import { AccountMenu } from './account-menu.js';
+import { Brand } from './brand.js';
 import { FindButton } from './find-button.js';
 import { HubLink } from './hub-link.js';
-import { Icon, Mark } from './icon.js';
+import { Icon } from './icon.js';
 import { placesFor } from './places.js';
-import { fleetHref, type Route } from './route.js';
+import type { Route } from './route.js';
 import { nextTheme, theme } from './theme.js';
 import { toast } from './toast.js';
 
@@ -33,10 +34,7 @@ export function turnTheme(): void {
 export function TopBar({ socket, openedAt, who, page, onShortcuts, onFind, arrivals, alarms }: TopBarProps) {
   return (
     <header class="top">
-      <a class="brand" href={fleetHref()} aria-label={words.brand}>
-        <Mark size={24} />
-        <span>Fieldline</span>
-      </a>
+      <Brand />
       <nav class="nav" aria-label={words.main}>
         {placesFor(who.role).map((place) => (
           <a key={place.page} href={place.href} aria-current={place.page === page ? 'page' : undefined}>
