@@ -2,13 +2,13 @@ import type { AlarmView } from '@fieldline/protocol/browser';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import * as hub from '../api/alarms.js';
 import type { Fleet } from '../fleet/fleet.js';
+import { useNames } from '../fleet/use-names.js';
 import { when } from '../format/time.js';
 import { pulse } from '../live/pulse.js';
 import { Empty } from '../shell/empty.js';
 import { alarms as words } from '../strings/alarms.js';
 import type { AlarmWatch } from './alarm-watch.js';
 import { lookIn, whatWords } from './alarm-words.js';
-import { useNames } from './use-names.js';
 
 /** Nothing is raised: it says what was the last that was, as far as the hub tells. */
 export function CalmPanel({ alarms, fleet }: { alarms: AlarmWatch; fleet: Fleet }) {

@@ -2,6 +2,7 @@ import type { AlarmView } from '@fieldline/protocol/browser';
 import { useEffect, useState } from 'preact/hooks';
 import * as hub from '../api/alarms.js';
 import type { Fleet } from '../fleet/fleet.js';
+import { useNames } from '../fleet/use-names.js';
 import { Empty } from '../shell/empty.js';
 import { Icon } from '../shell/icon.js';
 import { useKeys } from '../shell/keys.js';
@@ -13,7 +14,6 @@ import type { AlarmWatch } from './alarm-watch.js';
 import { byNeed } from './alarm-words.js';
 import { CalmPanel } from './calm-panel.js';
 import { ALARM_LEVELS_SHOWN, type ShownLevel } from './levels.js';
-import { useNames } from './use-names.js';
 
 interface NowPanelProps {
   readonly alarms: AlarmWatch;

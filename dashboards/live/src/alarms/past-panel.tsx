@@ -4,6 +4,7 @@ import * as hub from '../api/alarms.js';
 import { PagedPanel } from '../device/paged-panel.js';
 import { usePaged } from '../device/use-paged.js';
 import type { Fleet } from '../fleet/fleet.js';
+import { useNames } from '../fleet/use-names.js';
 import { duration } from '../format/age.js';
 import { figure } from '../format/metric.js';
 import { stamp, when } from '../format/time.js';
@@ -15,7 +16,6 @@ import { deviceHref } from '../shell/route.js';
 import { alarms as words } from '../strings/alarms.js';
 import type { AlarmWatch } from './alarm-watch.js';
 import { lookIn, whatWords } from './alarm-words.js';
-import { useNames } from './use-names.js';
 
 /** Alarms that are over, newest first; those that were over before anybody could know are marked. */
 export function PastPanel({ alarms, fleet }: { alarms: AlarmWatch; fleet: Fleet }) {
@@ -82,7 +82,7 @@ function PastRow({ alarm, device }: { alarm: AlarmView; device: LiveDevice | und
       </td>
       <td class="n">
         {worst?.text}
-        {worst?.unit && <span class="u">{worst.unit}</span>}
+        {worst !== null && worst.unit !== '' && <span class="u">{worst.unit}</span>}
       </td>
       <td class="nowrap">
         <span title={`${words.past.to(stamp(from), stamp(to))}`}>{when(from, pulse.peek())}</span>{' '}

@@ -6,6 +6,7 @@ import type { Field } from '../command/field.js';
 import type { LiveDevice } from '../live/device.js';
 import { AskDialog } from '../shell/ask-dialog.js';
 import { Icon } from '../shell/icon.js';
+import { TroubleNote } from '../shell/trouble-note.js';
 import { config } from '../strings/config.js';
 import { said } from './config-row.js';
 import type { Draft, Wanted } from './draft.js';
@@ -82,14 +83,7 @@ export function SaveDialog({ device, draft, wanted, fieldOf, onSaved, onStale, o
         <dt>{words.proof}</dt>
         <dd>{words.proofIs(base.version + 1)}</dd>
       </dl>
-      <div role="alert">
-        {trouble && (
-          <div class="note is-alarm">
-            <Icon name="failed" />
-            <div>{trouble}</div>
-          </div>
-        )}
-      </div>
+      <TroubleNote trouble={trouble} />
     </AskDialog>
   );
 }

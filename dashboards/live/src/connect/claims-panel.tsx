@@ -5,6 +5,7 @@ import { PagedPanel } from '../device/paged-panel.js';
 import { usePaged } from '../device/use-paged.js';
 import { stamp } from '../format/time.js';
 import { pulse } from '../live/pulse.js';
+import { PeopleTable } from '../people/people-table.js';
 import { RemoveButton } from '../people/remove-button.js';
 import { Empty } from '../shell/empty.js';
 import { claims as words } from '../strings/claims.js';
@@ -22,28 +23,20 @@ export function ClaimsPanel() {
       whenEmpty={<Empty art="calm" head={words.emptyHead} body={words.emptyBody} />}
       foot={<NewClaimForm onMade={list.again} />}
     >
-      <div class="scroll">
-        <table class="tb fold">
-          <thead>
-            <tr>
-              <th scope="col">{words.columns.name}</th>
-              <th scope="col">{words.columns.profile}</th>
-              <th scope="col">{words.columns.used}</th>
-              <th scope="col">{words.columns.lets}</th>
-              <th scope="col">{words.columns.expires}</th>
-              <th scope="col">{words.columns.by}</th>
-              <th scope="col">
-                <span class="vh">{words.columns.act}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {list.items.map((claim) => (
-              <ClaimRow key={claim.id} claim={claim} onRevoked={list.again} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <PeopleTable
+        heads={[
+          words.columns.name,
+          words.columns.profile,
+          words.columns.used,
+          words.columns.lets,
+          words.columns.expires,
+          words.columns.by,
+        ]}
+      >
+        {list.items.map((claim) => (
+          <ClaimRow key={claim.id} claim={claim} onRevoked={list.again} />
+        ))}
+      </PeopleTable>
     </PagedPanel>
   );
 }

@@ -1,4 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { Question } from './question.js';
 
 /** What the hub counted in a few seconds. */
 export interface Sample {
@@ -16,50 +17,33 @@ const KEPT_MS = 300_000;
 
 /** Readings a second that the hub takes, whether a viewer sees each of them or not, and what they were for five minutes. */
 export class Arrivals {
-  readonly #ask: AskSamples;
   readonly #samples = signal<readonly Sample[]>([]);
-  #timer: ReturnType<typeof setInterval> | undefined;
-  #isAsking = false;
+  readonly #question: Question;
 
   constructor(ask: AskSamples) {
-    this.#ask = ask;
+    this.#question = new Question(EVERY_MS, async () => {
+      const known = this.#samples.peek();
+      const { samples } = await ask(known.at(-1)?.at);
+      if (samples.length > 0) this.#samples.value = recent([...known, ...samples]);
+    });
   }
 
-  /** Oldest first; none until the hub has answered. */
+  /** Oldest first; none until the hub has answered. While it is away they stay what they were. */
   get samples(): ReadonlySignal<readonly Sample[]> {
     return this.#samples;
   }
 
   open(): void {
-    document.addEventListener('visibilitychange', this.#follow);
-    this.#follow();
+    this.#question.open();
   }
 
   close(): void {
-    document.removeEventListener('visibilitychange', this.#follow);
-    clearInterval(this.#timer);
+    this.#question.close();
   }
 
-  readonly #follow = (): void => {
-    clearInterval(this.#timer);
-    if (document.hidden) return;
-    void this.ask();
-    this.#timer = setInterval(() => void this.ask(), EVERY_MS);
-  };
-
-  /** Asks for what is new, if no question is on its way. While the hub is away it stays what it was. */
-  async ask(): Promise<void> {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    try {
-      const known = this.#samples.peek();
-      const { samples } = await this.#ask(known.at(-1)?.at);
-      if (samples.length > 0) this.#samples.value = recent([...known, ...samples]);
-    } catch {
-      // The link's own strip says that the hub is away.
-    } finally {
-      this.#isAsking = false;
-    }
+  /** Asks for what is new. */
+  ask(): Promise<void> {
+    return this.#question.ask();
   }
 }
 

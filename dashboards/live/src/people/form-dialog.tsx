@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { AskDialog } from '../shell/ask-dialog.js';
-import { Icon } from '../shell/icon.js';
+import { TroubleNote } from '../shell/trouble-note.js';
 import { people } from '../strings/people.js';
 import { troubleOf } from './trouble.js';
 
@@ -55,14 +55,7 @@ export function FormDialog({ head, go, says, send, onClose, children }: FormDial
         <button type="submit" hidden />
       </form>
       <p class="sub small">{says}</p>
-      <div role="alert">
-        {trouble && (
-          <div class="note is-alarm">
-            <Icon name="failed" />
-            <div>{trouble}</div>
-          </div>
-        )}
-      </div>
+      <TroubleNote trouble={trouble} />
     </AskDialog>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { AskDialog } from '../shell/ask-dialog.js';
-import { Icon } from '../shell/icon.js';
+import { TroubleNote } from '../shell/trouble-note.js';
 import { people } from '../strings/people.js';
 import { troubleOf } from './trouble.js';
 
@@ -53,14 +53,7 @@ export function RemoveButton({ name, head, body, short, go, remove, onRemoved }:
           onClose={close}
         >
           <p>{body}</p>
-          <div role="alert">
-            {trouble && (
-              <div class="note is-alarm">
-                <Icon name="failed" />
-                <div>{trouble}</div>
-              </div>
-            )}
-          </div>
+          <TroubleNote trouble={trouble} />
         </AskDialog>
       )}
     </>

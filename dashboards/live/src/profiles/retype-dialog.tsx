@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import * as hub from '../api/hub.js';
 import { troubleOf } from '../people/trouble.js';
 import { AskDialog } from '../shell/ask-dialog.js';
-import { Icon } from '../shell/icon.js';
+import { TroubleNote } from '../shell/trouble-note.js';
 import { profiles } from '../strings/profiles.js';
 
 const words = profiles.retype;
@@ -62,14 +62,7 @@ export function RetypeDialog({ profile, metric, from, onDone, onClose }: RetypeD
       <p>{words.body(from, to)}</p>
       <p>{words.lasts}</p>
       <p class="sub small">{words.influx}</p>
-      <div role="alert">
-        {trouble && (
-          <div class="note is-alarm">
-            <Icon name="failed" />
-            <div>{trouble}</div>
-          </div>
-        )}
-      </div>
+      <TroubleNote trouble={trouble} />
     </AskDialog>
   );
 }

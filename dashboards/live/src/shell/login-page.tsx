@@ -1,30 +1,15 @@
-import { useEffect, useState } from 'preact/hooks';
-import * as hub from '../api/hub.js';
+import { useEffect } from 'preact/hooks';
 import { login as words } from '../strings.js';
 import { Icon, Mark } from './icon.js';
-import { logIn } from './session.js';
+import { LogInPassword } from './log-in-password.js';
+import { useLogIn } from './use-log-in.js';
 
 /** The door: name and password. `trouble` is why a link did not open it. */
 export function LoginPage({ trouble }: { trouble: string | undefined }) {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const { busy, problem, submit } = useLogIn();
   useEffect(() => {
     document.title = `${words.title} · Fieldline`;
   }, []);
-
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (busy || !(event.currentTarget instanceof HTMLFormElement)) return;
-    const form = new FormData(event.currentTarget);
-    setBusy(true);
-    setProblem(undefined);
-    const said = await logIn(
-      () => hub.logIn(String(form.get('username')), String(form.get('password'))),
-      words.wrong,
-    );
-    setBusy(false);
-    setProblem(said);
-  };
 
   return (
     <main class="doorway">
@@ -41,26 +26,7 @@ export function LoginPage({ trouble }: { trouble: string | undefined }) {
           <span>{words.name}</span>
           <input class="in" name="username" autocomplete="username" required />
         </label>
-        <label class="field">
-          <span>{words.password}</span>
-          <input
-            class="in"
-            name="password"
-            type="password"
-            autocomplete="current-password"
-            required
-            aria-invalid={problem !== undefined}
-            aria-describedby="login-problem"
-          />
-          <span class="err" id="login-problem" role="alert">
-            {problem !== undefined && (
-              <>
-                <Icon name="failed" glyph />
-                {problem}
-              </>
-            )}
-          </span>
-        </label>
+        <LogInPassword label={words.password} id="login-problem" problem={problem} />
         <button type="submit" class="btn main" aria-busy={busy}>
           {busy ? words.busy : words.go}
         </button>

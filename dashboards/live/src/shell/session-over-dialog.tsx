@@ -1,9 +1,9 @@
 import type { SessionView } from '@fieldline/protocol/browser';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import * as hub from '../api/hub.js';
-import { login, sessionOver as words } from '../strings.js';
-import { Icon } from './icon.js';
-import { leave, logIn } from './session.js';
+import { useEffect, useRef } from 'preact/hooks';
+import { sessionOver as words } from '../strings.js';
+import { LogInPassword } from './log-in-password.js';
+import { leave } from './session.js';
+import { useLogIn } from './use-log-in.js';
 
 /**
  * The session is over: asked for above the page, which stays as it is with all that was typed. It cannot be closed, since
@@ -11,8 +11,7 @@ import { leave, logIn } from './session.js';
  */
 export function SessionOverDialog({ who }: { who: SessionView }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const { busy, problem, submit } = useLogIn();
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
@@ -20,16 +19,6 @@ export function SessionOverDialog({ who }: { who: SessionView }) {
     return () => element?.close();
   }, []);
 
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault();
-    if (busy || !(event.currentTarget instanceof HTMLFormElement)) return;
-    const password = String(new FormData(event.currentTarget).get('password'));
-    setBusy(true);
-    setProblem(undefined);
-    const trouble = await logIn(() => hub.logIn(who.name, password), login.wrong);
-    setBusy(false);
-    setProblem(trouble);
-  };
   return (
     <dialog ref={dialog} aria-labelledby="over-head" onCancel={(event) => event.preventDefault()}>
       <form onSubmit={submit}>
@@ -39,26 +28,7 @@ export function SessionOverDialog({ who }: { who: SessionView }) {
         <div class="pad">
           <p>{words.body}</p>
           <input type="text" name="username" autocomplete="username" value={who.name} readOnly hidden />
-          <label class="field">
-            <span>{words.passwordFor(who.name)}</span>
-            <input
-              class="in"
-              name="password"
-              type="password"
-              autocomplete="current-password"
-              required
-              aria-invalid={problem !== undefined}
-              aria-describedby="over-problem"
-            />
-            <span class="err" id="over-problem" role="alert">
-              {problem !== undefined && (
-                <>
-                  <Icon name="failed" glyph />
-                  {problem}
-                </>
-              )}
-            </span>
-          </label>
+          <LogInPassword label={words.passwordFor(who.name)} id="over-problem" problem={problem} />
         </div>
         <footer>
           <button type="button" class="btn" onClick={leave}>

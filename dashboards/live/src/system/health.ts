@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Readiness, SinkReadiness } from '../api/readiness.js';
+import { Question } from '../live/question.js';
 
 /** A sink as this page has watched it. */
 export interface WatchedSink extends SinkReadiness {
@@ -28,13 +29,14 @@ const EVERY_MS = 2_000;
 
 /** Asks the hub every two seconds how it is, while the page can be seen. */
 export class HealthWatch {
-  readonly #world: HealthWorld;
   readonly #health = signal<Health | null>(null);
-  #timer: ReturnType<typeof setInterval> | undefined;
-  #isAsking = false;
+  readonly #question: Question;
 
   constructor(world: HealthWorld) {
-    this.#world = world;
+    this.#question = new Question(EVERY_MS, async () => {
+      const answer = await world.ask();
+      this.#health.value = watched(this.#health.peek(), answer, world.now());
+    });
   }
 
   /** Null until the first answer. While the hub is away it stays what it was, with its time. */
@@ -43,34 +45,16 @@ export class HealthWatch {
   }
 
   open(): void {
-    document.addEventListener('visibilitychange', this.#follow);
-    this.#follow();
+    this.#question.open();
   }
 
   close(): void {
-    document.removeEventListener('visibilitychange', this.#follow);
-    clearInterval(this.#timer);
+    this.#question.close();
   }
 
-  readonly #follow = (): void => {
-    clearInterval(this.#timer);
-    if (document.hidden) return;
-    void this.ask();
-    this.#timer = setInterval(() => void this.ask(), EVERY_MS);
-  };
-
-  /** Asks once, if no question is on its way. */
-  async ask(): Promise<void> {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    try {
-      const answer = await this.#world.ask();
-      this.#health.value = watched(this.#health.peek(), answer, this.#world.now());
-    } catch {
-      // The link's own strip says that the hub is away; what was known stays, and ages.
-    } finally {
-      this.#isAsking = false;
-    }
+  /** Asks once. */
+  ask(): Promise<void> {
+    return this.#question.ask();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { SystemSample, SystemView } from '@fieldline/protocol/browser';
 import { signal } from '@preact/signals';
+import { Question } from '../live/question.js';
 
 /** The hub keeps a quarter of an hour; so does the page. */
 export const KEPT_MS = 15 * 60_000;
@@ -14,40 +15,28 @@ export interface SystemNews {
 /** Asks the hub every five seconds how it is, while the page can be seen; of its samples only those that are new. */
 export class SystemWatch {
   readonly news = signal<SystemNews | null>(null);
-  readonly #ask: (after?: number) => Promise<SystemView>;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #question: Question;
 
   constructor(ask: (after?: number) => Promise<SystemView>) {
-    this.#ask = ask;
+    this.#question = new Question(EVERY_MS, async () => {
+      const before = this.news.peek();
+      const { samples, ...view } = await ask(before?.samples.at(-1)?.at);
+      this.news.value = joined(before, view, samples);
+    });
   }
 
   open(): void {
-    document.addEventListener('visibilitychange', this.#follow);
-    this.#follow();
+    this.#question.open();
   }
 
   close(): void {
-    document.removeEventListener('visibilitychange', this.#follow);
-    clearInterval(this.#timer);
+    this.#question.close();
   }
 
   /** Asks once. */
-  async ask(): Promise<void> {
-    try {
-      const before = this.news.peek();
-      const { samples, ...view } = await this.#ask(before?.samples.at(-1)?.at);
-      this.news.value = joined(before, view, samples);
-    } catch {
-      // The link's own strip says that the hub is away; what was known stays, and its time is told.
-    }
+  ask(): Promise<void> {
+    return this.#question.ask();
   }
-
-  readonly #follow = (): void => {
-    clearInterval(this.#timer);
-    if (document.hidden) return;
-    void this.ask();
-    this.#timer = setInterval(() => void this.ask(), EVERY_MS);
-  };
 }
 
 /** An answer joined with what was known. A hub that started again begins anew, and what it was before stays. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Fleet } from '../fleet/fleet.js';
+import type { Fleet } from './fleet.js';
 
 const AGAIN_MS = 2_000;
 /** A device that is not there by then is gone. */
