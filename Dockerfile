@@ -17,13 +17,12 @@ COPY firmware-bridge/bin firmware-bridge/bin
 COPY dashboards/package.json dashboards/
 RUN npm ci
 COPY . .
-# What is in the image is told by /app/sbom.cdx.json (CycloneDX). Sources stay behind: the image runs what was built.
-RUN node scripts/build.mjs hub device-sim firmware-bridge \
-  && npm prune --omit=dev \
-  && npm sbom --package-lock-only --omit=dev --sbom-format=cyclonedx > sbom.cdx.json \
-  && rm -rf bench test docs scripts deploy dashboards/live/src */src tsconfig*.json *.config.ts biome.json \
-  && find . -path ./node_modules -prune -o \( -name '*.test.*' -o -name '*.tsbuildinfo' -o -name '*.map' \) -type f -print0 \
-   | xargs -0 rm -f
+# Types are checked elsewhere. /app/sbom.cdx.json tells what the bundles were made of (CycloneDX).
+RUN npm sbom --package-lock-only --omit=dev --sbom-format=cyclonedx > sbom.cdx.json \
+  && node scripts/bundle.mjs \
+  && node node_modules/vite/bin/vite.js build dashboards/live --logLevel warn \
+  && find */bundle -name '*.map' -exec rm {} + \
+  && node scripts/keep-external-modules.mjs
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \
@@ -31,12 +30,26 @@ ENV NODE_ENV=production \
     FIELDLINE_PORT=8080 \
     FIELDLINE_DATA=/var/lib/fieldline \
     FIELDLINE_PROFILES=/app/profiles
-RUN install -d -o node -g node -m 0700 /var/lib/fieldline \
+# Volumes take their owner from here.
+RUN install -d -o node -g node -m 0700 /var/lib/fieldline /var/backups/fieldline \
   && ln -s /app/hub/bin/fieldline.cjs /usr/local/bin/fieldline \
   && ln -s /app/device-sim/bin/fieldline-sim.mjs /usr/local/bin/fieldline-sim \
   && ln -s /app/firmware-bridge/bin/fieldline-bridge.cjs /usr/local/bin/fieldline-bridge
-COPY --from=build /app /app
 WORKDIR /app
+COPY --from=build /app/package.json /app/LICENSE /app/sbom.cdx.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/profiles profiles
+COPY --from=build /app/hub/package.json hub/
+COPY --from=build /app/hub/bin hub/bin
+COPY --from=build /app/hub/bundle hub/bundle
+COPY --from=build /app/device-sim/package.json device-sim/
+COPY --from=build /app/device-sim/bin device-sim/bin
+COPY --from=build /app/device-sim/bundle device-sim/bundle
+COPY --from=build /app/firmware-bridge/package.json firmware-bridge/
+COPY --from=build /app/firmware-bridge/bin firmware-bridge/bin
+COPY --from=build /app/firmware-bridge/bundle firmware-bridge/bundle
+COPY --from=build /app/dashboards/package.json dashboards/
+COPY --from=build /app/dashboards/live/dist dashboards/live/dist
 USER node
 VOLUME /var/lib/fieldline
 EXPOSE 8080 1883

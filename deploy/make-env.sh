@@ -12,10 +12,12 @@ secret() {
   LC_ALL=C tr -dc 'A-Za-z0-9' < /dev/urandom | head -c "$1"
 }
 
+reader=$(secret 32)
 umask 077
 sed -e "s/^\(FIELDLINE_ADMIN_TOKEN\)=.*/\1=fla_$(secret 43)/" \
   -e "s/^\(INFLUXDB_ADMIN_PASSWORD\)=.*/\1=$(secret 32)/" \
-  -e "s/^\(INFLUXDB_READ_PASSWORD\)=.*/\1=$(secret 32)/" \
+  -e "s/^\(INFLUXDB_READ_PASSWORD\)=.*/\1=$reader/" \
+  -e "s/^\(INFLUXDB_READ_TOKEN\)=.*/\1=reader:$reader/" \
   -e "s/^\(INFLUXDB2_TOKEN\)=.*/\1=$(secret 40)/" \
   -e "s/^\(MQTT_HUB_PASSWORD\)=.*/\1=$(secret 32)/" \
   -e "s/^\(MQTT_READER_PASSWORD\)=.*/\1=$(secret 32)/" \

@@ -12,6 +12,7 @@ const PROGRAMS = {
   hub: {
     cli: 'src/cli/main.ts',
     main: 'src/main.ts',
+    healthy: 'src/healthy.ts',
     // Threads of their own: they are started by their file's name.
     worker: 'src/sinks/duckdb/worker.ts',
     packer: 'src/backup/packer.ts',
@@ -24,7 +25,7 @@ const PROGRAMS = {
 const SOURCES = ['protocol', 'journal', 'hub', 'firmware-bridge', 'device-sim', 'dashboards/grafana'];
 
 /** What stays where npm has put it. */
-const EXTERNAL = [
+export const EXTERNAL = [
   // They look for machine code beside their own files.
   ...[/^libsql$/, /^@duckdb\/node-bindings/, /^@serialport\/bindings-cpp$/],
   // It finds zlib by an `eval` that knows `require`.

@@ -1,40 +1,118 @@
-import { statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { ComposeProject } from './kit/compose-project.js';
+import { ROOT } from './kit/hub-process.js';
 import { requireTool } from './kit/require-tool.js';
 
-const PROFILES = ['--profile', 'sim', '--profile', 'bridge', '--profile', 'influx2'];
+interface Service {
+  readonly image: string;
+  readonly user: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly volumes?: readonly string[];
+  readonly command?: string | readonly string[];
+  readonly healthcheck?: object;
+  readonly [key: string]: unknown;
+}
 
-describe.runIf(requireTool('docker-compose', 'docker-compose'))('docker-compose.yml', () => {
+const PROFILES = ['--profile', 'sim', '--profile', 'bridge', '--profile', 'influx2'];
+const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
+const text = read('docker-compose.yml');
+const file = parse(text, { merge: true }) as { readonly services: Readonly<Record<string, Service>> };
+const services = Object.entries(file.services);
+
+describe('docker-compose.yml, as it is written', () => {
+  it('is what Compose v2 takes', () => {
+    const schema = JSON.parse(read('test/fixtures/compose-spec/schema.json')) as object;
+    // Its formats (`duration`, `ports`) are its own.
+    const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
+    const check = ajv.compile({ ...schema, $schema: 'http://json-schema.org/draft-07/schema#' });
+    expect(check({ services: { hub: { image: 'x', cpus: [] } } })).toBe(false);
+    expect(check({ services: { hub: { image: 'x', mem_limits: '1g' } } })).toBe(false);
+    check(file);
+    expect(check.errors).toBe(null);
+  });
+
+  it('asks for nothing that .env.example does not describe, and that describes nothing else', () => {
+    const asked = [...text.matchAll(/(?<!\$)\$\{([A-Z0-9_]+)/g)].map(([, name]) => name);
+    const described = [...read('.env.example').matchAll(/^([A-Z0-9_]+)=/gm)].map(([, name]) => name);
+    expect([...new Set(asked)].sort()).toEqual(described.sort());
+  });
+
+  it.each(services)(
+    'keeps %s apart: nobody special, nothing to write to, limits, a log that ends',
+    (_name, service) => {
+      expect(service.user).toMatch(/^[1-9]\d+:[1-9]\d+$/);
+      expect(service).toMatchObject({
+        read_only: true,
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+        mem_limit: expect.stringMatching(/^\d+[mg]$/),
+        pids_limit: expect.any(Number),
+        logging: { options: { 'max-size': '10m', 'max-file': '5' } },
+      });
+      expect(String(service.cpus)).toMatch(/^(\$\{[A-Z]+_CPUS:-)?1\}?$/);
+      // A version that moves by itself is another one at the next `pull`.
+      expect(service.image).toMatch(/:\d+\.\d+/);
+      // What runs from the hub's image and is no hub has no health of a hub's.
+      const isHealthChecked =
+        service.healthcheck ?? (service.image.startsWith('fieldline/hub') ? 'of the image' : null);
+      expect(isHealthChecked).toEqual(expect.any(Object));
+    },
+  );
+
+  it('gives Grafana only what may read', () => {
+    const { environment } = file.services.grafana ?? {};
+    const given = Object.values(environment ?? {}).join(' ');
+    const names = [...given.matchAll(/\$\{([A-Z0-9_]+)/g)].map(([, name]) => name);
+    expect(names).toContain('INFLUXDB_READ_TOKEN');
+    for (const name of names) expect(name).toMatch(/^(GRAFANA_|INFLUXDB_READ_)/);
+  });
+});
+
+describe.runIf(requireTool('docker-compose', 'docker-compose'))('docker-compose 1.29', () => {
   const project = new ComposeProject();
   afterAll(() => project.dispose());
 
-  it('has no password of its own: without .env nothing starts, and it says what to do', async () => {
+  it('starts nothing without .env, since no password has a default, and it says what to do', async () => {
     await expect(project.compose('config', '-q')).rejects.toThrow(/deploy\/make-env\.sh/);
   });
 
-  it('is valid with every profile, and .env is for its owner alone', async () => {
+  it('takes the file with every profile, and .env is for its owner alone', async () => {
     await project.makeEnv();
     expect(statSync(join(project.path, '.env')).mode & 0o777).toBe(0o600);
     await project.compose(...PROFILES, 'config', '-q');
     const secrets = [
-      'FIELDLINE_ADMIN_TOKEN',
-      'INFLUXDB_ADMIN_PASSWORD',
-      'MQTT_HUB_PASSWORD',
-      'GRAFANA_ADMIN_PASSWORD',
+      ...['FIELDLINE_ADMIN_TOKEN', 'INFLUXDB_ADMIN_PASSWORD', 'INFLUXDB_READ_PASSWORD', 'INFLUXDB2_TOKEN'],
+      ...['MQTT_HUB_PASSWORD', 'MQTT_READER_PASSWORD', 'GRAFANA_ADMIN_PASSWORD'],
     ];
     const made = secrets.map((name) => project.setting(name));
     expect(new Set(made).size).toBe(secrets.length);
     for (const secret of made) expect(secret.length).toBeGreaterThanOrEqual(24);
+    expect(project.setting('INFLUXDB_READ_TOKEN')).toBe(
+      `reader:${project.setting('INFLUXDB_READ_PASSWORD')}`,
+    );
   });
 
-  it('lets nobody in from outside unless told, and runs nothing as root', async () => {
+  it('lets nobody in from outside unless told', async () => {
     const config = await project.compose(...PROFILES, 'config');
     const published = [...config.matchAll(/published: '?(\d+)|- (\d[\d.]+):\d+:\d+/g)].map(([line]) => line);
     expect(published.length).toBeGreaterThan(0);
     for (const line of published) expect(line).toMatch(/^- 127\.0\.0\.1:/);
-    expect(config.match(/^ {4}image:/gm)?.length).toBe(config.match(/^ {4}user:/gm)?.length);
-    expect(config).not.toMatch(/user: '?(root|0)/);
+  });
+});
+
+describe('the step that makes .env', () => {
+  it('and the script for InfluxDB 2, are shell that can be parsed', () => {
+    for (const [shell, name] of [
+      ['sh', 'deploy/make-env.sh'],
+      ['bash', 'deploy/influxdb2/reader.sh'],
+    ] as const) {
+      execFileSync(shell, ['-n', join(ROOT, name)]);
+      expect(statSync(join(ROOT, name)).mode & 0o111).not.toBe(0);
+    }
   });
 });

@@ -95,7 +95,7 @@ export class Podman {
     await this.#build('docker.io/library/node:24-bookworm-slim', 'node', await this.#nodeContext());
     for (const [name, tag] of [
       ['influxdb', 'docker.io/library/influxdb:1.11'],
-      ['mosquitto', 'docker.io/library/eclipse-mosquitto:2'],
+      ['mosquitto', 'docker.io/library/eclipse-mosquitto:2.0'],
     ] as const) {
       await this.#build(tag, name, join(ROOT, 'test/containers'));
     }
@@ -117,7 +117,8 @@ export class Podman {
         maxBuffer: 1 << 26,
       },
     );
-    await this.podman('build', '-q', '--network', 'host', '-t', tag, context);
+    // OCI's format knows no health checks.
+    await this.podman('build', '-q', '--format', 'docker', '--network', 'host', '-t', tag, context);
   }
 
   async close(): Promise<void> {

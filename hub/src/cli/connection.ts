@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ownAddress } from '../config/own-address.js';
+import type { Config } from '../config.js';
 import { CliError } from './cli-error.js';
 import { EXIT } from './exit-codes.js';
 
@@ -13,26 +15,30 @@ export interface Connection {
   readonly tokenSource: string;
 }
 
-export const DEFAULT_URL = 'http://127.0.0.1:8080';
+/** What an address looks like, for messages. */
+const EXAMPLE = 'http://127.0.0.1:8080';
 
 /** The file, in the hub's data directory, that holds the token made at the first start. */
 export const ADMIN_TOKEN_FILE = 'admin-token';
 
 /**
- * Finds the hub and a token for it: `FIELDLINE_URL` (or `url`, which wins) and `FIELDLINE_API_TOKEN`, else
- * the admin token's file in the data directory.
- * @param dataDirectory asked only when no token is in the environment
+ * Finds the hub and a token for it: `FIELDLINE_URL` (or `url`, which wins) and `FIELDLINE_API_TOKEN`; else what the
+ * configuration says of the hub on this machine: its address, and `adminToken` or the file in its data directory.
+ * @param config asked only for what the environment does not say
  * @throws CliError (usage) when the address is not one, or the file is there but cannot be read
  */
 export async function findHub(
   env: NodeJS.ProcessEnv,
-  dataDirectory: () => string | Promise<string>,
+  config: () => Pick<Config, 'host' | 'port' | 'tls' | 'data' | 'adminToken'>,
   url?: string,
 ): Promise<Connection> {
-  const address = baseUrl(url ?? (env.FIELDLINE_URL || defaultUrl(env)));
+  const address = baseUrl(url ?? (env.FIELDLINE_URL || ownAddress(config())));
   const given = env.FIELDLINE_API_TOKEN?.trim();
   if (given) return { url: address, token: given, tokenSource: 'FIELDLINE_API_TOKEN' };
-  const file = join(await dataDirectory(), ADMIN_TOKEN_FILE);
+  const { adminToken, data } = config();
+  if (adminToken !== null)
+    return { url: address, token: adminToken, tokenSource: 'adminToken of the configuration' };
+  const file = join(data, ADMIN_TOKEN_FILE);
   try {
     const token = (await readFile(file, 'utf8')).trim();
     return { url: address, token: token || undefined, tokenSource: file };
@@ -48,21 +54,12 @@ export async function findHub(
   }
 }
 
-/** A hub that was started in the same shell listens on this port, with TLS or without. */
-function defaultUrl(env: NodeJS.ProcessEnv): string {
-  const url = new URL(DEFAULT_URL);
-  const port = Number(env.FIELDLINE_PORT);
-  if (Number.isInteger(port) && port > 0) url.port = String(port);
-  if (env.FIELDLINE_TLS_CERT) url.protocol = 'https:';
-  return url.href;
-}
-
 function baseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw new CliError(`${text} is not an address of a hub.`, {
       exitCode: EXIT.usage,
-      hint: `It looks like ${DEFAULT_URL}`,
+      hint: `It looks like ${EXAMPLE}`,
     });
   }
   return url.href.replace(/\/+$/, '');

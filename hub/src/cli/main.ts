@@ -28,7 +28,7 @@ export async function run(host: Host): Promise<ExitCode> {
     configFile: () => options().config,
     config: () => configOf(host.env, options().config),
     hub: async () => {
-      const connection = await findHub(host.env, () => context.config().data, options().url);
+      const connection = await findHub(host.env, () => context.config(), options().url);
       return new HubClient(connection);
     },
     stopSignal: () => stopSignal(host),

@@ -34,18 +34,22 @@ export function dashboardsCommand(context: Context): Command {
 
 async function dashboards(context: Context, options: DashboardsOptions): Promise<void> {
   // The other commands do without it.
-  const { compareTree, generate, writeTree } = await import('@fieldline/dashboards/grafana');
+  const { compareTree, generate, rulesBefore, writeTree } = await import('@fieldline/dashboards/grafana');
   const { terminal } = context;
   const config = context.config();
-  const files = generate(await profilesOf(config.profiles), {
+  const files = generate(await said(profilesOf(config.profiles)), {
     influxVersion: options.influxVersion,
     database: config.influx.database,
+    reportMs: config.influx.reportMs,
+    rulesBefore: await said(rulesBefore(options.out)),
     ...given('influxUrl', options.influxUrl ?? withoutCredentials(config.influx.url)),
     ...given('hubUrl', options.hubUrl),
     ...given('dashboardsPath', options.dashboardsPath),
-    ...given('alertEmail', options.alertEmail),
+    ...given('alertEmail', options.alertEmail || undefined),
     ...(options.retyped ? { retyped: await retypedMetrics(context) } : {}),
   });
+  if (config.influx.reportMs === 0)
+    terminal.note('influx.reportMs is 0: there are no alert rules about the hub, and its boards stay empty.');
   if (!options.check) {
     const done = await writeTree(options.out, files);
     terminal.note(`${files.size} files in ${options.out}, ${done.length} of them changed.`);
@@ -65,9 +69,14 @@ function wordsOf({ path, what }: TreeDifference): string {
 
 /** Without a directory of profiles every board of a device would be taken away. */
 async function profilesOf(directory: string) {
+  await readdir(directory);
+  return await loadProfiles(directory);
+}
+
+/** What is wrong with files that a person wrote, or may have changed, is said in its own words. */
+async function said<T>(work: Promise<T>): Promise<T> {
   try {
-    await readdir(directory);
-    return await loadProfiles(directory);
+    return await work;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new CliError(error.message, { exitCode: EXIT.usage, cause: error });
