@@ -28,6 +28,10 @@ typedef uint64_t whole_t;
 /* One reading of one short name must find room. */
 #define KEPT_LEAST_BYTES (KEPT_HEAD_BYTES + 80)
 #define CRC32_BYTES 4
+/* A metric, a parameter, a key of a result (docs/protocol.md, Names). */
+#define NAME_BYTES 64
+/* The longest text that is a value. */
+#define TEXT_BYTES 256
 /* How deep maps and arrays that nobody wants may stand in one another. */
 #define SKIP_DEPTH 4
 /* Of the answers: the one that is not remembered. */
@@ -35,6 +39,10 @@ typedef uint64_t whole_t;
 /* The longest hello without the texts that tell firmware and profile, and the longest result without its values. */
 #define HELLO_BYTES 124
 #define RESULT_BYTES 70
+/* In lines: the longest hello without the texts that tell firmware and profile, and what follows a text of the log. */
+#define HELLO_LINE_BYTES 121
+#define LOG_LINE_END_BYTES 21
+#define LEVEL_BYTES 16
 
 #if FL_ANSWERS < 1 || FL_ANSWERS > 254
 #error "FL_ANSWERS is 1 to 254"
@@ -44,6 +52,12 @@ typedef uint64_t whole_t;
 #endif
 #if FL_MESSAGE_BYTES < HELLO_BYTES || FL_MESSAGE_BYTES < RESULT_BYTES + FL_ANSWER_BYTES
 #error "FL_MESSAGE_BYTES is too small for a hello, or for a result of FL_ANSWER_BYTES"
+#endif
+#if FL_MESSAGE_BYTES > FL_FRAME_BYTES || FL_FRAME_BYTES < 160 || FL_FRAME_BYTES > 16000
+#error "FL_FRAME_BYTES is 160 to 16000, and holds FL_MESSAGE_BYTES"
+#endif
+#if FL_LINE_BYTES < HELLO_LINE_BYTES + NAME_BYTES + 16 || FL_LINE_BYTES > 16000
+#error "FL_LINE_BYTES is 201 to 16000: a hello needs 201"
 #endif
 #if FL_PARAMS < 1 || FL_PARAMS > 255
 #error "FL_PARAMS is 1 to 255"
@@ -104,6 +118,23 @@ static bool same(const char *text, size_t length, const char *flash) {
   return FLASH_BYTE(flash) == '\0';
 }
 
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* A line with another name is no reading to the bridge, and a frame may not even be CBOR with it. */
+static bool is_name(const char *name) {
+  size_t length = 0;
+  for (; name[length] != '\0'; length++) {
+    const char c = name[length];
+    const bool is_letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+    const bool is_good = is_letter || (length > 0 && (is_digit(c) || c == '.' || c == '-'));
+    if (!is_good || length == NAME_BYTES) return false;
+  }
+  return length > 0 && !same(name, length, TEXT("__proto__")) && !same(name, length, TEXT("constructor")) &&
+         !same(name, length, TEXT("prototype"));
+}
+
+static bool is_metric(const char *name) { return is_name(name) && !same(name, strlen(name), TEXT("time")); }
+
 /* Digits of an integer. Returns how many, 20 at most. */
 static uint8_t format_whole(char *to, whole_t value) {
   char digits[20];
@@ -150,10 +181,12 @@ static uint8_t format_number(char *to, double value, uint8_t decimals) {
   return length;
 }
 
-static uint8_t format_integer(char *to, int32_t value) {
-  if (value >= 0) return format_whole(to, (whole_t)value);
+/* What it is without its sign. */
+static uint32_t size_of(int32_t value) { return value < 0 ? ~(uint32_t)value + 1u : (uint32_t)value; }
+
+static uint8_t format_integer(char *to, bool is_negative, uint32_t size) {
   to[0] = '-';
-  return (uint8_t)(1 + format_whole(to + 1, (whole_t)(~(uint32_t)value + 1u)));
+  return (uint8_t)(is_negative + format_whole(to + is_negative, size));
 }
 
 /* False for what is no number: a line and CBOR can both hold one that is infinite here. */
@@ -170,24 +203,59 @@ static void set_integer(fl_value *value, bool is_negative, uint32_t size) {
   if (size <= INT32_MAX) value->integer = is_negative ? -(int32_t)size : (int32_t)size;
 }
 
-/* Bytes of the character of UTF-8 at `text`. */
+/* Bytes of the character of UTF-8 (RFC 3629, section 4) at `text`, or 0: what stands there is none. */
 static uint8_t character_length(const char *text) {
-  uint8_t length = 1;
-  while (length < 4 && ((uint8_t)text[length] & 0xc0u) == 0x80u) length++;
+  const uint8_t first = (uint8_t)text[0];
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const uint8_t second = (uint8_t)text[1];
+  const uint8_t least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  const uint8_t most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  if (second < least || second > most) return 0;
+  const uint8_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  for (uint8_t i = 2; i < length; i++) {
+    if (((uint8_t)text[i] & 0xc0u) != 0x80u) return 0;
+  }
   return length;
 }
 
-/* The character at `text` as it stands between quotes: five bytes at most. Control characters become spaces. */
-static uint8_t quote_character(char *to, const char *text) {
-  const uint8_t first = (uint8_t)*text, length = character_length(text);
-  if (first < 0x20 || first == 0x7f || (first == 0xc2 && (uint8_t)text[1] < 0xa0)) {
+/* Takes the next character, four bytes at most. A byte that is no UTF-8 becomes `?`, and `is_mended`, if there is one. */
+static uint8_t take_character(const char **text, char *to, bool *is_mended) {
+  uint8_t length = character_length(*text);
+  const bool is_good = length > 0;
+  if (!is_good) length = 1;
+  for (uint8_t i = 0; i < length; i++) to[i] = is_good ? (*text)[i] : '?';
+  if (!is_good && is_mended != NULL) *is_mended = true;
+  *text += length;
+  return length;
+}
+
+/* As it stands between quotes: five bytes at most. Control characters become spaces. */
+static uint8_t quote_character(char *to, const char **text, bool *is_mended) {
+  char taken[4];
+  uint8_t length = take_character(text, taken, is_mended);
+  const uint8_t first = (uint8_t)taken[0];
+  if (first < 0x20 || first == 0x7f || (first == 0xc2 && (uint8_t)taken[1] < 0xa0)) {
     *to = ' ';
+    if (is_mended != NULL) *is_mended = true;
     return 1;
   }
-  const uint8_t escape = *text == '"' || *text == '\\';
+  const uint8_t escape = first == '"' || first == '\\';
   if (escape) *to++ = '\\';
-  memcpy(to, text, length);
+  memcpy(to, taken, length);
   return (uint8_t)(escape + length);
+}
+
+/* Bytes of a text that is cut between characters. Whole, or mended, it has no other length. */
+static size_t cut_length(const char *text, size_t most) {
+  const char *at = text;
+  while (*at != '\0') {
+    const uint8_t length = character_length(at);
+    const char *next = at + (length > 0 ? length : 1);
+    if ((size_t)(next - text) > most) break;
+    at = next;
+  }
+  return (size_t)(at - text);
 }
 
 /* ---- Writing lines --------------------------------------------------------------------------------------------- */
@@ -206,17 +274,21 @@ static void emit_flash(fl_t *fl, const char *flash) {
   while ((byte = FLASH_BYTE(flash++)) != '\0') emit(fl, &byte, 1);
 }
 
-/* Between quotes, in at most `room` bytes and cut between characters. */
-static void emit_quoted(fl_t *fl, const char *text, size_t room) {
+/* Between quotes, in at most `room` bytes and cut between characters. Returns whether it is there as it was. */
+static bool emit_quoted(fl_t *fl, const char *text, size_t room) {
+  bool is_mended = false;
   emit_flash(fl, TEXT("\""));
-  for (; *text != '\0'; text += character_length(text)) {
+  while (*text != '\0') {
     char quoted[5];
-    const uint8_t length = quote_character(quoted, text);
+    const char *next = text;
+    const uint8_t length = quote_character(quoted, &next, &is_mended);
     if (room < length) break;
     room -= length;
     emit(fl, quoted, length);
+    text = next;
   }
   emit_flash(fl, TEXT("\""));
+  return *text == '\0' && !is_mended;
 }
 
 static void line_begin(fl_t *fl) {
@@ -257,6 +329,7 @@ static void line_name(fl_t *fl, const char *metric, size_t length) {
 /* ---- Writing CBOR (RFC 8949) ----------------------------------------------------------------------------------- */
 
 typedef struct {
+  /* NULL: only what it takes is counted. */
   uint8_t *to;
   uint16_t size;
   uint16_t used;
@@ -268,8 +341,12 @@ enum { MAJOR_UINT, MAJOR_NEGATIVE, MAJOR_BYTES, MAJOR_TEXT, MAJOR_ARRAY, MAJOR_M
 enum { CBOR_FALSE = 0xf4, CBOR_TRUE = 0xf5, CBOR_NULL = 0xf6, CBOR_FLOAT32 = 0xfa, CBOR_FLOAT64 = 0xfb };
 
 static void put(writer_t *out, uint8_t byte) {
-  if (out->used < out->size) out->to[out->used++] = byte;
-  else out->is_full = true;
+  if (out->used == out->size) {
+    out->is_full = true;
+    return;
+  }
+  if (out->to != NULL) out->to[out->used] = byte;
+  out->used++;
 }
 
 /* Where a head is filled in later it has its five bytes whatever the number is. */
@@ -289,9 +366,17 @@ static void put_head(writer_t *out, unsigned major, uint32_t value) {
   }
 }
 
-static void put_characters(writer_t *out, const char *text, size_t length) {
+/* So many bytes of a text, which end between characters: what is no UTF-8 must not reach CBOR (RFC 8949, section 5.3.1). */
+static bool put_characters(writer_t *out, const char *text, size_t length) {
+  const char *end = text + length;
+  bool is_mended = false;
   put_head(out, MAJOR_TEXT, (uint32_t)length);
-  while (length--) put(out, (uint8_t)*text++);
+  while (text < end) {
+    char taken[4];
+    const uint8_t count = take_character(&text, taken, &is_mended);
+    for (uint8_t i = 0; i < count; i++) put(out, (uint8_t)taken[i]);
+  }
+  return !is_mended;
 }
 
 static void put_text(writer_t *out, const char *text) { put_characters(out, text, strlen(text)); }
@@ -303,17 +388,13 @@ static void put_flash(writer_t *out, const char *flash) {
   while (length--) put(out, (uint8_t)FLASH_BYTE(flash++));
 }
 
-static void put_integer(writer_t *out, int32_t value) {
-  if (value < 0) put_head(out, MAJOR_NEGATIVE, ~(uint32_t)value);
-  else put_head(out, MAJOR_UINT, (uint32_t)value);
+static void put_integer(writer_t *out, bool is_negative, uint32_t size) {
+  if (is_negative) put_head(out, MAJOR_NEGATIVE, size - 1u);
+  else put_head(out, MAJOR_UINT, size);
 }
 
-/* A double, or where it loses nothing by it a float. */
+/* A finite double, or where it loses nothing by it a float. */
 static void put_number(writer_t *out, double value) {
-  if (!is_finite(value)) {
-    put(out, CBOR_NULL);
-    return;
-  }
   float narrow = (float)value;
 #if __SIZEOF_DOUBLE__ > 4
   if ((double)narrow != value) {
@@ -404,15 +485,6 @@ static void write_kept(fl_t *fl) {
   fl->resend_at = fl->now + FL_RESEND_MS;
 }
 
-/* The open reading, to be written to. */
-static writer_t open_frame(fl_t *fl) {
-  uint16_t start = (uint16_t)(fl->kept_used + KEPT_HEAD_BYTES);
-  bool has_room = start < fl->config->kept_size;
-  writer_t out = {fl->config->kept + (has_room ? start : 0), (uint16_t)(has_room ? fl->config->kept_size - start : 0),
-                  fl->open_bytes, !has_room};
-  return out;
-}
-
 /* Where in the message the number of its values stands: behind a prefix that always has the same length. */
 #define VALUES_COUNT_AT (1 + 5 + 10 + 5 + (1 + FL_BOOT_BYTES) + 4 + 5 + 7 + 5 + 7 + 1)
 
@@ -431,51 +503,76 @@ static void put_telemetry(fl_t *fl, writer_t *out) {
   put(out, 0);
 }
 
-/* What a value is made of, so that it can be written once more after room was made for it. */
+/* What a value is made of. */
 typedef struct {
   const char *metric;
   fl_type type;
   bool is_integer;
   bool boolean;
-  int32_t integer;
+  /* Of an integer. */
+  bool is_negative;
+  uint32_t size;
   double number;
   const char *text;
 } pair_t;
 
-static void put_pair(writer_t *out, const pair_t *pair) {
-  put_text(out, pair->metric);
-  if (pair->type == FL_TEXT) {
-    put_text(out, pair->text);
-  } else if (pair->type == FL_BOOLEAN) {
-    put_boolean(out, pair->boolean);
-  } else if (pair->type == FL_NULL) {
-    put(out, CBOR_NULL);
-  } else if (pair->is_integer) {
-    put_integer(out, pair->integer);
-  } else {
-    put_number(out, pair->number);
-  }
+static pair_t integer_pair(const char *metric, bool is_negative, uint32_t size) {
+  const pair_t pair = {metric, FL_NUMBER, true, false, is_negative, size, 0.0, NULL};
+  return pair;
 }
 
-/* Adds a pair to the open reading, or begins it when `pair` is NULL; drops older ones where it needs their room. */
-static void frame_add(fl_t *fl, const pair_t *pair) {
-  for (;;) {
-    writer_t out = open_frame(fl);
-    if (pair == NULL) put_telemetry(fl, &out);
-    else put_pair(&out, pair);
-    if (!out.is_full) {
-      fl->open_bytes = out.used;
-      return;
-    }
-    if (fl->kept_used == 0) break;
+/* NaN and infinities are no values: they are "no reading". */
+static pair_t number_pair(const char *metric, double number) {
+  const pair_t pair = {metric, is_finite(number) ? FL_NUMBER : FL_NULL, false, false, false, 0, number, NULL};
+  return pair;
+}
+
+static pair_t plain_pair(const char *metric, fl_type type, bool boolean, const char *text) {
+  const pair_t pair = {metric, type, false, boolean, false, 0, 0.0, text};
+  return pair;
+}
+
+/* Returns whether a text is there as it was. */
+static bool put_pair(writer_t *out, const pair_t *pair) {
+  put_text(out, pair->metric);
+  if (pair->type == FL_TEXT) {
+    const size_t length = cut_length(pair->text, TEXT_BYTES);
+    return put_characters(out, pair->text, length) && pair->text[length] == '\0';
+  }
+  if (pair->type == FL_BOOLEAN) put_boolean(out, pair->boolean);
+  else if (pair->type == FL_NULL) put(out, CBOR_NULL);
+  else if (pair->is_integer) put_integer(out, pair->is_negative, pair->size);
+  else put_number(out, pair->number);
+  return true;
+}
+
+/*
+ * Adds a pair to the open reading, or begins it when `pair` is NULL; drops older ones where it needs their room. What the
+ * bridge would not take, or `kept` cannot hold, is refused before anything gives way for it: the bridge drops such a
+ * frame unread, and it would be sent again for ever.
+ */
+static fl_added frame_add(fl_t *fl, const pair_t *pair) {
+  const fl_config *config = fl->config;
+  const uint16_t room = (uint16_t)(config->kept_size - KEPT_HEAD_BYTES);
+  writer_t counted = {NULL, room < FL_FRAME_BYTES ? room : FL_FRAME_BYTES, fl->open_bytes, false};
+  if (pair == NULL) put_telemetry(fl, &counted);
+  else put_pair(&counted, pair);
+  if (counted.is_full) return FL_NO_ROOM;
+  while ((uint32_t)fl->kept_used + KEPT_HEAD_BYTES + counted.used > config->kept_size) {
     forget_oldest(fl);
     fl->counts.dropped++;
   }
-  fl->is_open = false;
-  fl->counts.dropped++;
+  writer_t out = {config->kept + fl->kept_used + KEPT_HEAD_BYTES, counted.used, fl->open_bytes, false};
+  bool is_whole = true;
+  if (pair == NULL) put_telemetry(fl, &out);
+  else is_whole = put_pair(&out, pair);
+  fl->open_bytes = out.used;
+  return is_whole ? FL_ADDED : FL_MENDED;
 }
 
 /* ---- Readings -------------------------------------------------------------------------------------------------- */
+
+static bool is_in_frame(fl_t *fl, const char *metric);
 
 void fl_reading(fl_t *fl, uint32_t uptime_ms) {
   fl->now = uptime_ms;
@@ -485,54 +582,73 @@ void fl_reading(fl_t *fl, uint32_t uptime_ms) {
   if (!speaks_lines(fl)) frame_add(fl, NULL);
 }
 
+static fl_added left_out(fl_t *fl, fl_added why) {
+  fl->counts.left_out++;
+  return why;
+}
+
 /* Adds a value, which as text has `length` bytes. */
-static void add(fl_t *fl, const pair_t *pair, const char *text, uint8_t length) {
-  if (!fl->is_open) return;
+static fl_added add(fl_t *fl, const pair_t *pair, const char *text, uint8_t length) {
+  if (!fl->is_open) return FL_NOT_OPEN;
+  if (!is_metric(pair->metric)) return left_out(fl, FL_BAD_NAME);
   if (speaks_lines(fl)) {
     line_name(fl, pair->metric, length);
     emit(fl, text, length);
-  } else if (fl->open_pairs < UINT8_MAX) {
-    frame_add(fl, pair);
-    if (fl->is_open) fl->open_pairs++;
+    return FL_ADDED;
   }
+  if (is_in_frame(fl, pair->metric)) return left_out(fl, FL_TWICE);
+  const fl_added added = fl->open_pairs < UINT8_MAX ? frame_add(fl, pair) : FL_NO_ROOM;
+  if (added == FL_NO_ROOM) return left_out(fl, added);
+  fl->open_pairs++;
+  return added;
 }
 
-void fl_add_number(fl_t *fl, const char *metric, double value, uint8_t decimals) {
+fl_added fl_add_null(fl_t *fl, const char *metric) {
+  const pair_t pair = plain_pair(metric, FL_NULL, false, NULL);
+  return add(fl, &pair, "null", 4);
+}
+
+fl_added fl_add_number(fl_t *fl, const char *metric, double value, uint8_t decimals) {
   char text[NUMBER_BYTES];
-  pair_t pair = {metric, FL_NUMBER, false, false, 0, value, NULL};
-  if (is_finite(value)) add(fl, &pair, text, speaks_lines(fl) ? format_number(text, value, decimals) : 0);
-  else fl_add_null(fl, metric);
+  const pair_t pair = number_pair(metric, value);
+  if (pair.type == FL_NUMBER) return add(fl, &pair, text, speaks_lines(fl) ? format_number(text, value, decimals) : 0);
+  const fl_added added = fl_add_null(fl, metric);
+  return added == FL_ADDED ? FL_NO_NUMBER : added;
 }
 
-void fl_add_integer(fl_t *fl, const char *metric, int32_t value) {
+static fl_added add_integer(fl_t *fl, const char *metric, bool is_negative, uint32_t size) {
   char text[11];
-  pair_t pair = {metric, FL_NUMBER, true, false, value, 0.0, NULL};
-  add(fl, &pair, text, speaks_lines(fl) ? format_integer(text, value) : 0);
+  const pair_t pair = integer_pair(metric, is_negative, size);
+  return add(fl, &pair, text, speaks_lines(fl) ? format_integer(text, is_negative, size) : 0);
 }
 
-void fl_add_boolean(fl_t *fl, const char *metric, bool value) {
-  pair_t pair = {metric, FL_BOOLEAN, false, value, 0, 0.0, NULL};
-  add(fl, &pair, value ? "true" : "false", value ? 4 : 5);
+fl_added fl_add_integer(fl_t *fl, const char *metric, int32_t value) {
+  return add_integer(fl, metric, value < 0, size_of(value));
 }
 
-void fl_add_null(fl_t *fl, const char *metric) {
-  pair_t pair = {metric, FL_NULL, false, false, 0, 0.0, NULL};
-  add(fl, &pair, "null", 4);
+fl_added fl_add_unsigned(fl_t *fl, const char *metric, uint32_t value) { return add_integer(fl, metric, false, value); }
+
+fl_added fl_add_boolean(fl_t *fl, const char *metric, bool value) {
+  const pair_t pair = plain_pair(metric, FL_BOOLEAN, value, NULL);
+  return add(fl, &pair, value ? "true" : "false", value ? 4 : 5);
 }
 
-void fl_add_text(fl_t *fl, const char *metric, const char *value) {
-  pair_t pair = {metric, FL_TEXT, false, false, 0, 0.0, value};
-  if (!speaks_lines(fl)) {
-    add(fl, &pair, NULL, 0);
-    return;
-  }
-  if (!fl->is_open) return;
-  size_t room = strlen(metric) + LINE_END_BYTES + 4;
-  room = room < FL_LINE_BYTES ? FL_LINE_BYTES - room : 0;
+/* Writes a text while it looks at it: nothing has room for it on a small board. */
+static fl_added line_add_text(fl_t *fl, const char *metric, const char *value) {
+  size_t room = FL_LINE_BYTES - LINE_END_BYTES - 4 - strlen(metric);
+  if (room > TEXT_BYTES) room = TEXT_BYTES;
   size_t needed = 0;
-  for (const char *at = value; *at != '\0'; at++) needed += 1u + (*at == '"' || *at == '\\');
+  for (const char *at = value; *at != '\0' && needed < room; at++) needed += 1u + (*at == '"' || *at == '\\');
   line_name(fl, metric, (needed < room ? needed : room) + 2);
-  emit_quoted(fl, value, room);
+  return emit_quoted(fl, value, room) ? FL_ADDED : FL_MENDED;
+}
+
+fl_added fl_add_text(fl_t *fl, const char *metric, const char *value) {
+  const pair_t pair = plain_pair(metric, FL_TEXT, false, value);
+  if (!speaks_lines(fl)) return add(fl, &pair, NULL, 0);
+  if (!fl->is_open) return FL_NOT_OPEN;
+  if (!is_metric(metric)) return left_out(fl, FL_BAD_NAME);
+  return line_add_text(fl, metric, value);
 }
 
 bool fl_send(fl_t *fl) {
@@ -570,18 +686,21 @@ static void message_end(fl_t *fl, const writer_t *out) {
   if (!out->is_full) write_frame(fl, out->to, out->used);
 }
 
-static void emit_json(fl_t *fl, const char *flash_key, const char *text) {
+/* Of a line: what a hello leaves for the text that nobody has to read whole. */
+#define HELLO_FIRMWARE_BYTES (FL_LINE_BYTES - HELLO_LINE_BYTES - NAME_BYTES)
+
+static void emit_json(fl_t *fl, const char *flash_key, const char *text, size_t room) {
   emit_flash(fl, flash_key);
-  emit_quoted(fl, text, FL_LINE_BYTES / 2);
+  emit_quoted(fl, text, room);
 }
 
 static void hello_line(fl_t *fl) {
   const fl_config *config = fl->config;
   char text[10];
   line_begin(fl);
-  emit_json(fl, TEXT("{\"type\":\"hello\",\"boot\":"), fl->boot);
-  if (config->firmware != NULL) emit_json(fl, TEXT(",\"firmware\":"), config->firmware);
-  if (config->profile != NULL) emit_json(fl, TEXT(",\"profile\":"), config->profile);
+  emit_json(fl, TEXT("{\"type\":\"hello\",\"boot\":"), fl->boot, FL_BOOT_BYTES);
+  if (config->firmware != NULL) emit_json(fl, TEXT(",\"firmware\":"), config->firmware, HELLO_FIRMWARE_BYTES);
+  if (config->profile != NULL) emit_json(fl, TEXT(",\"profile\":"), config->profile, NAME_BYTES);
   if (config->command_count > 0) emit_flash(fl, TEXT(",\"caps\":[\"command\"]"));
   emit_flash(fl, TEXT(",\"rxMax\":"));
   emit(fl, text, format_whole(text, config->rx_size));
@@ -642,8 +761,8 @@ static void say_hello(fl_t *fl) {
 void fl_log(fl_t *fl, const char *level, const char *message) {
   if (speaks_lines(fl)) {
     line_begin(fl);
-    emit_json(fl, TEXT("{\"type\":\"log\",\"level\":"), level);
-    emit_json(fl, TEXT(",\"message\":"), message);
+    emit_json(fl, TEXT("{\"type\":\"log\",\"level\":"), level, LEVEL_BYTES);
+    emit_json(fl, TEXT(",\"message\":"), message, (size_t)(FL_LINE_BYTES - LOG_LINE_END_BYTES - fl->open_bytes));
     emit_flash(fl, TEXT("}"));
     line_end(fl);
     return;
@@ -653,12 +772,8 @@ void fl_log(fl_t *fl, const char *level, const char *message) {
   put_flash(&out, TEXT("level"));
   put_text(&out, level);
   put_flash(&out, TEXT("message"));
-  size_t length = 0;
-  while (message[length] != '\0') {
-    const size_t next = length + character_length(message + length);
-    if (next + 3 > (size_t)(FL_MESSAGE_BYTES - out.used)) break; /* 3: its head */
-    length = next;
-  }
+  const uint16_t needed = (uint16_t)(out.used + 3u); /* with the head of the message's text */
+  const size_t length = cut_length(message, needed < FL_MESSAGE_BYTES ? (size_t)(FL_MESSAGE_BYTES - needed) : 0);
   put_characters(&out, message, length);
   message_end(fl, &out);
 }
@@ -762,9 +877,9 @@ static bool answer_add(fl_answer *answer, const uint8_t *bytes, size_t length) {
 
 static void put_quoted(writer_t *out, const char *text) {
   put(out, '"');
-  for (; *text != '\0'; text += character_length(text)) {
+  while (*text != '\0') {
     char quoted[5];
-    const uint8_t length = quote_character(quoted, text);
+    const uint8_t length = quote_character(quoted, &text, NULL);
     for (uint8_t i = 0; i < length; i++) put(out, (uint8_t)quoted[i]);
   }
   put(out, '"');
@@ -774,7 +889,7 @@ static bool result_add(fl_call *call, const pair_t *pair, const char *text, size
   fl_answer *answer = answer_of(call);
   uint8_t bytes[FL_ANSWER_BYTES];
   writer_t out = {bytes, sizeof bytes, 0, false};
-  if (is_refusal(answer)) return false;
+  if (is_refusal(answer) || !is_name(pair->metric)) return false;
   if (speaks_lines(call->fl)) {
     put(&out, ' ');
     for (const char *at = pair->metric; *at != '\0'; at++) put(&out, (uint8_t)*at);
@@ -791,25 +906,37 @@ static bool result_add(fl_call *call, const pair_t *pair, const char *text, size
 
 bool fl_result_number(fl_call *call, const char *name, double value, uint8_t decimals) {
   char text[NUMBER_BYTES];
-  pair_t pair = {name, is_finite(value) ? FL_NUMBER : FL_NULL, false, false, 0, value, NULL};
+  const pair_t pair = number_pair(name, value);
   if (pair.type == FL_NULL) return result_add(call, &pair, "null", 4);
   return result_add(call, &pair, text, speaks_lines(call->fl) ? format_number(text, value, decimals) : 0);
 }
 
-bool fl_result_integer(fl_call *call, const char *name, int32_t value) {
+static bool result_integer(fl_call *call, const char *name, bool is_negative, uint32_t size) {
   char text[11];
-  pair_t pair = {name, FL_NUMBER, true, false, value, 0.0, NULL};
-  return result_add(call, &pair, text, speaks_lines(call->fl) ? format_integer(text, value) : 0);
+  const pair_t pair = integer_pair(name, is_negative, size);
+  return result_add(call, &pair, text, speaks_lines(call->fl) ? format_integer(text, is_negative, size) : 0);
+}
+
+bool fl_result_integer(fl_call *call, const char *name, int32_t value) {
+  return result_integer(call, name, value < 0, size_of(value));
+}
+
+bool fl_result_unsigned(fl_call *call, const char *name, uint32_t value) {
+  return result_integer(call, name, false, value);
 }
 
 bool fl_result_boolean(fl_call *call, const char *name, bool value) {
-  pair_t pair = {name, FL_BOOLEAN, false, value, 0, 0.0, NULL};
+  const pair_t pair = plain_pair(name, FL_BOOLEAN, value, NULL);
   return result_add(call, &pair, value ? "true" : "false", value ? 4 : 5);
 }
 
 bool fl_result_text(fl_call *call, const char *name, const char *value) {
-  pair_t pair = {name, FL_TEXT, false, false, 0, 0.0, value};
+  const pair_t pair = plain_pair(name, FL_TEXT, false, value);
   return result_add(call, &pair, NULL, 0);
+}
+
+static bool is_code(char c) {
+  return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '.' || c == '-';
 }
 
 /* The code, and where there is room for it the message, each with a NUL behind it. */
@@ -819,7 +946,8 @@ static void refuse(fl_call *call, fl_status status, const char *code, const char
   if (length > FL_ANSWER_BYTES - 1) length = FL_ANSWER_BYTES - 1;
   answer->status = (uint8_t)status;
   answer->count = 1;
-  memcpy(answer->bytes, code, length);
+  if (length > NAME_BYTES) length = NAME_BYTES;
+  for (size_t i = 0; i < length; i++) answer->bytes[i] = is_code(code[i]) ? (uint8_t)code[i] : '_';
   answer->bytes[length] = 0;
   answer->length = (uint8_t)(length + 1);
   if (message != NULL && answer_add(answer, (const uint8_t *)message, strlen(message) + 1)) answer->count = 2;
@@ -945,6 +1073,14 @@ bool fl_param_integer(const fl_call *call, const char *name, int32_t *to) {
   return value != NULL;
 }
 
+bool fl_param_unsigned(const fl_call *call, const char *name, uint32_t *to) {
+  const fl_value *value = typed_param(call, name, FL_NUMBER);
+  if (value == NULL) return false;
+  if (value->integer < INT32_MAX) *to = value->integer < 0 ? 0 : (uint32_t)value->integer;
+  else *to = value->number >= 4294967295.0 ? UINT32_MAX : (uint32_t)value->number;
+  return true;
+}
+
 bool fl_param_text(const fl_call *call, const char *name, const char **to) {
   const fl_value *value = typed_param(call, name, FL_TEXT);
   if (value != NULL) *to = value->text;
@@ -977,8 +1113,6 @@ static double power_of_ten(int16_t exponent) {
   for (; exponent > 0; exponent--) power *= 10.0;
   return power;
 }
-
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* Takes digits into `number`; returns by how many tens the last one is too small, since not all have room there. */
 static const char *read_digits(const char *text, whole_t *number, int16_t *left_out) {
@@ -1102,7 +1236,8 @@ static void line_received(fl_t *fl) {
     say_hello(fl);
     return;
   }
-  if (length < 2 || line[0] != '!') return;
+  const bool is_question = length == 7 && line[0] == '?' && has_check(line, length);
+  if (length < 2 || (line[0] != '!' && !is_question)) return;
   for (uint16_t i = 0; i < length; i++) {
     if ((uint8_t)line[i] < 0x20 || line[i] == 0x7f) return; /* noise: no line has control characters */
   }
@@ -1116,6 +1251,10 @@ static void line_received(fl_t *fl) {
     length = content;
   } else if (fl->checked || fl->config->checks) {
     fl->counts.bad_check++;
+    return;
+  }
+  if (is_question) {
+    say_hello(fl);
     return;
   }
   line[length] = '\0'; /* there was a newline, a carriage return, or the check behind it */
@@ -1199,6 +1338,18 @@ static const char *terminate(const span_t *span) {
   memmove(text, span->text, span->length);
   text[span->length] = '\0';
   return text;
+}
+
+/* Whether the open frame has a value of that name: no map of CBOR may have it twice. */
+static bool is_in_frame(fl_t *fl, const char *metric) {
+  uint8_t *frame = fl->config->kept + fl->kept_used + KEPT_HEAD_BYTES;
+  reader_t in = {frame + VALUES_COUNT_AT + 1, frame + fl->open_bytes};
+  span_t name;
+  while (read_text(&in, &name)) {
+    if (strlen(metric) == name.length && memcmp(metric, name.text, name.length) == 0) return true;
+    skip_item(&in, 1);
+  }
+  return false;
 }
 
 static double wide(const head_t *head) { return (double)head->high * 4294967296.0 + (double)head->low; }

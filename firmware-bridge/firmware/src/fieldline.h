@@ -49,7 +49,14 @@ extern "C" {
 #define FL_MESSAGE_BYTES 256
 #endif
 #endif
-/** Longest line that is written, with its newline. A reading that needs more goes on in a second line. */
+/**
+ * FL_COBS: longest message that is written, bytes of CBOR without its check. The bridge takes no longer one unless its
+ * `maxLineBytes` says so: a value that finds no room in it any more is left out, since the whole would never arrive.
+ */
+#ifndef FL_FRAME_BYTES
+#define FL_FRAME_BYTES 1024
+#endif
+/** FL_LINES: longest line of a reading, hello or log, with its newline. A reading that needs more goes on in a second line. */
 #ifndef FL_LINE_BYTES
 #define FL_LINE_BYTES 240
 #endif
@@ -169,6 +176,8 @@ typedef struct {
   uint16_t malformed;
   /** Readings that were dropped because `kept` was full. */
   uint16_t dropped;
+  /** Values that were left out of a reading: FL_BAD_NAME, FL_TWICE and FL_NO_ROOM. */
+  uint16_t left_out;
 } fl_counts;
 
 /** The state of one serial line. Its fields are the library's own, but for `counts`, which may be read. */
@@ -200,8 +209,8 @@ struct fl {
 /**
  * Begins. `boot` names this start of the board and must differ from earlier ones: a counter in EEPROM or the
  * hardware's random numbers. Two starts with one boot look to the hub as if numbers were used twice.
- * @return false when the configuration cannot work: no `write` or `rx`, or a framing that was left out; with FL_COBS no
- *   `kept` of 86 bytes or more, or too long a text of `firmware` and `profile`
+ * @return false when the configuration cannot work, and then nothing else may be called: no `write` or `rx`, or a framing
+ *   that was left out; with FL_COBS no `kept` of 86 bytes or more, or too long a text of `firmware` and `profile`
  */
 bool fl_begin(fl_t *fl, const fl_config *config, uint32_t boot);
 
@@ -211,20 +220,40 @@ void fl_receive(fl_t *fl, uint8_t byte, uint32_t uptime_ms);
 /** Sends again what was not acknowledged in time. Call it every few milliseconds, or at least once a second. */
 void fl_poll(fl_t *fl, uint32_t uptime_ms);
 
+/** What became of a value that was added. From FL_BAD_NAME on it is left out, and the reading goes on without it. */
+typedef enum {
+  /** It is in the reading, as it was given. */
+  FL_ADDED,
+  /** A text that is in the reading, but cut, or with `?` for what is no UTF-8, or (FL_LINES) spaces for control characters. */
+  FL_MENDED,
+  /** NaN or infinite, which are no values (docs/protocol.md, Values): it is in the reading as "no reading". */
+  FL_NO_NUMBER,
+  /** Its name is no metric (docs/protocol.md, Names). */
+  FL_BAD_NAME,
+  /** FL_COBS: there is a value of that name already. */
+  FL_TWICE,
+  /** FL_COBS: with it the reading were longer than FL_FRAME_BYTES, or than `kept`. */
+  FL_NO_ROOM,
+  /** There is no reading to add to. */
+  FL_NOT_OPEN
+} fl_added;
+
 /**
  * A reading: open it, add its values, close it. Between the two nothing else may be written to the serial line.
- * Names are metrics (docs/protocol.md, Names); one name once. FL_LINES writes while values are added.
+ * Names are metrics (docs/protocol.md, Names); one name once: FL_LINES writes while values are added and cannot see to
+ * that itself, and the bridge takes a line with a name twice for one of the log.
  */
 void fl_reading(fl_t *fl, uint32_t uptime_ms);
-/** Decimals 0 to 9. NaN and infinities are sent as "no reading". */
-void fl_add_number(fl_t *fl, const char *metric, double value, uint8_t decimals);
-void fl_add_integer(fl_t *fl, const char *metric, int32_t value);
-void fl_add_boolean(fl_t *fl, const char *metric, bool value);
-/** UTF-8 of at most 256 bytes. FL_LINES: cut to what a line holds, and control characters are sent as spaces. */
-void fl_add_text(fl_t *fl, const char *metric, const char *value);
+/** Decimals 0 to 9. NaN and infinities, which sensors give that do not answer, are sent as "no reading". */
+fl_added fl_add_number(fl_t *fl, const char *metric, double value, uint8_t decimals);
+fl_added fl_add_integer(fl_t *fl, const char *metric, int32_t value);
+fl_added fl_add_unsigned(fl_t *fl, const char *metric, uint32_t value);
+fl_added fl_add_boolean(fl_t *fl, const char *metric, bool value);
+/** UTF-8 of at most 256 bytes, with FL_LINES of what a line holds; a longer text is cut between two characters. */
+fl_added fl_add_text(fl_t *fl, const char *metric, const char *value);
 /** "No reading": the sensor did not answer. */
-void fl_add_null(fl_t *fl, const char *metric);
-/** @return false when nothing was added, or (FL_COBS) it was larger than `kept` */
+fl_added fl_add_null(fl_t *fl, const char *metric);
+/** @return false when there is no value in it: then nothing was sent */
 bool fl_send(fl_t *fl);
 
 /** A line of the device's log at the hub. Not kept: it is lost when nobody listens. */
@@ -236,17 +265,23 @@ const fl_value *fl_param(const fl_call *call, const char *name);
 bool fl_param_boolean(const fl_call *call, const char *name, bool *to);
 bool fl_param_number(const fl_call *call, const char *name, double *to);
 bool fl_param_integer(const fl_call *call, const char *name, int32_t *to);
+/** Cut to an integer and held at its limits; from 2^31 on as exact as a `double` is. */
+bool fl_param_unsigned(const fl_call *call, const char *name, uint32_t *to);
 bool fl_param_text(const fl_call *call, const char *name, const char **to);
 
 /** The command's id, FL_ID_BYTES long, with zeros behind a shorter one. Copy it to answer later. */
 const char *fl_call_id(const fl_call *call);
 
-/** Adds to the result of "ok". @return false when it is left out: FL_ANSWER_BYTES have no room, or it was refused */
+/**
+ * Adds to the result of "ok". Texts are mended as in readings, and what is no number is null.
+ * @return false when it is left out: FL_ANSWER_BYTES have no room, its name is none, or the command was refused
+ */
 bool fl_result_number(fl_call *call, const char *name, double value, uint8_t decimals);
 bool fl_result_integer(fl_call *call, const char *name, int32_t value);
+bool fl_result_unsigned(fl_call *call, const char *name, uint32_t value);
 bool fl_result_boolean(fl_call *call, const char *name, bool value);
 bool fl_result_text(fl_call *call, const char *name, const char *value);
-/** It could not be done. `code` as `stuck`, `[A-Za-z0-9_.-]`; `message` may be NULL. */
+/** It could not be done. `code` as `stuck`, up to 64 of `[A-Za-z0-9_.-]`, others become `_`; `message` may be NULL. */
 void fl_fail(fl_call *call, const char *code, const char *message);
 /** It was not even tried: unknown, or with wrong parameters. */
 void fl_reject(fl_call *call, const char *code, const char *message);
