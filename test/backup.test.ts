@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { AuditEntry, CommandView, DeviceView, Page } from '@fieldline/protocol';
@@ -27,6 +27,9 @@ const archive = join(place.path, 'fieldline.tar.gz');
 
 let hub: HubProcess;
 let devices: NumberedDevice[];
+/** The token of the first device, and one for the API. */
+let deviceToken: string;
+let viewerToken: string;
 /** What each device had acks for before the backup began. */
 let ackedBefore: number[];
 /** How many values it has. */
@@ -41,7 +44,10 @@ beforeAll(async () => {
     const id = `dev-${index}`;
     const token = await hub.http.addDevice(id, { profile: 'env-sensor', tags: { place: `hall ${index}` } });
     devices.push(new NumberedDevice(id, token, { padding: 40 }));
+    if (index === 0) deviceToken = token;
   }
+  const body = { name: 'screen', role: 'viewer' };
+  viewerToken = (await hub.http.request('/api/v1/tokens', { body })).json<{ token: string }>().token;
   const answering = new AnsweringDevice('relay', await hub.http.addDevice('relay'));
   await answering.connect(hub.url);
   for (const name of ['relay.on', 'relay.off']) {
@@ -162,13 +168,12 @@ describe('on an empty machine', () => {
     expect(login.status).toBe(200);
   });
 
-  it('a device goes on there with its token, and what it sends is kept', async () => {
+  it('tokens of before do there, and a device goes on with its own: what it sends is kept', async () => {
+    expect((await other.http.request('/api/v1/devices', { token: viewerToken })).status).toBe(200);
     const [device] = devices;
     if (device === undefined) throw new Error('no device');
-    // The hub does not know of the last messages that the old one had acked: the device has to begin anew.
-    const added = await fieldline(['token', 'add', device.id, '--json'], at(other));
-    const { token } = JSON.parse(added.stdout) as { token: string };
-    const again = new NumberedDevice(device.id, token, { boot: 'after' });
+    // The hub does not know of the last messages that the old one had acked: the device has to begin a new boot.
+    const again = new NumberedDevice(device.id, deviceToken, { boot: 'after' });
     await again.connect(other.url);
     const stored = (await numbers(other, device.id)).length;
     const load = new Load([again], 1_000);
@@ -189,7 +194,14 @@ describe('on an empty machine', () => {
     expect(forced.code).toBe(0);
     const aside = readdirSync(data).filter((name) => name.startsWith('before-restore-'));
     expect(readdirSync(join(data, aside[0] ?? ''))).toContain('state.sqlite');
+    // As if it had been killed before it put this into place.
+    mkdirSync(join(data, '.restored-1/data'), { recursive: true });
+    writeFileSync(join(data, '.restored-1/plan.json'), JSON.stringify({ aside: null, names: [] }));
+    writeFileSync(join(data, '.restored-1/data/sim-late.json'), '{}');
     await other.start();
+    const names = readdirSync(data);
+    expect(names).toContain('sim-late.json');
+    expect(names).not.toContain('.restored-1');
     expect(await items(other, 'commands')).toEqual(before.commands);
   });
 

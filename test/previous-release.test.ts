@@ -99,6 +99,24 @@ describe('the data of an earlier hub', () => {
   });
 });
 
+describe('a backup of the data of an earlier hub, before it is brought up to date', () => {
+  it('says which formats it has, so that the earlier hub takes it back, and leaves the data as they are', async () => {
+    const before = `${place.path}/before`;
+    await run('mkdir', [before]);
+    await run('tar', ['xzf', `${FIXTURE}/data.tar.gz`, '-C', before]);
+    const archive = `${place.path}/before.tar.gz`;
+    // Nobody answers: the directory itself is packed.
+    const env = { FIELDLINE_URL: 'http://127.0.0.1:9', FIELDLINE_DATA: `${before}/data` };
+    for (const name of [archive, `${place.path}/again.tar.gz`]) {
+      const made = await fieldline(['backup', name, '--json'], env);
+      expect(made.code, made.stderr).toBe(0);
+      expect(JSON.parse(made.stdout)).toMatchObject({ devices: 3, users: 1, commands: 2, pending: 49 });
+      const manifest = JSON.parse(await run('tar', ['xOzf', name, 'manifest.json']));
+      expect(manifest.formats).toEqual({ state: 10, journal: 1, history: 1 });
+    }
+  });
+});
+
 describe('data of a later hub', () => {
   it('is refused with what to do, and stays as it is', async () => {
     const later = `${place.path}/later`;

@@ -2,6 +2,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SegmentJournal } from '@fieldline/journal';
 import type { FastifyBaseLogger } from 'fastify';
+import { finishRestores } from './backup/unfinished-restore.js';
 import type { Config } from './config.js';
 import { FieldlineError } from './errors.js';
 import { StateFile } from './state/state-file.js';
@@ -22,7 +23,7 @@ export interface Storage {
 
 /**
  * Opens the data directory. The state file comes first: its lock keeps a second hub out of all the rest.
- * @throws FieldlineError (`data_unusable`, and those of the state file), JournalError: they say what is wrong and
+ * @throws FieldlineError (`data_unusable`, `restore_running`, and those of the state file), JournalError: they say what is wrong and
  *   what to do
  */
 export async function openStorage(
@@ -31,6 +32,8 @@ export async function openStorage(
   onSyncMs: (durationMs: number) => void,
 ): Promise<Storage> {
   const directory = await openDirectory(config.data);
+  if (await finishRestores(directory))
+    log.warn({ directory }, 'a restore that was broken off was carried to its end');
   const state = StateFile.open(join(directory, 'state.sqlite'));
   try {
     const journal = await SegmentJournal.open(join(directory, 'journal'), {

@@ -5,7 +5,7 @@ import { Instance } from '../sinks/duckdb/instance.js';
 import { Tables } from '../sinks/duckdb/tables.js';
 import { integer, text } from '../state/column.js';
 import { StateFile } from '../state/state-file.js';
-import { DATA, HISTORY_NAME, JOURNAL_NAME, STATE_NAME } from './data-files.js';
+import { HISTORY_NAME, JOURNAL_NAME, STATE_NAME } from './data-files.js';
 import { damaged, type Manifest } from './manifest.js';
 
 /** What a backup holds. */
@@ -112,9 +112,4 @@ async function checkHistory(path: string): Promise<{ values: number; cursors: Re
   } finally {
     await instance?.close();
   }
-}
-
-/** Below what the data directory of a backup stands. */
-export function dataOf(directory: string): string {
-  return join(directory, DATA);
 }

@@ -38,7 +38,7 @@ export const Manifest = Type.Object({
 });
 export type Manifest = Type.Static<typeof Manifest>;
 
-/** What this hub writes. */
+/** What a hub that runs has: it brings its stores to these formats when it opens them. */
 export const FORMATS: Manifest['formats'] = {
   state: STATE_VERSION,
   journal: JOURNAL_FORMAT,

@@ -16,14 +16,17 @@ import {
   smallFiles,
   whole,
 } from './data-files.js';
-import { BACKUP_FORMAT, FORMATS } from './manifest.js';
+import { formatsOf } from './data-formats.js';
+import { BACKUP_FORMAT, type Manifest } from './manifest.js';
 import { GZIP_LEVEL, type PackFile, pack } from './pack.js';
+import { finishRestores } from './unfinished-restore.js';
 
 /**
  * The backup of a data directory whose hub does not run, as a stream. It keeps a hub from starting until it has ended.
- * @throws FieldlineError `no_data`; JournalError `locked` when a hub runs on it
+ * @throws FieldlineError `no_data`, `backup_damaged`, and those of the state file; JournalError `locked` when a hub runs on it
  */
 export async function packStopped(directory: string, settings: Settings, nowMs: number): Promise<Readable> {
+  await finishRestores(directory);
   if (!existsSync(join(directory, 'state.sqlite'))) {
     throw new FieldlineError(
       'no_data',
@@ -31,7 +34,11 @@ export async function packStopped(directory: string, settings: Settings, nowMs: 
     );
   }
   const lock = await DirectoryLock.take(join(directory, 'journal'));
-  const archive = Readable.from(archiveOf(directory, settings, nowMs), { objectMode: false });
+  const formats = await formatsOf(directory).catch(async (error: unknown) => {
+    await lock.release();
+    throw error;
+  });
+  const archive = Readable.from(archiveOf(directory, { settings, formats, nowMs }), { objectMode: false });
   const packed = archive.pipe(createGzip({ level: GZIP_LEVEL }));
   archive.once('error', (error) => packed.destroy(error));
   packed.once('close', () => {
@@ -41,7 +48,13 @@ export async function packStopped(directory: string, settings: Settings, nowMs: 
   return packed;
 }
 
-async function* archiveOf(directory: string, settings: Settings, nowMs: number): AsyncGenerator<Buffer> {
+interface About {
+  readonly settings: Settings;
+  readonly formats: Manifest['formats'];
+  readonly nowMs: number;
+}
+
+async function* archiveOf(directory: string, { settings, formats, nowMs }: About): AsyncGenerator<Buffer> {
   const files: PackFile[] = [
     // What a killed hub left in a write-ahead log belongs to its file.
     ...present(directory, [STATE_NAME, `${STATE_NAME}-wal`]),
@@ -56,7 +69,7 @@ async function* archiveOf(directory: string, settings: Settings, nowMs: number):
       format: BACKUP_FORMAT,
       hub: hubVersion(),
       at: new Date(nowMs).toISOString(),
-      formats: FORMATS,
+      formats,
       history: files.some(({ name }) => name === HISTORY_NAME) ? 'duckdb' : 'influx',
       journalHead: null,
     }),

@@ -66,6 +66,24 @@ export class StateFile {
     }
   }
 
+  /**
+   * The schema version of a file that nobody has open; it stays what it is. What a killed hub left in the WAL is folded
+   * into the file, as at each start.
+   * @throws FieldlineError `state_locked`, `state_damaged`, `state_unwritable`
+   */
+  static versionOf(path: string): number {
+    const file = resolve(path);
+    const connection = Connection.open(file, BUSY_TIMEOUT_MS);
+    try {
+      connection.pragma('locking_mode = EXCLUSIVE');
+      return Number(connection.pragma('user_version'));
+    } catch (error) {
+      throw openError(file, error);
+    } finally {
+      release(connection);
+    }
+  }
+
   /** A query for `columns`, prepared at its first use; `rest` begins with FROM. */
   select<C extends Columns>(columns: C, rest: string): Select<RowOf<C>> {
     return this.#connection.select(columns, rest);
