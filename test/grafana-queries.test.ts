@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadProfiles, type Profile } from '@fieldline/protocol';
+import { loadProfiles, type Profile, type Value } from '@fieldline/protocol';
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { substituted, type TimeRange } from './kit/grafana.js';
@@ -13,15 +13,17 @@ import {
   type Asking,
   askBoard,
   type Board,
-  columnsOf,
   type PanelAnswer,
   tracesOf,
   variableValues,
 } from './kit/grafana-board.js';
 import { PlantDevice } from './kit/grafana-plant.js';
+import { askedBy, beyond, lastOf, type Rule } from './kit/grafana-rule.js';
+import { columnsOf, isMeant, linkIn, rowsOf } from './kit/grafana-table.js';
 import { ADMIN_TOKEN, type HubProcess, ROOT, startHub } from './kit/hub-process.js';
 import { type Influxd, requireInfluxd, startInfluxd } from './kit/influxd.js';
 import { boardSvg } from './kit/preview/board.js';
+import { escaped } from './kit/preview/svg.js';
 import { run } from './kit/run.js';
 import { tempDir } from './kit/temp-dir.js';
 
@@ -29,7 +31,7 @@ const isThere = requireInfluxd();
 const MINUTE = 60_000;
 /** How far back the devices' past goes. */
 const PAST_MS = 30 * MINUTE;
-/** The hub reports so often here; the boards expect ten times as long. */
+/** How often the hub writes of itself here. */
 const REPORT_MS = 1_000;
 
 /** What the repository's profiles have none of: positions, a retention of its own, a metric that changes its type. */
@@ -45,6 +47,9 @@ metrics:
   gate: { type: boolean, title: Gate, alarm: { equals: true } }
   driver: { type: string, title: Driver, warn: { equals: "nobody's" } }
 `;
+
+/** Boards that the documents show; of the devices' boards the one of the cold rooms. */
+const PICTURES = ['fleet', 'device', 'freshness', 'ingest', 'commands'];
 
 /** What was pushed to Grafana Live. */
 const pushed: string[] = [];
@@ -62,6 +67,7 @@ let hub: HubProcess;
 let directory: ReturnType<typeof tempDir>;
 let out: string;
 let range: TimeRange;
+let profiles: ReadonlyMap<string, Profile>;
 const devices: PlantDevice[] = [];
 
 const truck = (n: number) => (timeMs: number) => ({
@@ -74,9 +80,10 @@ const truck = (n: number) => (timeMs: number) => ({
 });
 
 /** What the last minute shows, where a rule looks for it. */
-const LATE: Readonly<Record<string, Record<string, string | boolean>>> = {
+const LATE: Readonly<Record<string, Record<string, Value>>> = {
   'cold-room': { door: true, mode: 'fault' },
-  truck: { gate: true, driver: "nobody's" },
+  pump: { pressure: 6.5, flow: 2 },
+  truck: { gate: true, driver: "nobody's", 'cargo.temp': 9 },
 };
 
 function plant(profiles: ReadonlyMap<string, Profile>): PlantDevice[] {
@@ -125,11 +132,22 @@ async function cli(...args: string[]): Promise<string> {
   return run('env', [
     ...env,
     profiles,
+    `FIELDLINE_INFLUX_REPORT_MS=${REPORT_MS}`,
     process.execPath,
     `${ROOT}hub/bin/fieldline.cjs`,
     'dashboards',
     ...args,
   ]);
+}
+
+/** A minute with everybody at work but one, for what the hub writes of itself. Says when it began, in ms since 1970. */
+async function aMinuteOfWork(): Promise<number> {
+  const from = Date.now();
+  const present = devices.filter(({ id }) => id !== 'soil-probe-2');
+  await deviceOf('soil-probe-2').leave();
+  for (const end = from + MINUTE; Date.now() < end; await sleep(200))
+    await Promise.all(present.map((device) => device.sayIfDue()));
+  return from;
 }
 
 const influx = (statement: string) => influxd.query(statement, 'fieldline');
@@ -167,8 +185,10 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
       },
     });
     const from = Date.now() - PAST_MS;
-    devices.push(...plant(await loadProfiles(profilesPath)));
+    profiles = await loadProfiles(profilesPath);
+    devices.push(...plant(profiles));
     await hub.http.addDevice('absent');
+    await hub.http.addDevice('silent', { profile: 'pump' });
     for (const device of devices) await device.connect(hub);
     await Promise.all(devices.map((device) => device.tell(from)));
     const changed = deviceOf('truck-1');
@@ -178,11 +198,11 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
     });
     await changed.say({ load: 'half' });
     // Values are refused and the sink fails, each before and after a report, so that there is a rise to see.
-    await changed.say({ gate: 'ajar' });
+    await changed.sayWrongly({ gate: 'ajar' });
     await commands();
     await until('SELECT "count" FROM "fieldline_reject"', 1);
     await influxd.kill9();
-    await changed.say({ gate: 'ajar' });
+    await changed.sayWrongly({ gate: 'ajar' });
     await changed.leave();
     await changed.connect(hub);
     await waited(async () => {
@@ -194,6 +214,7 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
     for (const kind of ['reject', 'sink_error', 'sink', 'hub'])
       await until(`SELECT * FROM "fieldline_${kind}"`, 5);
     await until('SELECT * FROM "fieldline_event" WHERE "kind" = \'reboot\'', 1);
+    await until(`SELECT * FROM "fieldline_hub" WHERE "devices_online" = ${devices.length}`, 1);
     await cli('--out', out, '--retyped');
     range = { from, to: Date.now() };
   });
@@ -213,7 +234,7 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
     const kind = /^fieldline-device-(.*)/.exec(uid)?.[1];
     const device = kind === 'default' ? 'bare-1' : `${kind}-1`;
     const variables: Record<string, string> = kind === undefined ? {} : { profile: kind, device };
-    return { ask: influx, range, variables, points: 1_800, hubSpeed: 10_000 / REPORT_MS };
+    return { ask: influx, range, variables, points: 1_800 };
   };
 
   test('every query of every panel brings what the panel shows', async () => {
@@ -229,26 +250,106 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
     expect(queries).toBeGreaterThan(100);
   });
 
-  // Pictures for the documents: FIELDLINE_PREVIEWS=1 npx vitest run --project system test/grafana-queries.test.ts
-  test.runIf(process.env.FIELDLINE_PREVIEWS === '1')('the boards are drawn', async () => {
-    // What the hub writes of itself begins with the hub: a while of it, with everybody at work but one.
-    const from = Date.now();
-    const present = devices.filter(({ id }) => id !== 'soil-probe-2');
-    await deviceOf('soil-probe-2').leave();
-    for (const end = from + MINUTE; Date.now() < end; await sleep(200))
-      await Promise.all(present.map((device) => device.sayIfDue()));
-    const to = Date.now();
-    for (const [name, since] of [
-      ['fleet', from],
-      ['device-cold-room', range.from],
-      ['freshness', range.from],
-      ['ingest', from],
-      ['commands', from - MINUTE],
-    ] as const) {
-      const one = board(`fieldline-${name}`);
-      const shown = { from: since, to };
-      const svg = boardSvg(one, await askBoard(one, { ...asking(one), range: shown, points: 240 }), shown);
-      writeFileSync(`${ROOT}docs/images/grafana-${name.replace(/-.*/, '')}.svg`, svg);
+  const panelOf = async (uid: string, title: string): Promise<PanelAnswer> => {
+    const found = (await askBoard(board(uid), asking(board(uid)))).find(({ panel }) => panel.title === title);
+    if (found === undefined) throw new Error(`${uid} has no panel ${title}`);
+    return found;
+  };
+  /** The last value of each line of a panel. */
+  const lastValues = async (uid: string, title: string): Promise<Record<string, unknown>> => {
+    const traces = (await panelOf(uid, title)).answers.flatMap(tracesOf);
+    return Object.fromEntries(
+      traces.map(({ name, points }) => [name, points.findLast(([, value]) => value !== null)?.[1]]),
+    );
+  };
+
+  test('the fleet board counts and lists the devices as they are', async () => {
+    expect(await lastValues('fieldline-fleet', 'Online')).toEqual({ Online: devices.length });
+    expect(await lastValues('fieldline-fleet', 'Offline')).toEqual({ Offline: 2 });
+    const rows = rowsOf(await panelOf('fieldline-fleet', 'Devices'));
+    const away = rows.filter(({ state }) => state === 'offline').map(({ device }) => device);
+    expect(away).toEqual(['absent', 'silent']);
+    // Those that send every second are stale while the others are made ready.
+    const here = rows.filter(({ state }) => state === 'online' || state === 'stale');
+    expect(here.map(({ device }) => device)).toEqual(devices.map(({ id }) => id).sort());
+    expect(rows.find(({ device }) => device === 'truck-1')).toMatchObject({ firmware: '1.4.2', reboots: 1 });
+    const worst = rowsOf(await panelOf('fieldline-fleet', 'Worst ten'));
+    expect(
+      worst
+        .slice(0, 2)
+        .map(({ device }) => device)
+        .sort(),
+    ).toEqual(['absent', 'silent']);
+    expect(worst[0]).toMatchObject({ availability: 0 });
+  });
+
+  test('each row of the fleet board leads to the board that shows the device', async () => {
+    const answer = await panelOf('fieldline-fleet', 'Devices');
+    const links = rowsOf(answer).map((row) => [row.device, linkIn(answer, 'device', row)] as const);
+    expect(links.map(([device, link]) => [device, link.split('?')[0]])).toEqual(
+      [
+        ...devices.map(({ id, profile }) => [id, profile ?? 'default']),
+        ['absent', 'default'],
+        ['silent', 'pump'],
+      ]
+        .map(([id, kind]) => [id, `/d/fieldline-device-${kind}`])
+        .sort(),
+    );
+    expect(links[0]?.[1]).toBe(
+      '/d/fieldline-device-default?var-profile=default&var-device=absent&from=1&to=2',
+    );
+  });
+
+  test('the board of a device shows what it said last', async () => {
+    const pump = deviceOf('pump-1').last;
+    expect(await lastValues('fieldline-device-pump', 'Current values')).toMatchObject({
+      ...{ 'Discharge pressure': 6.5, Flow: 2, 'Bearing temperature': pump.temperature },
+    });
+    expect(await lastValues('fieldline-device-pump', 'Discharge pressure')).toEqual({
+      'Discharge pressure': 6.5,
+    });
+    const [newest] = rowsOf(await panelOf('fieldline-device-pump', 'Last 50 readings'));
+    expect(newest).toMatchObject({ device: 'pump-1', pressure: 6.5, speed: pump.speed });
+  });
+
+  test('a device that sent nothing is the least complete one', async () => {
+    const rows = rowsOf(await panelOf('fieldline-freshness', 'Expected and received in this range'));
+    expect(rows[0]).toMatchObject({ device: 'silent', 'received (max)': 0, 'complete (max)': 0 });
+    expect(rows[0]?.['expected (max)']).toBeCloseTo((range.to - range.from) / 1_000, 0);
+    // Each device once, and what it has sent is not lost by what the hub writes of it.
+    const described = devices.filter(({ profile }) => profile !== null).map(({ id }) => id);
+    expect(rows.map(({ device }) => device).sort()).toEqual([...described, 'silent'].sort());
+    for (const row of rows.slice(1)) expect(row['complete (max)']).toBeGreaterThan(90);
+  });
+
+  test('commands are counted by what came of them', async () => {
+    expect(await lastValues('fieldline-commands', 'In this range')).toEqual({
+      ...{ succeeded: 2, failed: 1, rejected: 1, timed_out: 1, expired: 1, cancelled: 1 },
+    });
+    expect(await lastValues('fieldline-commands', 'Contradicted')).toEqual({ Contradicted: 1 });
+  });
+
+  // FIELDLINE_PREVIEWS=1 makes the pictures of the documents anew; it takes a minute more.
+  test('every board can be drawn', async () => {
+    const isForDocuments = process.env.FIELDLINE_PREVIEWS === '1';
+    const since = isForDocuments ? await aMinuteOfWork() : range.from;
+    const to = isForDocuments ? Date.now() : range.to;
+    // Before the hub began there is nothing that it wrote of itself.
+    const begins: Record<string, number> = { fleet: since, ingest: since, commands: since - MINUTE };
+    const alerts = (await Promise.all(rules().map(firing))).flat();
+    for (const one of boards()) {
+      const name = one.uid.replace('fieldline-', '').replace('device-cold-room', 'device');
+      const window = { from: begins[name] ?? range.from, to };
+      const all = { ...asking(one), range: window, points: 240 };
+      const svg = boardSvg(one, await askBoard(one, all), {
+        range: window,
+        alerts,
+        variables: all.variables,
+      });
+      expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+      for (const { title } of one.panels) expect(svg).toContain(escaped(title));
+      if (isForDocuments && PICTURES.includes(name))
+        writeFileSync(`${ROOT}docs/images/grafana-${name}.svg`, svg);
     }
   });
 
@@ -275,30 +376,63 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
     expect(kinds).toEqual(expect.arrayContaining(['online', 'offline', 'reboot', 'alarm']));
   });
 
-  test('every alert rule compares a number of each device', async () => {
+  const rules = (): Rule[] => {
     const file = readFileSync(join(out, 'provisioning/alerting/fieldline-rules.yaml'), 'utf8');
-    const { groups } = load(file) as { groups: { rules: Rule[] }[] };
-    const rules = groups.flatMap((group) => group.rules);
-    expect(rules.length).toBeGreaterThan(30);
+    return (load(file) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules);
+  };
+  /** `<title>: <device>` of what a rule finds beyond its limit. */
+  const firing = async (rule: Rule): Promise<string[]> => {
+    const found = beyond(rule, await influx(askedBy(rule, range.to)));
+    return found.map(({ tags = {} }) => [rule.title, ...Object.values(tags)].join(': '));
+  };
+
+  test('every alert rule compares a number of each device', async () => {
+    expect(rules().length).toBeGreaterThan(30);
     const faults: string[] = [];
-    for (const { title, data } of rules) {
-      const [{ relativeTimeRange, model }] = data;
-      const window = { from: range.to - relativeTimeRange.from * 1_000, to: range.to };
-      const asked = substituted(model.query, { range: window, intervalMs: 1_000, variables: {} });
+    for (const rule of rules()) {
+      const asked = askedBy(rule, range.to);
       const series = await influx(asked);
-      const last = series.flatMap(({ values }) => values.flatMap((row) => row.slice(1)));
-      if (!last.some((value) => typeof value === 'number'))
-        faults.push(`${title}: ${JSON.stringify(series)} ${asked}`);
-      if (model.query.includes('GROUP BY "device"') && series.some(({ tags }) => tags?.device === undefined))
-        faults.push(`${title}: it does not tell devices apart`);
+      if (!series.some((one) => lastOf(one) !== null))
+        faults.push(`${rule.title}: ${JSON.stringify(series)} ${asked}`);
+      if (asked.includes('GROUP BY "device"') && series.some(({ tags }) => tags?.device === undefined))
+        faults.push(`${rule.title}: it does not tell devices apart`);
+      const panel = boards()
+        .find(({ uid }) => uid === rule.dashboardUid)
+        ?.panels.find(({ id }) => id === rule.panelId);
+      if (rule.dashboardUid !== undefined && panel === undefined)
+        faults.push(`${rule.title}: there is no panel of it`);
     }
     expect(faults).toEqual([]);
-    // All of the last readings of these had the value.
-    const share =
-      rules.find(({ title }) => title === "truck: driver nobody's (warn)")?.data[0].model.query ?? '';
-    const window = { from: range.to - MINUTE, to: range.to };
-    const answer = await influx(substituted(share, { range: window, intervalMs: 1_000, variables: {} }));
-    expect(answer.map(({ values }) => values[0]?.[1])).toEqual([1, 1]);
+  });
+
+  test('alert rules fire for the devices that are beyond their limits, and for no others', async () => {
+    const fired = (await Promise.all(rules().map(firing))).flat().sort();
+    const expected = devices.flatMap(({ id, profile, last }) =>
+      [...(profiles.get(profile ?? '')?.metrics.values() ?? [])].flatMap((metric) =>
+        (['warn', 'alarm'] as const).flatMap((severity) => {
+          // It is a text by now, and has no limits any more.
+          if (profile === 'truck' && metric.name === 'load') return [];
+          const { above = null, below = null, equals = null } = metric[severity] ?? {};
+          const value = last[metric.name];
+          return [
+            ...(above !== null && Number(value) > above ? ['above'] : []),
+            ...(below !== null && Number(value) < below ? ['below'] : []),
+            ...(equals !== null && value === equals ? [String(equals)] : []),
+          ].map((what) => ({ id, start: `${profile}: ${metric.name} ${what}`, severity }));
+        }),
+      ),
+    );
+    expect(expected.length).toBeGreaterThan(10);
+    const isSuch = (one: string) =>
+      expected.some(
+        ({ id, start, severity }) => one.startsWith(start) && one.endsWith(`(${severity}): ${id}`),
+      );
+    const ofHub = fired.filter((one) => !/^[a-z-]+: [a-z_.]+ /.test(one));
+    expect(ofHub).toContain('A command was contradicted: env-sensor-1');
+    expect(ofHub.filter((one) => one.startsWith('The hub is silent'))).toEqual([]);
+    const ofDevices = fired.filter((one) => !ofHub.includes(one));
+    expect(ofDevices.filter((one) => !isSuch(one))).toEqual([]);
+    expect(ofDevices).toHaveLength(expected.length);
   });
 
   test('Grafana Live gets the latest values of each device, on a channel of its own', async () => {
@@ -335,14 +469,25 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
     const titles = board('fieldline-device-pump').panels.map(({ title }) => title);
     expect(titles).toContain('Volume flow');
   });
-});
 
-interface Rule {
-  readonly title: string;
-  readonly data: readonly [
-    { readonly relativeTimeRange: { from: number }; readonly model: { readonly query: string } },
-  ];
-}
+  test('devices of a profile that is gone are on the board of the others, and its rules are deleted', async () => {
+    rmSync(join(directory.path, 'profiles/truck.yaml'));
+    await cli('--out', out);
+    await cli('--out', out, '--check');
+    const answer = await panelOf('fieldline-fleet', 'Devices');
+    const row = rowsOf(answer).find(({ device }) => device === 'truck-2') ?? {};
+    expect(linkIn(answer, 'device', row)).toBe(
+      '/d/fieldline-device-default?var-profile=truck&var-device=truck-2&from=1&to=2',
+    );
+    const other = board('fieldline-device-default');
+    const variables = { profile: 'truck', device: 'truck-2' };
+    const [profile] = other.templating.list;
+    expect(profile && (await variableValues(profile, { ...asking(other), variables }))).toContain('truck');
+    const rulesFile = readFileSync(join(out, 'provisioning/alerting/fieldline-rules.yaml'), 'utf8');
+    const { deleteRules } = load(rulesFile) as { deleteRules: { uid: string }[] };
+    expect(deleteRules.map(({ uid }) => uid)).toContain('fl-truck-gate-alarm-equals');
+  });
+});
 
 /** What is missing in the answers for what the panel shows. */
 function faultsOf({ panel, answers }: PanelAnswer): string[] {
@@ -355,15 +500,13 @@ function faultsOf({ panel, answers }: PanelAnswer): string[] {
     return `${panel.title}: nothing from ${target.query}`;
   });
   if (faults.length > 0) return faults;
-  const isTable = answers.some(({ target }) => target.resultFormat === 'table');
-  const names = isTable ? columnsOf(answers) : new Set(answers.flatMap(tracesOf).map(({ name }) => name));
+  const isTable = panel.type === 'table' || panel.type === 'geomap';
+  const names = isTable
+    ? columnsOf(rowsOf({ panel, answers }))
+    : answers.flatMap(tracesOf).map(({ name }) => name);
   for (const { matcher } of panel.fieldConfig?.overrides ?? []) {
-    const { id, options } = matcher;
-    const isShown =
-      id === 'byName'
-        ? names.has(options)
-        : [...names].some((name) => new RegExp(options.replace(/^\/|\/$/g, '')).test(name));
-    if (!isShown) faults.push(`${panel.title}: there is no ${options} among ${[...names].join(', ')}`);
+    if (!names.some((name) => isMeant(matcher, name)))
+      faults.push(`${panel.title}: there is no ${matcher.options} among ${names.join(', ')}`);
   }
   return faults;
 }

@@ -21,12 +21,19 @@ export interface Variable {
 }
 
 export interface Panel {
+  readonly id: number;
   readonly type: string;
   readonly title: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly targets?: readonly Target[];
   readonly interval?: string;
+  readonly description?: string;
   readonly fieldConfig?: { readonly defaults: FieldLook; readonly overrides: readonly Override[] };
+  readonly transformations?: readonly { readonly id: string; readonly options: object }[];
+  readonly options?: {
+    readonly sortBy?: readonly { readonly displayName: string; readonly desc: boolean }[];
+    readonly content?: string;
+  };
 }
 
 export interface Target {
@@ -75,8 +82,6 @@ export interface Asking {
   readonly variables: Readonly<Record<string, string>>;
   /** Points across a panel. */
   readonly points: number;
-  /** How many times as often as usual the hub reports. */
-  readonly hubSpeed: number;
 }
 
 /** Asks everything that the panels of a board ask. @throws Error with InfluxDB's words where it refuses */
@@ -91,15 +96,9 @@ export function askBoard(board: Board, asking: Asking): Promise<readonly PanelAn
   );
 }
 
-function statementOf(
-  panel: Panel,
-  { query }: Target,
-  { range, variables, points, hubSpeed }: Asking,
-): string {
+function statementOf(panel: Panel, { query }: Target, { range, variables, points }: Asking): string {
   const least = panel.interval === undefined ? 1_000 : parsed(panel.interval);
-  const isOfHub = query.includes('"fieldline_');
-  const intervalMs = intervalOf(range, points, isOfHub ? Math.max(1_000, least / hubSpeed) : least);
-  return substituted(query, { range, intervalMs, variables });
+  return substituted(query, { range, intervalMs: intervalOf(range, points, least), variables });
 }
 
 /** The lines of a panel over time: each column of each series is one. */
@@ -111,14 +110,6 @@ export function tracesOf({ target, series }: TargetAnswer): Trace[] {
       return { name: aliased(target.alias, column, tags), points };
     }),
   );
-}
-
-/** The names of a table's columns: tags, and what was selected. */
-export function columnsOf(answers: readonly TargetAnswer[]): Set<string> {
-  const names = answers.flatMap(({ series }) =>
-    series.flatMap(({ columns, tags = {} }) => [...Object.keys(tags), ...columns]),
-  );
-  return new Set(names.map((name) => (name === 'time' ? 'Time' : name)));
 }
 
 /** The values that a variable offers. */

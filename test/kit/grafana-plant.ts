@@ -28,6 +28,8 @@ export class PlantDevice {
   #seq = 0;
   #boots = 0;
   #saidMs = Date.now();
+  /** What it said last of each metric. */
+  readonly last: Record<string, Value> = {};
 
   constructor(options: PlantDeviceOptions) {
     const { profile, measure, id } = options;
@@ -37,6 +39,11 @@ export class PlantDevice {
 
   get id(): string {
     return this.#options.id;
+  }
+
+  /** The name of its profile. */
+  get profile(): string | null {
+    return this.#options.profile?.name ?? null;
   }
 
   /** Registers it where it is new, and connects. A second time it has a new boot. */
@@ -65,13 +72,19 @@ export class PlantDevice {
       const isLate = late !== undefined && time > now - late.ms;
       rows.push([time, { ...this.#measure(time), ...(isLate ? late.values : {}) }]);
     }
+    Object.assign(this.last, rows.at(-1)?.[1]);
     while (rows.length > 0) await this.#send({ rows: rows.splice(0, AT_ONCE) });
   }
 
   /** Sends one reading of this moment. */
   async say(values: Readonly<Record<string, Value>> = {}): Promise<void> {
-    const time = Date.now();
-    await this.#send({ time, values: { ...this.#measure(time), ...this.#options.late?.values, ...values } });
+    Object.assign(this.last, await this.#sayNow(values));
+  }
+
+  /** As {@link say}, with values that the hub refuses. */
+  async sayWrongly(values: Readonly<Record<string, Value>>): Promise<void> {
+    const said = await this.#sayNow(values);
+    for (const [name, value] of Object.entries(said)) if (!(name in values)) this.last[name] = value;
   }
 
   /** As {@link say}, if the time of its next reading has come. */
@@ -85,6 +98,13 @@ export class PlantDevice {
   /** Leaves. */
   async leave(): Promise<void> {
     await this.#client?.close();
+  }
+
+  async #sayNow(values: Readonly<Record<string, Value>>): Promise<Readonly<Record<string, Value>>> {
+    const time = Date.now();
+    const said = { ...this.#measure(time), ...this.#options.late?.values, ...values };
+    await this.#send({ time, values: said });
+    return said;
   }
 
   async #send(body: object): Promise<void> {

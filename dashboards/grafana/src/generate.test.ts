@@ -26,6 +26,19 @@ describe('provisioning', () => {
     expect(lintBoards(boardsIn(made))).toEqual([]);
   });
 
+  test('of a hub that writes nothing of itself says so on the boards that show it', () => {
+    const boards = boardsIn(generate(profiles, { reportMs: 0 }));
+    expect(lintBoards(boards)).toEqual([]);
+    const said = boards
+      .filter(({ panels }) => panels.some(({ type }) => type === 'text'))
+      .map(({ uid }) => uid);
+    expect(said).toEqual(['commands', 'fleet', 'freshness', 'ingest'].map((name) => `fieldline-${name}`));
+    const asked = JSON.stringify(
+      boards.filter(({ uid }) => uid.startsWith('fieldline-device-')).map(({ panels }) => panels),
+    );
+    expect(asked).not.toContain('fieldline_device');
+  });
+
   test('a key that Grafana would drop is a fault', () => {
     const path = 'provisioning/alerting/fieldline-rules.yaml';
     const content = yamlIn(files, path) as { groups: { rules: Record<string, unknown>[] }[] };

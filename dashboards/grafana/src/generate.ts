@@ -1,5 +1,6 @@
 import type { Profile } from '@fieldline/protocol';
 import { contactPointsFile, muteTimesFile, policiesFile, rulesFile } from './alerting/files.js';
+import { RULES_PATH } from './alerting/rules-before.js';
 import { commandsBoard } from './boards/commands.js';
 import { deviceBoard } from './boards/device.js';
 import { fleetBoard } from './boards/fleet.js';
@@ -27,7 +28,7 @@ export function generate(
   const files = new Map<string, string>([
     ['provisioning/datasources/fieldline.yaml', yamlFile(datasourceFile(options))],
     ['provisioning/dashboards/fieldline.yaml', yamlFile(providersFile(options))],
-    ['provisioning/alerting/fieldline-rules.yaml', yamlFile(rulesFile(typed, options))],
+    [RULES_PATH, yamlFile(rulesFile(typed, options))],
     ['provisioning/alerting/fieldline-contact-points.yaml', yamlFile(contactPointsFile(options))],
     ['provisioning/alerting/fieldline-policies.yaml', yamlFile(policiesFile())],
     ['provisioning/alerting/fieldline-mute-times.yaml', yamlFile(muteTimesFile())],
@@ -46,6 +47,6 @@ function boardsOf(profiles: readonly Profile[], options: GenerateOptions): objec
     otherDeviceBoard(known, options),
     freshnessBoard(profiles, options),
     ingestBoard(options),
-    commandsBoard(),
+    commandsBoard(options),
   ];
 }

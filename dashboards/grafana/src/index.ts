@@ -1,3 +1,4 @@
+export { rulesBefore } from './alerting/rules-before.js';
 export { generate } from './generate.js';
 export { DEFAULT_OPTIONS, type GenerateOptions } from './options.js';
 export { compareTree, type TreeDifference, writeTree } from './tree.js';

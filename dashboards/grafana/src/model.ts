@@ -72,18 +72,23 @@ export interface GridPos {
   readonly h: number;
 }
 
-/** A panel before it has its place on a board. */
-export interface PanelDraft {
+/** What is said of every panel, whatever its kind. */
+export interface PanelBasis {
   /** Names it on its board; its id comes from it. */
   readonly key: string;
-  readonly type: string;
   readonly title: string;
   readonly description?: string;
+  /** Its size on the board's grid, which is 24 wide. */
   readonly w: number;
   readonly h: number;
   readonly targets: readonly Target[];
   readonly defaults?: FieldDefaults;
   readonly overrides?: readonly Override[];
+}
+
+/** A panel before it has its place on a board. */
+export interface PanelDraft extends PanelBasis {
+  readonly type: string;
   readonly options: Readonly<Record<string, unknown>>;
   readonly transformations?: readonly Transformation[];
   /** The least width of an interval, such as `10s`. */

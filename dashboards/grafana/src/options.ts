@@ -1,4 +1,5 @@
 import type { ValueType } from '@fieldline/protocol';
+import { REPORT_MS } from './queries/hub-reports.js';
 
 /** What the provisioning depends on beside the device profiles. */
 export interface GenerateOptions {
@@ -8,6 +9,8 @@ export interface GenerateOptions {
   readonly influxUrl: string;
   /** `influx.database`. */
   readonly database: string;
+  /** `influx.reportMs`: how often the hub writes of itself; 0 where it does not. */
+  readonly reportMs: number;
   /** Address of the hub as browsers reach it; links to the live page begin with it. */
   readonly hubUrl: string;
   /** Where Grafana finds the files of `dashboards/`. */
@@ -16,14 +19,18 @@ export interface GenerateOptions {
   readonly alertEmail: string;
   /** Metrics whose type an admin has changed: by profile, then by metric. */
   readonly retyped: ReadonlyMap<string, ReadonlyMap<string, ValueType>>;
+  /** Uids of the alert rules that Grafana may have of earlier files: those that are made no more are deleted. */
+  readonly rulesBefore: readonly string[];
 }
 
 export const DEFAULT_OPTIONS: GenerateOptions = {
   influxVersion: 1,
   influxUrl: 'http://influxdb:8086',
   database: 'fieldline',
+  reportMs: REPORT_MS,
   hubUrl: 'http://127.0.0.1:8080',
   dashboardsPath: '/var/lib/grafana/dashboards',
   alertEmail: 'fieldline@example.invalid',
   retyped: new Map(),
+  rulesBefore: [],
 };

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** A file that is not as it would be made now. */
@@ -45,7 +45,9 @@ export async function writeTree(
       await rm(file);
     } else {
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, files.get(path) ?? '');
+      // Nobody finds half a file, neither Grafana nor the next who makes them.
+      await writeFile(`${file}.new`, files.get(path) ?? '');
+      await rename(`${file}.new`, file);
     }
   }
   return differences;
@@ -61,7 +63,8 @@ async function ownFiles(directory: string): Promise<string[]> {
   return found.flat();
 }
 
-function readIfThere(path: string): Promise<string | undefined> {
+/** The text of a file; undefined where there is none. */
+export function readIfThere(path: string): Promise<string | undefined> {
   return orIfMissing(readFile(path, 'utf8'), undefined);
 }
 

@@ -4,6 +4,8 @@ import { type Box, color, cut, line, lookOf, rect, shown, THEME, text, valueColo
 
 const AXIS = 52;
 const LEGEND = 18;
+/** In shorter ranges minutes would repeat themselves. */
+const SECONDS_BELOW_MS = 600_000;
 
 /** Lines or bars over time, with limits as dashes. */
 export function timeSeries(answer: PanelAnswer, box: Box, range: TimeRange): string {
@@ -161,7 +163,9 @@ function bounds(values: readonly number[], { min, max }: { min?: number; max?: n
 function times(plot: Box, { from, to }: TimeRange): string {
   return [0, 0.25, 0.5, 0.75, 1]
     .map((share) => {
-      const words = new Date(from + (to - from) * share).toISOString().slice(11, 16);
+      const words = new Date(from + (to - from) * share)
+        .toISOString()
+        .slice(11, to - from < SECONDS_BELOW_MS ? 19 : 16);
       const look = {
         'font-size': 10,
         fill: THEME.dim,

@@ -1,5 +1,6 @@
 import { UNITS } from '@fieldline/protocol';
-import type { FieldLook, Override, PanelAnswer } from '../grafana-board.js';
+import type { FieldLook, PanelAnswer } from '../grafana-board.js';
+import { isMeant } from '../grafana-table.js';
 
 /** A rectangle in pixels. */
 export interface Box {
@@ -79,12 +80,10 @@ export function cut(words: string, width: number, size = 11): string {
 /** What a panel says of one of its fields: its own look, and what overrides say. */
 export function lookOf({ panel }: PanelAnswer, name: string): FieldLook {
   const { defaults = {}, overrides = [] } = panel.fieldConfig ?? {};
-  const said = overrides.filter((one) => isMeant(one, name)).flatMap(({ properties }) => properties);
+  const said = overrides
+    .filter(({ matcher }) => isMeant(matcher, name))
+    .flatMap(({ properties }) => properties);
   return { ...defaults, ...Object.fromEntries(said.map(({ id, value }) => [id, value])) };
-}
-
-function isMeant({ matcher: { id, options } }: Override, name: string): boolean {
-  return id === 'byName' ? options === name : new RegExp(options.replace(/^\/|\/$/g, '')).test(name);
 }
 
 const SYMBOLS = new Map([...UNITS].reverse().map(({ grafana, symbol }) => [grafana, symbol]));

@@ -1,4 +1,5 @@
 import { type PanelAnswer, tracesOf } from '../grafana-board.js';
+import { columnsOf, rowsOf, saidOf } from '../grafana-table.js';
 import { type Box, cut, lookOf, rect, shown, THEME, text, valueColor } from './svg.js';
 
 const ROW = 22;
@@ -35,8 +36,8 @@ function singles({ answers }: PanelAnswer): { name: string; value: unknown }[] {
 
 /** Rows and columns, with what the panel joins, hides and renames. */
 export function table(answer: PanelAnswer, box: Box): string {
-  const rows = joined(answer);
-  const names = columnsOf(answer, rows);
+  const rows = rowsOf(answer);
+  const names = columnsOf(rows).filter((name) => saidOf(answer.panel, name, 'custom.hidden') !== true);
   const width = box.w / Math.max(1, names.length);
   const shownRows = rows.slice(0, Math.max(0, Math.floor((box.h - ROW - 8) / ROW)));
   const head = names.map((name, at) => {
@@ -59,66 +60,6 @@ export function table(answer: PanelAnswer, box: Box): string {
     return [rule, ...cells];
   });
   return [...head, ...body].join('');
-}
-
-type Row = Record<string, unknown>;
-
-/** Rows of all queries; those of one device are one where the panel joins them. */
-function joined({ panel, answers }: PanelAnswer): Row[] {
-  const transformations = (panel as { transformations?: { id: string }[] }).transformations ?? [];
-  const joins = transformations.some(({ id }) => id === 'joinByField');
-  const rows: Row[] = [];
-  for (const { series } of answers) {
-    for (const { columns, values, tags = {} } of series) {
-      for (const value of values) {
-        const row: Row = {
-          ...tags,
-          ...Object.fromEntries(columns.map((name, at) => [name === 'time' ? 'Time' : name, value[at]])),
-        };
-        const same = joins ? rows.find(({ device }) => device === row.device) : undefined;
-        if (same === undefined) rows.push(row);
-        else Object.assign(same, row);
-      }
-    }
-  }
-  return sorted(
-    rows,
-    panel as { options?: { sortBy?: { displayName: string; desc: boolean }[] } },
-    (name) => {
-      return String(lookOf({ panel, answers }, name).displayName ?? name);
-    },
-  );
-}
-
-function sorted(
-  rows: Row[],
-  { options }: { options?: { sortBy?: { displayName: string; desc: boolean }[] } },
-  titleOf: (name: string) => string,
-): Row[] {
-  const [by] = options?.sortBy ?? [];
-  const key = by && Object.keys(rows[0] ?? {}).find((name) => titleOf(name) === by.displayName);
-  if (by === undefined || key === undefined) return rows;
-  const sign = by.desc ? -1 : 1;
-  return rows.sort((a, b) => {
-    const [x, y] = [a[key], b[key]];
-    if (typeof x === 'string' || typeof y === 'string') return sign * String(x).localeCompare(String(y));
-    return sign * (Number(x ?? 0) - Number(y ?? 0));
-  });
-}
-
-function columnsOf({ panel }: PanelAnswer, rows: readonly Row[]): string[] {
-  const all = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const organize = (panel as { transformations?: { id: string; options: Organize }[] }).transformations?.find(
-    ({ id }) => id === 'organize',
-  )?.options;
-  if (organize === undefined) return all;
-  const place = (name: string) => organize.indexByName[name] ?? 100;
-  return all.filter((name) => organize.excludeByName[name] !== true).sort((a, b) => place(a) - place(b));
-}
-
-interface Organize {
-  readonly excludeByName: Readonly<Record<string, boolean>>;
-  readonly indexByName: Readonly<Record<string, number>>;
 }
 
 function timeOf(us: unknown): string {

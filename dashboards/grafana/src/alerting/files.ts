@@ -10,20 +10,26 @@ const QUIET_HOURS = 'Fieldline quiet hours';
 /** How often the rules are evaluated. */
 const EVERY = '30s';
 
-/** The rules, a group for the hub and one for each profile that has limits. */
+/**
+ * The rules, a group for the hub and one for each profile that has limits; and which are deleted, because they were
+ * made before and are not any more.
+ */
 export function rulesFile(profiles: readonly Profile[], options: GenerateOptions): object {
   const groups = [
-    { name: 'fieldline-hub', rules: hubRules() },
+    { name: 'fieldline-hub', rules: hubRules(options) },
     ...profiles.map((profile) => ({
       name: `fieldline-profile-${profile.name}`,
       rules: metricRules(profile, options),
     })),
   ];
+  const made = new Set(groups.flatMap(({ rules }) => rules.map(({ uid }) => uid)));
+  const gone = [...new Set(options.rulesBefore)].filter((uid) => !made.has(uid)).sort();
   return {
     apiVersion: 1,
     groups: groups
       .filter(({ rules }) => rules.length > 0)
       .map(({ name, rules }) => ({ orgId: 1, name, folder: FOLDER.title, interval: EVERY, rules })),
+    ...(gone.length === 0 ? {} : { deleteRules: gone.map((uid) => ({ orgId: 1, uid })) }),
   };
 }
 

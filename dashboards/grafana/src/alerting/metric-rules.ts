@@ -8,7 +8,7 @@ import {
 import type { GenerateOptions } from '../options.js';
 import { duration, fieldOf, identifier, literal, source } from '../queries/influxql.js';
 import { boardSuffix, DEVICE_BOARD, panelId, ruleUid } from '../uids.js';
-import { type Limit, rule } from './rule.js';
+import { type Limit, type Rule, rule } from './rule.js';
 
 /** The last readings are looked for so far back, in expected intervals. */
 const WINDOW_INTERVALS = 3;
@@ -19,7 +19,7 @@ const WINDOW_MS = 300_000;
 type Severity = 'warn' | 'alarm';
 
 /** The rules of a profile: each limit of each metric, as the hub itself judges it. */
-export function metricRules(profile: Profile, options: GenerateOptions): object[] {
+export function metricRules(profile: Profile, options: GenerateOptions): Rule[] {
   return [...profile.metrics.values()].flatMap((metric) =>
     (['warn', 'alarm'] as const).flatMap((severity) => {
       const threshold = metric[severity];
@@ -34,7 +34,7 @@ function rulesOf(
   threshold: ThresholdProfile,
   severity: Severity,
   options: GenerateOptions,
-): object[] {
+): Rule[] {
   const { above, below, equals, hysteresis, forMs } = threshold;
   const from = source(profile, options.influxVersion);
   const windowMs =
@@ -53,7 +53,7 @@ function rulesOf(
   const symbol = metric.unit === null ? '' : unitOf(metric.unit).symbol;
   const shown = (value: number) => `${value}${symbol === '' ? '' : ` ${symbol}`}`;
   const numbers = `SELECT last(${fieldOf(metric, profile)}) FROM ${from} WHERE $timeFilter GROUP BY "device"`;
-  const found: object[] = [];
+  const found: Rule[] = [];
   if (above !== null)
     found.push(made('above', `above ${shown(above)}`, numbers, { is: 'above', value: above, hysteresis }));
   if (below !== null)

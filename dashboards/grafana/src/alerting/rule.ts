@@ -25,6 +25,12 @@ export interface RuleDraft {
   readonly panel?: { readonly board: string; readonly id: number };
 }
 
+/** As it stands in the file. */
+export interface Rule {
+  readonly uid: string;
+  readonly [key: string]: unknown;
+}
+
 /** Grafana's own data source for what is computed from queries. */
 const EXPRESSION = { type: '__expr__', uid: '__expr__' } as const;
 
@@ -32,7 +38,7 @@ const EXPRESSION = { type: '__expr__', uid: '__expr__' } as const;
  * A rule in the format of files: the query, its last number, the comparison. Models are not expanded by Grafana; all
  * other texts are, and hold no `$` (`.Labels` stands for `$labels`).
  */
-export function rule(draft: RuleDraft): object {
+export function rule(draft: RuleDraft): Rule {
   const { uid, title, query, windowMs, limit, severity, summary, noData = 'OK', panel } = draft;
   const relativeTimeRange = { from: Math.ceil(windowMs / 1000), to: 0 };
   const ask = { refId: 'A', query, rawQuery: true, resultFormat: 'time_series', intervalMs: 1_000 };

@@ -1,5 +1,6 @@
 import { board } from '../board.js';
 import { otherBoards } from '../links.js';
+import type { GenerateOptions } from '../options.js';
 import {
   commandOutcomes,
   commandRates,
@@ -8,9 +9,10 @@ import {
   lastCommands,
   roundTrips,
 } from '../panels/commands.js';
+import { silence } from './silence.js';
 
 /** What was asked of devices, and what came of it. */
-export function commandsBoard(): object {
+export function commandsBoard(options: GenerateOptions): object {
   return board({
     uid: 'fieldline-commands',
     title: 'Commands',
@@ -18,6 +20,7 @@ export function commandsBoard(): object {
     from: 'now-24h',
     links: [otherBoards()],
     sections: [
+      ...silence(options),
       { title: null, panels: [commandOutcomes(), contradicted(), commandRates()] },
       { title: 'Answers', panels: [roundTrips(), commandsByName(), lastCommands()] },
     ],

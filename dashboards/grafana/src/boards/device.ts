@@ -21,9 +21,10 @@ export const DEVICE_EVENTS: Annotation = {
 };
 
 /** The sections that every device has, whatever it measures. */
-export function connectionSections(from: string): Section[] {
+export function connectionSections(from: string, { reportMs }: GenerateOptions): Section[] {
+  const connection = [deviceFacts(), rebootCount(), connectionPanel(reportMs), reboots(reportMs)];
   return [
-    { title: 'Connection', panels: [deviceFacts(), rebootCount(), connectionPanel(), reboots()] },
+    { title: 'Connection', panels: reportMs === 0 ? [] : connection },
     { title: 'Readings', panels: [rawReadings(from)] },
   ];
 }
@@ -49,7 +50,7 @@ export function deviceBoard(profile: Profile, options: GenerateOptions): object 
       { title: null, panels: values },
       { title: 'Measurements', panels: numbers.map((metric) => numberPanel(profile, metric, from)) },
       { title: 'States', panels: states.map((metric) => statePanel(profile, metric, from)) },
-      ...connectionSections(from),
+      ...connectionSections(from, options),
     ],
   });
 }

@@ -7,9 +7,11 @@ import { availabilityHistory, worstTen } from '../panels/availability.js';
 import { deviceMap } from '../panels/device-map.js';
 import { deviceTable } from '../panels/device-table.js';
 import { fleetCounts, fleetHistory } from '../panels/fleet-counts.js';
+import { silence } from './silence.js';
 
 /** All devices: who is there, who was not, and the way to each. */
-export function fleetBoard(profiles: readonly Profile[], { influxVersion }: GenerateOptions): object {
+export function fleetBoard(profiles: readonly Profile[], options: GenerateOptions): object {
+  const { influxVersion, reportMs } = options;
   const map = deviceMap(profiles, influxVersion);
   return board({
     uid: 'fieldline-fleet',
@@ -17,8 +19,9 @@ export function fleetBoard(profiles: readonly Profile[], { influxVersion }: Gene
     description: 'All devices: who is there, who was not, and what needs somebody.',
     links: [otherBoards()],
     sections: [
+      ...silence(options),
       { title: null, panels: [...fleetCounts(), deviceTable(profiles, influxVersion)] },
-      { title: 'Availability', panels: [availabilityHistory(), fleetHistory(), worstTen()] },
+      { title: 'Availability', panels: [availabilityHistory(reportMs), fleetHistory(reportMs), worstTen()] },
       { title: 'Alerts', panels: [alertList()] },
       { title: 'Map', panels: map === null ? [] : [map] },
     ],

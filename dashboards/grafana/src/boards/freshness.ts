@@ -4,6 +4,7 @@ import { otherBoards } from '../links.js';
 import type { GenerateOptions } from '../options.js';
 import { completenessHistory, completenessTable } from '../panels/completeness.js';
 import { freshnessHistory, freshnessTable, messageTroubles } from '../panels/freshness.js';
+import { silence } from './silence.js';
 
 /** Whether readings come when they should, and all of them. */
 export function freshnessBoard(profiles: readonly Profile[], options: GenerateOptions): object {
@@ -13,12 +14,13 @@ export function freshnessBoard(profiles: readonly Profile[], options: GenerateOp
     description: 'Whether readings come when they should, and all of them.',
     links: [otherBoards()],
     sections: [
-      { title: 'Freshness', panels: [freshnessTable(), freshnessHistory()] },
+      ...silence(options),
+      { title: 'Freshness', panels: [freshnessTable(), freshnessHistory(options.reportMs)] },
       {
         title: 'Completeness',
         panels: [completenessTable(profiles, options), completenessHistory(profiles, options)],
       },
-      { title: 'What went wrong', panels: messageTroubles() },
+      { title: 'What went wrong', panels: messageTroubles(options.reportMs) },
     ],
   });
 }

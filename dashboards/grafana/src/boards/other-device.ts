@@ -24,7 +24,7 @@ export function otherDeviceBoard(known: readonly string[], options: GenerateOpti
     sections: [
       { title: null, panels: [latestOfAll(FROM)] },
       { title: 'Measurements', panels: [allNumbers(FROM)] },
-      ...connectionSections(FROM),
+      ...connectionSections(FROM, options),
     ],
   });
 }

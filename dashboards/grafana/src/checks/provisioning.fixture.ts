@@ -104,7 +104,10 @@ const list = (name: string, item: TSchema) =>
 const SCHEMAS: Readonly<Record<string, TSchema>> = {
   'provisioning/datasources/fieldline.yaml': list('datasources', datasource),
   'provisioning/dashboards/fieldline.yaml': list('providers', provider),
-  'provisioning/alerting/fieldline-rules.yaml': list('groups', group),
+  'provisioning/alerting/fieldline-rules.yaml': strict({
+    ...{ apiVersion: version, groups: Type.Array(group) },
+    deleteRules: Type.Optional(Type.Array(strict({ orgId: org, uid }), { minItems: 1 })),
+  }),
   'provisioning/alerting/fieldline-contact-points.yaml': list('contactPoints', receiverList()),
   'provisioning/alerting/fieldline-policies.yaml': list('policies', policy),
   'provisioning/alerting/fieldline-mute-times.yaml': list('muteTimes', muteTime),

@@ -6,6 +6,7 @@ const PANELS: Readonly<Record<string, string | null>> = {
   stat: 'stat/panelcfg/x/StatPanelCfg_types.gen',
   'state-timeline': 'statetimeline/panelcfg/x/StateTimelinePanelCfg_types.gen',
   table: 'table/panelcfg/x/TablePanelCfg_types.gen',
+  text: 'text/panelcfg/x/TextPanelCfg_types.gen',
   geomap: 'geomap/panelcfg/x/GeomapPanelCfg_types.gen',
   alertlist: null,
 };

@@ -1,16 +1,19 @@
 import type { PanelDraft } from '../model.js';
+import { reportInterval } from '../queries/hub-reports.js';
 import { series, table } from '../queries/influxql.js';
 import { CONNECTION_LOOK } from './connection.js';
 import { stateTimeline } from './state-timeline.js';
 import { arranged, column, tablePanel } from './table.js';
+import { thresholds } from './thresholds.js';
 
 /** When each device was there. */
-export function availabilityHistory(): PanelDraft {
+export function availabilityHistory(reportMs: number): PanelDraft {
   const query =
     'SELECT last("state") FROM "fieldline_device" WHERE $timeFilter ' +
     'GROUP BY time($__interval), "device" fill(none)';
   return stateTimeline({
-    ...{ key: 'availability', title: 'Availability', w: 24, h: 10, interval: '10s', perPage: 20 },
+    ...{ key: 'availability', title: 'Availability', w: 24, h: 10, perPage: 20 },
+    interval: reportInterval(reportMs),
     targets: [series(query, { alias: '$tag_device' })],
     defaults: CONNECTION_LOOK,
   });
@@ -34,14 +37,7 @@ export function worstTen(): PanelDraft {
         min: 0,
         max: 1,
         'custom.cellOptions': { type: 'gauge', mode: 'basic' },
-        thresholds: {
-          mode: 'absolute',
-          steps: [
-            { color: 'red', value: null },
-            { color: 'orange', value: 0.9 },
-            { color: 'green', value: 0.99 },
-          ],
-        },
+        thresholds: thresholds('red', [0.9, 'orange'], [0.99, 'green']),
       }),
     ],
     transformations: [arranged(['device', 'availability'], ['Time'])],

@@ -1,7 +1,8 @@
-import type { PanelDraft } from '../model.js';
+import type { Override, PanelDraft, Target } from '../model.js';
 import { refId, series, table } from '../queries/influxql.js';
 import { stat } from './stat.js';
 import { arranged, column, tablePanel } from './table.js';
+import { thresholds } from './thresholds.js';
 import { timeSeries } from './time-series.js';
 
 /** How a command may end (protocol §3 "Commands"), and the colour of it. */
@@ -14,24 +15,27 @@ const OUTCOMES = [
   ['cancelled', 'blue'],
 ] as const;
 
-const fixed = (color: string) => [{ id: 'color', value: { mode: 'fixed', fixedColor: color } }];
+const OUTCOME_COLORS: readonly Override[] = OUTCOMES.map(([state, fixedColor]) => ({
+  matcher: { id: 'byName', options: state },
+  properties: [{ id: 'color', value: { mode: 'fixed', fixedColor } }],
+}));
+
+/** How many commands there were of each outcome, where `rest` of the query says when. */
+function countsByOutcome(rest: string): Target[] {
+  return OUTCOMES.map(([state], at) =>
+    series(`SELECT count("id") FROM "fieldline_command" WHERE "state" = '${state}' AND $timeFilter${rest}`, {
+      ...{ refId: refId(at), alias: state },
+    }),
+  );
+}
 
 /** How many commands were given, by their outcome. */
 export function commandRates(): PanelDraft {
   return timeSeries({
     ...{ key: 'rates', title: 'Commands, by outcome', w: 24, h: 8, style: 'bars', interval: '1m' },
     description: 'At the time when they were asked for. Of timed_out the outcome is unknown.',
-    targets: OUTCOMES.map(([state], at) =>
-      series(
-        `SELECT count("id") FROM "fieldline_command" WHERE "state" = '${state}' AND $timeFilter ` +
-          'GROUP BY time($__interval) fill(none)',
-        { refId: refId(at), alias: state },
-      ),
-    ),
-    overrides: OUTCOMES.map(([state, color]) => ({
-      matcher: { id: 'byName', options: state },
-      properties: fixed(color),
-    })),
+    targets: countsByOutcome(' GROUP BY time($__interval) fill(none)'),
+    overrides: OUTCOME_COLORS,
     defaults: { min: 0, decimals: 0 },
   });
 }
@@ -40,15 +44,8 @@ export function commandRates(): PanelDraft {
 export function commandOutcomes(): PanelDraft {
   return stat({
     ...{ key: 'outcomes', title: 'In this range', w: 18, h: 4, names: true },
-    targets: OUTCOMES.map(([state], at) =>
-      series(`SELECT count("id") FROM "fieldline_command" WHERE "state" = '${state}' AND $timeFilter`, {
-        ...{ refId: refId(at), alias: state },
-      }),
-    ),
-    overrides: OUTCOMES.map(([state, color]) => ({
-      matcher: { id: 'byName', options: state },
-      properties: fixed(color),
-    })),
+    targets: countsByOutcome(''),
+    overrides: OUTCOME_COLORS,
     defaults: { decimals: 0, noValue: '0' },
   });
 }
@@ -60,16 +57,7 @@ export function contradicted(): PanelDraft {
     ...{ key: 'contradicted', title: 'Contradicted', w: 6, h: 4 },
     description: 'The device said that it was done, and its readings showed something else.',
     targets: [series(query, { alias: 'Contradicted' })],
-    defaults: {
-      ...{ decimals: 0, noValue: '0' },
-      thresholds: {
-        mode: 'absolute',
-        steps: [
-          { color: 'green', value: null },
-          { color: 'red', value: 1 },
-        ],
-      },
-    },
+    defaults: { decimals: 0, noValue: '0', thresholds: thresholds('green', [1, 'red']) },
   });
 }
 

@@ -1,8 +1,9 @@
 import type { MetricProfile, Profile } from '@fieldline/protocol';
-import type { FieldDefaults, PanelDraft } from '../model.js';
+import type { PanelDraft } from '../model.js';
 import type { GenerateOptions } from '../options.js';
-import { identifier, refId, series, source, table } from '../queries/influxql.js';
-import { arranged, column, tablePanel } from './table.js';
+import { anyOf, identifier, refId, series, source, table } from '../queries/influxql.js';
+import { column, largestOf, tablePanel } from './table.js';
+import { thresholds } from './thresholds.js';
 import { timeSeries } from './time-series.js';
 
 /** A profile that says how often readings are expected, and the metric by which they are counted. */
@@ -12,14 +13,7 @@ interface Expected {
   readonly metric: MetricProfile;
 }
 
-const THRESHOLDS: NonNullable<FieldDefaults['thresholds']> = {
-  mode: 'absolute',
-  steps: [
-    { color: 'red', value: null },
-    { color: 'orange', value: 90 },
-    { color: 'green', value: 98 },
-  ],
-};
+const LIMITS = thresholds('red', [90, 'orange'], [98, 'green']);
 
 /**
  * Readings are counted by the first metric of the profile: it is what its devices always send. One that was given
@@ -34,33 +28,42 @@ function expectedOf(profiles: readonly Profile[], { retyped }: GenerateOptions):
   });
 }
 
-/** Readings of each device as a part of those that were expected, over the whole range. */
+/**
+ * Readings of each device as a part of those that were expected, over the whole range. A device that sent nothing has no
+ * row in the measurement of its profile: it is there by what the hub writes of it.
+ */
 export function completenessTable(profiles: readonly Profile[], options: GenerateOptions): PanelDraft {
-  const targets = expectedOf(profiles, options).map(({ profile, intervalMs, metric }, at) => {
+  const expected = expectedOf(profiles, options);
+  const received = expected.map(({ profile, intervalMs, metric }) => {
     const count = `count(${identifier(metric.name)})`;
-    return table(
+    return (
       `SELECT ${count} AS "received", $__range_ms / ${intervalMs} + 0 * ${count} AS "expected", ` +
-        `${count} * ${100 * intervalMs} / $__range_ms AS "complete" FROM ${source(profile, options.influxVersion)} ` +
-        'WHERE $timeFilter GROUP BY "device"',
-      refId(at),
+      `${count} * ${100 * intervalMs} / $__range_ms AS "complete" FROM ${source(profile, options.influxVersion)} ` +
+      'WHERE $timeFilter GROUP BY "device"'
     );
   });
+  const silent =
+    'SELECT 0 * last("received") AS "received", $__range_ms / 1000 / last("interval") AS "expected", ' +
+    '0 * last("received") AS "complete" FROM "fieldline_device" ' +
+    `WHERE "profile" =~ ${anyOf(expected.map(({ profile }) => profile.name))} AND $timeFilter GROUP BY "device"`;
+  const queries = expected.length === 0 ? [] : [...received, silent];
   return tablePanel({
     ...{ key: 'completeness', title: 'Expected and received in this range', w: 12, h: 10 },
     description: 'By the times of the readings: what a device sends late fills its gap.',
-    targets,
+    targets: queries.map((query, at) => table(query, refId(at))),
     overrides: [
       column('device', 'Device'),
-      column('received', 'Received', { decimals: 0 }),
-      column('expected', 'Expected', { decimals: 0 }),
-      column('complete', 'Complete', {
-        ...{ unit: 'percent', decimals: 1, min: 0, max: 100, thresholds: THRESHOLDS },
+      column('received (max)', 'Received', { decimals: 0 }),
+      column('expected (max)', 'Expected', { decimals: 0 }),
+      column('complete (max)', 'Complete', {
+        ...{ unit: 'percent', decimals: 1, min: 0, max: 100, thresholds: LIMITS },
         'custom.cellOptions': { type: 'gauge', mode: 'basic' },
       }),
     ],
     transformations: [
       { id: 'merge', options: {} },
-      arranged(['device', 'expected', 'received', 'complete'], ['Time']),
+      // A device that sent something has two rows, and this one is not the zero.
+      largestOf('device', ['expected', 'received', 'complete']),
     ],
     sortBy: { displayName: 'Complete', desc: false },
   });
@@ -77,9 +80,10 @@ export function completenessHistory(profiles: readonly Profile[], options: Gener
   );
   return timeSeries({
     ...{ key: 'completeness history', title: 'Received, of what was expected', w: 12, h: 10, interval: '5m' },
-    description: 'The first and the last interval are cut off by the range, and show less.',
+    description:
+      'The first and the last interval are cut off by the range, and show less. Devices that sent nothing are in the table.',
     targets,
-    defaults: { unit: 'percent', min: 0, max: 110, decimals: 0, thresholds: THRESHOLDS },
+    defaults: { unit: 'percent', min: 0, max: 110, decimals: 0, thresholds: LIMITS },
     thresholds: true,
   });
 }

@@ -1,33 +1,28 @@
-import type { FieldDefaults, PanelDraft } from '../model.js';
+import type { PanelDraft } from '../model.js';
+import { reportInterval } from '../queries/hub-reports.js';
 import { series, THIS_DEVICE, table } from '../queries/influxql.js';
+import { namedStates } from './named-states.js';
 import { stat } from './stat.js';
 import { stateTimeline } from './state-timeline.js';
 import { arranged, column, tablePanel } from './table.js';
+import { thresholds } from './thresholds.js';
 import { timeSeries } from './time-series.js';
 
 /** How the states of a device's connection look; their names are those of the hub's measurement `fieldline_device`. */
-export const CONNECTION_LOOK: FieldDefaults = {
-  color: { mode: 'fixed' },
-  mappings: [
-    {
-      type: 'value',
-      options: {
-        online: { color: 'green', index: 0 },
-        stale: { color: 'orange', index: 1 },
-        sleeping: { color: 'blue', index: 2 },
-        offline: { color: 'red', index: 3 },
-      },
-    },
-  ],
-};
+export const CONNECTION_LOOK = namedStates({
+  online: 'green',
+  stale: 'orange',
+  sleeping: 'blue',
+  offline: 'red',
+});
 
 /** Whether one device was there. */
-export function connectionPanel(): PanelDraft {
+export function connectionPanel(reportMs: number): PanelDraft {
   const query =
     `SELECT last("state") FROM "fieldline_device" WHERE ${THIS_DEVICE} AND $timeFilter ` +
     'GROUP BY time($__interval) fill(none)';
   return stateTimeline({
-    ...{ key: 'connection', title: 'Connection', w: 12, h: 4, interval: '10s' },
+    ...{ key: 'connection', title: 'Connection', w: 12, h: 4, interval: reportInterval(reportMs) },
     description: 'Online, stale (connected, and its readings are overdue), sleeping, or offline.',
     targets: [series(query, { alias: 'Connection' })],
     defaults: CONNECTION_LOOK,
@@ -64,26 +59,18 @@ export function rebootCount(): PanelDraft {
   return stat({
     ...{ key: 'reboot count', title: 'Reboots in this range', w: 6, h: 4 },
     targets: [series(query, { alias: 'Reboots' })],
-    defaults: {
-      decimals: 0,
-      thresholds: {
-        mode: 'absolute',
-        steps: [
-          { color: 'green', value: null },
-          { color: 'orange', value: 1 },
-        ],
-      },
-    },
+    defaults: { decimals: 0, thresholds: thresholds('green', [1, 'orange']) },
   });
 }
 
 /** When one device was rebooted. */
-export function reboots(): PanelDraft {
+export function reboots(reportMs: number): PanelDraft {
   const query =
     `SELECT non_negative_difference(last("reboots")) FROM "fieldline_device" WHERE ${THIS_DEVICE} AND $timeFilter ` +
     'GROUP BY time($__interval) fill(none)';
   return timeSeries({
-    ...{ key: 'reboots', title: 'Reboots', w: 12, h: 4, style: 'bars', legend: false, interval: '10s' },
+    ...{ key: 'reboots', title: 'Reboots', w: 12, h: 4, style: 'bars', legend: false },
+    interval: reportInterval(reportMs),
     targets: [series(query, { alias: 'Reboots' })],
     defaults: { decimals: 0, min: 0 },
   });

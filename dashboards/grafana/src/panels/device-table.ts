@@ -1,7 +1,7 @@
 import { type MetricProfile, type Profile, unitOf } from '@fieldline/protocol';
-import type { FieldDefaults, Override, PanelDraft, Target } from '../model.js';
-import { fieldOf, refId, source, table } from '../queries/influxql.js';
-import { boardSuffix, DEVICE_BOARD } from '../uids.js';
+import type { Override, PanelDraft, Target, ValueMapping } from '../model.js';
+import { anyOf, fieldOf, literal, refId, source, table } from '../queries/influxql.js';
+import { boardSuffix, DEVICE_BOARD, NO_PROFILE } from '../uids.js';
 import { CONNECTION_LOOK } from './connection.js';
 import { arranged, column, tablePanel } from './table.js';
 
@@ -29,7 +29,7 @@ export function deviceTable(profiles: readonly Profile[], influxVersion: 1 | 2 |
     'SELECT last("state") AS "state", last("age") AS "age", last("firmware") AS "firmware", ' +
       'last("reboots") AS "reboots" FROM "fieldline_device" WHERE $timeFilter GROUP BY "device", "profile"',
   );
-  const targets: Target[] = [main];
+  const targets: Target[] = [main, boardNumbers(profiles)];
   const overrides: Override[] = [];
   for (const wanted of COLUMNS) {
     for (const { metric, name, from } of found(wanted, profiles, influxVersion)) {
@@ -42,8 +42,9 @@ export function deviceTable(profiles: readonly Profile[], influxVersion: 1 | 2 |
     ...{ key: 'device table', title: 'Devices', w: 24, h: 12 },
     targets,
     overrides: [
-      column('device', 'Device', { links: [{ title: 'Show the device', url: linkOf(profiles) }] }),
-      column('profile', 'Profile', suffixMappings(profiles)),
+      column('device', 'Device', { links: [{ title: 'Show the device', url: LINK }] }),
+      column('profile', 'Profile'),
+      column('board', 'Board', boardNames(profiles)),
       column('state', 'State', {
         mappings: CONNECTION_LOOK.mappings,
         'custom.cellOptions': { type: 'color-text' },
@@ -55,7 +56,10 @@ export function deviceTable(profiles: readonly Profile[], influxVersion: 1 | 2 |
     ],
     transformations: [
       { id: 'joinByField', options: { byField: 'device', mode: 'outer' } },
-      arranged(['device', 'profile', 'state', 'age'], ['Time', ...targets.map((_, at) => `Time ${at + 1}`)]),
+      arranged(
+        ['device', 'profile', 'state', 'age', 'firmware', 'reboots'],
+        ['Time', ...targets.map((_, at) => `Time ${at + 1}`)],
+      ),
     ],
     sortBy: { displayName: 'Device', desc: false },
   });
@@ -89,21 +93,35 @@ function unitOverride({ name, title }: ProfileColumn, metric: MetricProfile): Ov
   };
 }
 
-/** Where a profile's name cannot stand in the address of its board, what can is shown in its place. */
-function suffixMappings(profiles: readonly Profile[]): Pick<FieldDefaults, 'mappings'> {
-  const others = profiles.filter(({ name }) => boardSuffix(name) !== name);
-  if (others.length === 0) return {};
-  const options = Object.fromEntries(others.map(({ name }) => [name, { text: boardSuffix(name) }]));
-  return { mappings: [{ type: 'value', options }] };
+/**
+ * By numbers which board shows a device: the place of its profile among those that have one, and 0 for the others.
+ * InfluxQL gives no texts of its own.
+ */
+function boardNumbers(profiles: readonly Profile[]): Target {
+  const numbered = (number: number, which: string) =>
+    `(SELECT ${number} + 0 * last("online") AS "board" FROM "fieldline_device" ` +
+    `WHERE "profile" ${which} AND $timeFilter GROUP BY "device")`;
+  const known = profiles.map(({ name }, at) => numbered(at + 1, `= ${literal(name)}`));
+  const others = numbered(0, `!~ ${anyOf(profiles.map(({ name }) => name))}`);
+  const all = [others, ...known].join(', ');
+  return table(`SELECT last("board") AS "board" FROM ${all} WHERE $timeFilter GROUP BY "device"`, refId(1));
 }
 
-function linkOf(profiles: readonly Profile[]): string {
-  const isPlain = profiles.every(({ name }) => boardSuffix(name) === name);
-  const suffix = isPlain ? field('profile') : field('profile.text');
-  return `/d/${DEVICE_BOARD}${suffix}?var-device=${field('device')}&$${'{'}__url_time_range}`;
+/** What a number stands for in the address of a board. The column is there for the links: nobody needs to see it. */
+function boardNames(profiles: readonly Profile[]): Record<string, unknown> {
+  const names = [NO_PROFILE, ...profiles.map(({ name }) => boardSuffix(name))];
+  const options = Object.fromEntries(names.map((text, number) => [number, { text }]));
+  const mappings: ValueMapping[] = [{ type: 'value', options }];
+  // Grafana 12 and 13 each have their own word for it.
+  return { mappings, 'custom.hidden': true, 'custom.hideFrom': { legend: false, tooltip: false, viz: true } };
 }
 
 /** A value of the same row. */
 function field(name: string): string {
   return `$${'{'}__data.fields.${name}}`;
 }
+
+/** The board of a device's profile, or the one of devices that no board is made for. */
+const LINK =
+  `/d/${DEVICE_BOARD}${field('board.text')}?var-profile=${field('profile')}&var-device=${field('device')}` +
+  `&$${'{'}__url_time_range}`;

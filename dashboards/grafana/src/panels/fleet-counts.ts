@@ -1,6 +1,8 @@
 import type { PanelDraft } from '../model.js';
+import { reportGapMs, reportInterval } from '../queries/hub-reports.js';
 import { series } from '../queries/influxql.js';
 import { stat } from './stat.js';
+import { thresholds } from './thresholds.js';
 import { timeSeries } from './time-series.js';
 
 interface Count {
@@ -48,32 +50,19 @@ export function fleetCounts(): PanelDraft[] {
       ],
       defaults: {
         decimals: 0,
-        thresholds: {
-          mode: 'absolute',
-          steps: [
-            { color: field === 'devices_online' ? 'red' : 'green', value: null },
-            { color, value: 1 },
-          ],
-        },
+        thresholds: thresholds(field === 'devices_online' ? 'red' : 'green', [1, color]),
       },
     }),
   );
 }
 
 /** How many devices were in each state. */
-export function fleetHistory(): PanelDraft {
+export function fleetHistory(reportMs: number): PanelDraft {
   const fields = ['devices_online', 'devices_sleeping', 'devices_offline'];
   const selected = fields.map((field) => `mean("${field}") AS "${field.slice('devices_'.length)}"`);
   return timeSeries({
-    ...{
-      key: 'fleet history',
-      title: 'Devices',
-      w: 12,
-      h: 8,
-      style: 'stacked',
-      interval: '10s',
-      spanNulls: 60_000,
-    },
+    ...{ key: 'fleet history', title: 'Devices', w: 12, h: 8, style: 'stacked' },
+    ...{ interval: reportInterval(reportMs), spanNulls: reportGapMs(reportMs) },
     targets: [
       series(
         `SELECT ${selected.join(', ')} FROM "fieldline_hub" WHERE $timeFilter GROUP BY time($__interval) fill(null)`,

@@ -1,18 +1,13 @@
 import { STALE_INTERVALS } from '@fieldline/protocol';
-import type { FieldDefaults, PanelDraft } from '../model.js';
+import type { PanelDraft } from '../model.js';
+import { reportInterval } from '../queries/hub-reports.js';
 import { series, table } from '../queries/influxql.js';
 import { arranged, column, tablePanel } from './table.js';
+import { thresholds } from './thresholds.js';
 import { timeSeries } from './time-series.js';
 
 /** The hub calls a device stale from the third expected interval on. */
-const OVERDUE: FieldDefaults['thresholds'] = {
-  mode: 'absolute',
-  steps: [
-    { color: 'green', value: null },
-    { color: 'orange', value: 2 },
-    { color: 'red', value: STALE_INTERVALS },
-  ],
-};
+const OVERDUE = thresholds('green', [2, 'orange'], [STALE_INTERVALS, 'red']);
 
 /** How old the newest reading of each device is, in expected intervals. */
 export function freshnessTable(): PanelDraft {
@@ -39,14 +34,15 @@ export function freshnessTable(): PanelDraft {
 }
 
 /** How old it was. */
-export function freshnessHistory(): PanelDraft {
+export function freshnessHistory(reportMs: number): PanelDraft {
   const query =
     'SELECT max("age") / max("interval") AS "intervals" FROM "fieldline_device" WHERE $timeFilter ' +
     'GROUP BY time($__interval), "device" fill(none)';
   return timeSeries({
-    ...{ key: 'freshness history', title: 'Age in expected intervals', w: 12, h: 10, interval: '10s' },
+    ...{ key: 'freshness history', title: 'Age in expected intervals', w: 12, h: 10 },
+    interval: reportInterval(reportMs),
     targets: [series(query, { alias: '$tag_device' })],
-    defaults: { min: 0, decimals: 1, ...(OVERDUE === undefined ? {} : { thresholds: OVERDUE }) },
+    defaults: { min: 0, decimals: 1, thresholds: OVERDUE },
     thresholds: true,
   });
 }
@@ -69,10 +65,11 @@ const TROUBLES: readonly Trouble[] = [
 ];
 
 /** What went wrong with the messages of each device, and when. */
-export function messageTroubles(): PanelDraft[] {
+export function messageTroubles(reportMs: number): PanelDraft[] {
   return TROUBLES.map(({ field, title, description }) =>
     timeSeries({
-      ...{ key: `trouble ${field}`, title, description, w: 12, h: 7, style: 'bars', interval: '10s' },
+      ...{ key: `trouble ${field}`, title, description, w: 12, h: 7, style: 'bars' },
+      interval: reportInterval(reportMs),
       targets: [
         series(
           `SELECT non_negative_difference(last("${field}")) FROM "fieldline_device" WHERE $timeFilter ` +

@@ -1,5 +1,7 @@
 import type { FieldDefaults, PanelDraft } from '../model.js';
+import { reportGapMs, reportInterval } from '../queries/hub-reports.js';
 import { refId, series, table } from '../queries/influxql.js';
+import { namedStates } from './named-states.js';
 import { stat } from './stat.js';
 import { stateTimeline } from './state-timeline.js';
 import { timeSeries } from './time-series.js';
@@ -13,9 +15,9 @@ interface LevelsDraft {
 }
 
 /** Fields of `fieldline_hub` that stand at some level. */
-function levels({ fields, ...draft }: LevelsDraft): PanelDraft {
+function levels(reportMs: number, { fields, ...draft }: LevelsDraft): PanelDraft {
   return timeSeries({
-    ...{ w: 12, h: 8, interval: '10s', spanNulls: 60_000, ...draft },
+    ...{ w: 12, h: 8, interval: reportInterval(reportMs), spanNulls: reportGapMs(reportMs), ...draft },
     targets: fields.map(([field, alias], at) =>
       series(
         `SELECT max("${field}") FROM "fieldline_hub" WHERE $timeFilter GROUP BY time($__interval) fill(none)`,
@@ -28,9 +30,9 @@ function levels({ fields, ...draft }: LevelsDraft): PanelDraft {
 }
 
 /** How long the hub takes until readings are safe, and what it is made of. */
-export function hubLevels(): PanelDraft[] {
+export function hubLevels(reportMs: number): PanelDraft[] {
   return [
-    levels({
+    levels(reportMs, {
       ...{ key: 'sync', title: 'Sync latency of the journal', defaults: { unit: 'ms', min: 0 } },
       description: 'How long it takes until readings are on disk. Acks wait for it.',
       fields: [
@@ -38,18 +40,18 @@ export function hubLevels(): PanelDraft[] {
         ['sync_p99_ms', '99th percentile'],
       ],
     }),
-    levels({
+    levels(reportMs, {
       ...{ key: 'journal', title: 'Journal', defaults: { unit: 'decbytes', min: 0 } },
       fields: [
         ['journal_bytes', 'size'],
         ['journal_max_bytes', 'most'],
       ],
     }),
-    levels({
+    levels(reportMs, {
       ...{ key: 'memory', title: 'Memory of the hub', defaults: { unit: 'decbytes', min: 0 } },
       fields: [['memory_bytes', 'resident']],
     }),
-    levels({
+    levels(reportMs, {
       ...{ key: 'busy', title: 'Busy', defaults: { unit: 'percentunit', min: 0, max: 1 } },
       description: "The part of time that the hub's event loop worked for.",
       fields: [['busy', 'event loop']],
@@ -58,11 +60,12 @@ export function hubLevels(): PanelDraft[] {
 }
 
 /** How far behind each sink is. */
-export function sinkLag(): PanelDraft {
+export function sinkLag(reportMs: number): PanelDraft {
   const query =
     'SELECT max("lag") FROM "fieldline_sink" WHERE $timeFilter GROUP BY time($__interval), "sink" fill(none)';
   return timeSeries({
-    ...{ key: 'lag', title: 'Lag of the sinks', w: 12, h: 8, interval: '10s', spanNulls: 60_000 },
+    ...{ key: 'lag', title: 'Lag of the sinks', w: 12, h: 8 },
+    ...{ interval: reportInterval(reportMs), spanNulls: reportGapMs(reportMs) },
     description: 'Readings in the journal that the sink has not confirmed.',
     targets: [series(query, { alias: '$tag_sink' })],
     defaults: { min: 0, decimals: 0 },
@@ -70,26 +73,13 @@ export function sinkLag(): PanelDraft {
 }
 
 /** How each sink does. */
-export function sinkStates(): PanelDraft {
+export function sinkStates(reportMs: number): PanelDraft {
   const query =
     'SELECT last("state") FROM "fieldline_sink" WHERE $timeFilter GROUP BY time($__interval), "sink" fill(none)';
   return stateTimeline({
-    ...{ key: 'sink states', title: 'Sinks', w: 18, h: 5, interval: '10s' },
+    ...{ key: 'sink states', title: 'Sinks', w: 18, h: 5, interval: reportInterval(reportMs) },
     targets: [series(query, { alias: '$tag_sink' })],
-    defaults: {
-      color: { mode: 'fixed' },
-      mappings: [
-        {
-          type: 'value',
-          options: {
-            running: { color: 'green', index: 0 },
-            starting: { color: 'blue', index: 1 },
-            retrying: { color: 'orange', index: 2 },
-            holding: { color: 'red', index: 3 },
-          },
-        },
-      ],
-    },
+    defaults: namedStates({ running: 'green', starting: 'blue', retrying: 'orange', holding: 'red' }),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { FieldDefaults, PanelDraft } from '../model.js';
+import { reportInterval } from '../queries/hub-reports.js';
 import { refId, series } from '../queries/influxql.js';
 import { timeSeries } from './time-series.js';
 
@@ -22,13 +23,16 @@ interface RatesDraft {
 }
 
 /** How fast counters rise. They begin at zero when the hub starts: what falls is left out. */
-function rates({ counted, perInterval = false, defaults = {}, ...draft }: RatesDraft): PanelDraft {
+function rates(
+  reportMs: number,
+  { counted, perInterval = false, defaults = {}, ...draft }: RatesDraft,
+): PanelDraft {
   const rise = (field: string) =>
     perInterval
       ? `non_negative_difference(last("${field}"))`
       : `non_negative_derivative(last("${field}"), 1s)`;
   return timeSeries({
-    ...{ w: 12, h: 8, interval: '10s', ...draft },
+    ...{ w: 12, h: 8, interval: reportInterval(reportMs), ...draft },
     targets: counted.map(({ field, alias, measurement = 'fieldline_hub', tag }, at) =>
       series(
         `SELECT ${rise(field)} FROM "${measurement}" WHERE $timeFilter ` +
@@ -41,9 +45,9 @@ function rates({ counted, perInterval = false, defaults = {}, ...draft }: RatesD
 }
 
 /** What comes in. */
-export function ingestRates(): PanelDraft[] {
+export function ingestRates(reportMs: number): PanelDraft[] {
   return [
-    rates({
+    rates(reportMs, {
       ...{ key: 'messages', title: 'Messages per second', style: 'stacked', defaults: { unit: 'cps' } },
       counted: [
         { field: 'messages_ws', alias: 'WebSocket' },
@@ -51,7 +55,7 @@ export function ingestRates(): PanelDraft[] {
         { field: 'messages_mqtt', alias: 'MQTT' },
       ],
     }),
-    rates({
+    rates(reportMs, {
       ...{ key: 'readings', title: 'Readings per second', defaults: { unit: 'cps' } },
       description: 'Accepted by the hub, and confirmed by each sink.',
       counted: [
@@ -59,12 +63,12 @@ export function ingestRates(): PanelDraft[] {
         { field: 'written', alias: 'written to $tag_sink', measurement: 'fieldline_sink', tag: '"sink"' },
       ],
     }),
-    rates({
+    rates(reportMs, {
       ...{ key: 'rejects', title: 'Values refused, by reason', style: 'bars', perInterval: true },
       description: 'Each of them is in the quarantine of its device.',
       counted: [{ field: 'count', alias: '$tag_code', measurement: 'fieldline_reject', tag: '"code"' }],
     }),
-    rates({
+    rates(reportMs, {
       ...{ key: 'quarantine', title: 'Put into the quarantine', style: 'bars', perInterval: true },
       description: 'All values refused, and the messages that were best effort and dropped.',
       counted: [
@@ -76,8 +80,8 @@ export function ingestRates(): PanelDraft[] {
 }
 
 /** What the sinks could not do at the first try. */
-export function sinkRetries(): PanelDraft {
-  return rates({
+export function sinkRetries(reportMs: number): PanelDraft {
+  return rates(reportMs, {
     ...{ key: 'retries', title: 'Failed writes, tried again', style: 'bars', perInterval: true },
     counted: [
       {

@@ -1,14 +1,6 @@
-import type { FieldDefaults, Override, PanelDraft, Target } from '../model.js';
+import type { PanelBasis, PanelDraft } from '../model.js';
 
-interface StatDraft {
-  readonly key: string;
-  readonly title: string;
-  readonly description?: string;
-  readonly w: number;
-  readonly h: number;
-  readonly targets: readonly Target[];
-  readonly defaults?: FieldDefaults;
-  readonly overrides?: readonly Override[];
+interface StatDraft extends PanelBasis {
   /** Which fields are shown, as a regular expression with its slashes; numbers only by default. */
   readonly fields?: string;
   readonly calc?: 'lastNotNull' | 'sum' | 'max';

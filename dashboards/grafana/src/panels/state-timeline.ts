@@ -1,12 +1,6 @@
-import type { FieldDefaults, PanelDraft, Target } from '../model.js';
+import type { FieldDefaults, PanelBasis, PanelDraft } from '../model.js';
 
-interface StateTimelineDraft {
-  readonly key: string;
-  readonly title: string;
-  readonly description?: string;
-  readonly w: number;
-  readonly h: number;
-  readonly targets: readonly Target[];
+interface StateTimelineDraft extends PanelBasis {
   readonly defaults: FieldDefaults;
   readonly interval?: string;
   /** So many rows are on a page. */

@@ -1,14 +1,6 @@
-import type { FieldDefaults, Override, PanelDraft, Target, Transformation } from '../model.js';
+import type { Override, PanelBasis, PanelDraft, Transformation } from '../model.js';
 
-interface TableDraft {
-  readonly key: string;
-  readonly title: string;
-  readonly description?: string;
-  readonly w: number;
-  readonly h: number;
-  readonly targets: readonly Target[];
-  readonly defaults?: FieldDefaults;
-  readonly overrides?: readonly Override[];
+interface TableDraft extends PanelBasis {
   readonly transformations?: readonly Transformation[];
   /** Column that it is sorted by at first. */
   readonly sortBy?: { readonly displayName: string; readonly desc: boolean };
@@ -39,6 +31,15 @@ export function column(
   return {
     matcher: { id: 'byName', options: name },
     properties: Object.entries(all).map(([id, value]) => ({ id, value })),
+  };
+}
+
+/** One row for each value of a column, with the largest values of others, which are called `<name> (max)` then. */
+export function largestOf(by: string, names: readonly string[]): Transformation {
+  const largest = names.map((name) => [name, { operation: 'aggregate', aggregations: ['max'] }]);
+  return {
+    id: 'groupBy',
+    options: { fields: { [by]: { operation: 'groupby', aggregations: [] }, ...Object.fromEntries(largest) } },
   };
 }
 

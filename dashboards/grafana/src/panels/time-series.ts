@@ -1,14 +1,6 @@
-import type { FieldDefaults, Override, PanelDraft, Target } from '../model.js';
+import type { PanelBasis, PanelDraft } from '../model.js';
 
-interface TimeSeriesDraft {
-  readonly key: string;
-  readonly title: string;
-  readonly description?: string;
-  readonly w: number;
-  readonly h: number;
-  readonly targets: readonly Target[];
-  readonly defaults?: FieldDefaults;
-  readonly overrides?: readonly Override[];
+interface TimeSeriesDraft extends PanelBasis {
   /** Draw the thresholds as lines. */
   readonly thresholds?: boolean;
   /** Which gaps are bridged: all, none, or those of less than so many ms. */

@@ -17,6 +17,16 @@ export function literal(text: string): string {
   return `'${text.replace(/['\\]/g, '\\$&')}'`;
 }
 
+/** A regular expression that these names match, and no others. */
+export function anyOf(names: readonly string[]): string {
+  return `/^(${names.map(escaped).join('|')})$/`;
+}
+
+/** A name as a regular expression; it is one of a profile or a metric, which holds no other sign of theirs. */
+function escaped(name: string): string {
+  return name.replace(/[.]/g, '\\.');
+}
+
 /**
  * Where the readings of a profile's devices are. InfluxDB 1.x keeps those of a profile with `retention` in a policy of
  * their own (docs/influxdb.md).
@@ -36,7 +46,7 @@ export function fieldOf(metric: MetricProfile, profile: Profile): string {
   // Where a metric of the profile is called so, that field is its own.
   const taken = profile.metrics.has(suffixed);
   const suffix = taken ? `_${metric.type}_[0-9]+` : `_${metric.type}(_[0-9]+)?`;
-  return `/^${metric.name.replace(/[.]/g, '\\.')}(${suffix})?$/`;
+  return `/^${escaped(metric.name)}(${suffix})?$/`;
 }
 
 interface Question {
