@@ -1,6 +1,7 @@
 export { decodeCbor } from './cbor/decode.js';
 export { encodeCbor } from './cbor/encode.js';
 export { CborFault } from './cbor/reader.js';
+export { recoverCborNumber } from './cbor/recover-seq.js';
 export * from './client/hub-api.js';
 export { HubApiError } from './client/hub-api-error.js';
 export * from './client/hub-transport.js';
@@ -17,6 +18,7 @@ export type {
   TelemetryFrame,
   UnknownTypeFrame,
 } from './decode/frame.js';
+export { recoverSeq } from './decode/recover-seq.js';
 export * from './errors.js';
 export * from './http/alarm.js';
 export * from './http/attempt.js';

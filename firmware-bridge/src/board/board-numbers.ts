@@ -1,24 +1,35 @@
-import { applyRange, classify, emptyWatermark, type Watermark } from '@fieldline/journal';
+import { applyRange, classify, emptyWatermark, MAX_GAPS, type Watermark } from '@fieldline/journal';
 
 /** So many boots of a board are remembered, as the journal does. */
 const BOOTS = 4;
+/**
+ * So many gaps may be open for a board that repeats what is missing: at its limit the journal takes the oldest gap for
+ * received. Half of it is left for what is on its way to the disk and does not get there.
+ */
+const GAPS = MAX_GAPS / 2;
+/** In the journal, behind the name of a boot: how often it was used. No name of a boot has it (protocol §1, Names). */
+const USES = '~';
 
 /** A range without anything in it. */
 const NONE = [Number.POSITIVE_INFINITY, 0] as const;
 
-/** What is known of one boot's numbers. */
+/** What is known of one boot's numbers. `synced.boot` is what the journal calls them. */
 interface Marks {
   /** What is on the disk. */
   synced: Watermark;
-  /** On their way there. */
+  /** On their way there, and both together. */
   readonly pending: Set<number>;
-  /** The highest number that came. */
+  taken: Watermark;
+  /** The highest number that came, or that the board says it has given. */
   high: number;
   /** The board has told which number is its oldest: it sends again what is missing. */
   repeats: boolean;
   /** From the lowest to the highest that came and could not be kept; those of them that are gaps still are missing. */
   refused: readonly [first: number, last: number] | undefined;
 }
+
+/** What a number is: to be kept, had before, or too far ahead of what is missing, and to be sent again later. */
+export type Standing = 'new' | 'late' | 'duplicate' | 'ahead';
 
 /**
  * The numbers that a board gives its own messages. A serial line loses frames, unlike a socket: so a board that says
@@ -31,31 +42,30 @@ export class BoardNumbers {
 
   /** @param onDisk the marks of what is on the disk from before */
   constructor(onDisk: readonly Watermark[]) {
-    for (const mark of onDisk) this.#boots.set(mark.boot, marksOf(mark));
+    for (const mark of onDisk) {
+      const [boot, uses] = usesOf(mark.boot);
+      const known = this.#boots.get(boot);
+      if (known !== undefined && usesOf(known.synced.boot)[1] > uses) continue;
+      this.#boots.delete(boot);
+      this.#boots.set(boot, marksOf(mark));
+    }
   }
 
-  /** Whether the message is one to keep; it is then on its way to the disk, until `synced` or `giveBack`. */
-  take(boot: string, seq: number): 'new' | 'late' | 'duplicate' {
-    const marks = this.#of(boot);
-    const kind = marks.pending.has(seq) ? 'duplicate' : classify(marks.synced, seq);
-    if (kind !== 'duplicate') marks.pending.add(seq);
-    marks.high = Math.max(marks.high, seq);
-    return kind;
-  }
-
-  /** It could not be kept: it is not acknowledged, and when it comes again, it is new. */
-  giveBack(boot: string, seq: number): void {
-    const marks = this.#of(boot);
-    marks.pending.delete(seq);
-    const [first, last] = marks.refused ?? [seq, seq];
-    marks.refused = [Math.min(first, seq), Math.max(last, seq)];
-  }
-
-  /** The message is on the disk. */
-  synced(boot: string, seq: number): void {
-    const marks = this.#of(boot);
-    marks.pending.delete(seq);
-    marks.synced = applyRange(marks.synced, seq, seq);
+  /**
+   * The board's hello. A number below one that came means that the boot's name was used before (protocol §1.2): its
+   * numbers begin anew, so that no reading is taken for one of the start before.
+   * @param seq the highest number that the board has given
+   * @returns whether the name was used before
+   */
+  greeted(boot: string, seq: number): boolean {
+    const before = this.#of(boot);
+    const isReused = seq < before.high;
+    if (isReused) {
+      const [, uses] = usesOf(before.synced.boot);
+      this.#boots.set(boot, marksOf(emptyWatermark(`${boot}${USES}${uses + 1}`)));
+    }
+    this.#of(boot).high = Math.max(this.#of(boot).high, seq);
+    return isReused;
   }
 
   /** The board keeps nothing older than `oldest` any more: what is missing below is lost. */
@@ -64,28 +74,70 @@ export class BoardNumbers {
     marks.repeats = true;
     marks.high = Math.max(marks.high, oldest - 1);
     marks.synced = withoutGapsBelow(marks.synced, oldest);
+    marks.taken = withoutGapsBelow(marks.taken, oldest);
+  }
+
+  /** What the journal calls the boot. The same name for another start of the board is another one there. */
+  nameOf(boot: string): string {
+    return this.#of(boot).synced.boot;
+  }
+
+  /** Whether no higher number came, or was given before the board said hello: then it is of this moment. */
+  isNewest(boot: string, seq: number): boolean {
+    return seq > this.#of(boot).high;
+  }
+
+  /** Whether the message is one to keep (`new`, `late`): it is then on its way to the disk, until `synced` or `giveBack`. */
+  take(boot: string, seq: number): Standing {
+    const marks = this.#of(boot);
+    marks.high = Math.max(marks.high, seq);
+    const { taken, pending, repeats } = marks;
+    const standing = classify(taken, seq);
+    if (standing === 'duplicate') return standing;
+    if (repeats && taken.gaps.length >= GAPS && opensGap(taken, seq)) return 'ahead';
+    marks.taken = applyRange(taken, seq, seq);
+    pending.add(seq);
+    return standing;
+  }
+
+  /** It could not be kept: it is not acknowledged, and when it comes again, it is new. @param name as `nameOf` gave it */
+  giveBack(name: string, seq: number): void {
+    const marks = this.#named(name);
+    if (marks === undefined) return;
+    marks.pending.delete(seq);
+    marks.taken = [...marks.pending].reduce((mark, one) => applyRange(mark, one, one), marks.synced);
+    const [first, last] = marks.refused ?? [seq, seq];
+    marks.refused = [Math.min(first, seq), Math.max(last, seq)];
+  }
+
+  /** The message is on the disk. @param name as `nameOf` gave it */
+  synced(name: string, seq: number): void {
+    const marks = this.#named(name);
+    if (marks === undefined) return;
+    marks.pending.delete(seq);
+    marks.synced = applyRange(marks.synced, seq, seq);
   }
 
   /** Up to here the board may forget; 0: nothing yet. */
   acknowledged(boot: string): number {
-    const { synced, repeats, refused: [first, last] = NONE } = this.#of(boot);
+    const { synced, pending, repeats, refused: [first, last] = NONE } = this.#of(boot);
     const gap = synced.gaps.find((missing) => repeats || (missing[1] >= first && missing[0] <= last));
-    if (gap === undefined) return synced.high;
-    return (repeats ? gap[0] : Math.max(gap[0], first)) - 1;
+    const before = gap && (repeats ? gap[0] : Math.max(gap[0], first));
+    let upTo = before === undefined ? synced.high : before - 1;
+    for (const seq of pending) upTo = Math.min(upTo, seq - 1);
+    return upTo;
   }
 
   /** Whether the board should be asked to send something again: a number is neither on the disk nor on its way there. */
   hasGap(boot: string): boolean {
-    const { synced, pending, high, repeats } = this.#of(boot);
-    if (!repeats) return false;
-    const missing = synced.gaps.reduce((sum, [first, last]) => sum + last - first + 1, high - synced.high);
-    return missing > pending.size;
+    const { taken, high, repeats } = this.#of(boot);
+    return repeats && (taken.gaps.length > 0 || high > taken.high);
   }
 
+  /** The one that was heard last goes last. */
   #of(boot: string): Marks {
-    const known = this.#boots.get(boot);
-    if (known !== undefined) return known;
-    const marks = marksOf(emptyWatermark(boot));
+    const marks = this.#boots.get(boot) ?? marksOf(emptyWatermark(boot));
+    this.#boots.delete(boot);
     this.#boots.set(boot, marks);
     for (const oldest of this.#boots.keys()) {
       if (this.#boots.size <= BOOTS) break;
@@ -93,10 +145,32 @@ export class BoardNumbers {
     }
     return marks;
   }
+
+  /** Undefined when the board has started anew since, or it is forgotten. */
+  #named(name: string): Marks | undefined {
+    const marks = this.#boots.get(usesOf(name)[0]);
+    return marks?.synced.boot === name ? marks : undefined;
+  }
 }
 
 function marksOf(synced: Watermark): Marks {
-  return { synced, pending: new Set(), high: synced.high, repeats: false, refused: undefined };
+  return {
+    synced,
+    pending: new Set(),
+    taken: synced,
+    high: synced.high,
+    repeats: false,
+    refused: undefined,
+  };
+}
+
+function usesOf(name: string): readonly [boot: string, uses: number] {
+  const [boot = '', uses = 1] = name.split(USES);
+  return [boot, Number(uses)];
+}
+
+function opensGap({ high, gaps }: Watermark, seq: number): boolean {
+  return seq > high ? seq > high + 1 : gaps.some(([first, last]) => first < seq && seq < last);
 }
 
 function withoutGapsBelow(mark: Watermark, oldest: number): Watermark {

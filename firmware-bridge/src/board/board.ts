@@ -2,28 +2,22 @@ import {
   type Command,
   type CommandAnswer,
   cutText,
-  type DecodedTelemetry,
   decodeIngestMessage,
   type Hello,
+  isBoot,
   LIMITS,
   type LogLevel,
-  UptimeClock,
 } from '@fieldline/protocol';
-import { type BoardFacts, factsOf, UNKNOWN_BOARD } from '../hub/board-facts.js';
+import { type BoardFacts, factsOf } from '../hub/board-facts.js';
 import type { Outgoing } from '../queue/queue.js';
 import { answerOfConfig, answerOfLine, answerOfResult } from './answers.js';
-import type { BoardCodec, BoardInput } from './board-codec.js';
+import type { BoardCodec, BoardInput, LostNumber } from './board-codec.js';
 import type { BoardNumbers } from './board-numbers.js';
+import { BoardReadings } from './board-readings.js';
 import { CommandDesk } from './command-desk.js';
 import { type BoardCounts, newCounts } from './counts.js';
-import { Receipts } from './receipts.js';
-import { isUptime, telemetryBody, toTime } from './telemetry-body.js';
-
-/** How long after its first words a board is given to say hello. */
-const HELLO_MS = 1_500;
-/** A fall of the uptime by more than this is no jitter; nor is it one near its wrap. */
-const RESTART_MS = 1_000;
-const NEAR_WRAP_MS = 2 ** 31;
+import { HelloQuestion } from './hello-question.js';
+import { Presence } from './presence.js';
 
 /** What a board needs around it. */
 export interface BoardSurroundings {
@@ -46,24 +40,21 @@ export interface BoardSurroundings {
   readonly now?: () => number;
 }
 
-/** One board on its port: hears what it says, keeps it, acknowledges it, and brings it commands. */
+/** One board on its port: hears what it says, has its readings kept and acknowledged, and brings it commands. */
 export class Board {
   readonly #around: BoardSurroundings;
   readonly #now: () => number;
   readonly #desk: CommandDesk;
-  readonly #receipts: Receipts;
+  readonly #readings: BoardReadings;
+  readonly #question: HelloQuestion;
+  readonly #presence: Presence;
   readonly counts: BoardCounts = newCounts();
   #codec: BoardCodec | undefined;
   /** Of what follows an opening, what comes before the first delimiter may be half a line. */
   #isFirst = false;
   /** Of this opening, as all below: whatever is plugged in next may be another board. */
-  #hasGreeted = false;
+  #hasDesk = false;
   #rxMax: number | undefined;
-  #boot: string | undefined;
-  #clock = new UptimeClock();
-  #lastUptime = 0;
-  #isPresent = false;
-  #helloTimer: NodeJS.Timeout | undefined;
   /** The boot that was heard last, and the configuration that it runs. */
   #lastBoot: string | undefined;
   #config: number | undefined;
@@ -72,11 +63,19 @@ export class Board {
     this.#around = around;
     this.#now = around.now ?? Date.now;
     this.#desk = new CommandDesk(this.counts.commands, this.#now);
-    this.#receipts = new Receipts({
+    this.#readings = new BoardReadings({
       numbers: around.numbers,
-      acknowledge: (boot, seq) => this.#tell({ type: 'ack', boot, seq }),
-      ask: () => this.#ask(),
+      counts: this.counts,
+      keep: (message) => around.keep(message),
+      tell: (...messages) => this.#tell(...messages),
+      log: (level, text) => around.log(level, text),
+      warn: (kind, message) => around.warn(kind, message),
+      needChanged: () => this.#look(),
+      doubt: () => this.#question.doubt(),
+      now: this.#now,
     });
+    this.#question = new HelloQuestion({ ask: () => this.#ask(), need: () => this.#readings.need });
+    this.#presence = new Presence(around);
   }
 
   /** Its port was opened. */
@@ -84,23 +83,18 @@ export class Board {
     this.counts.openings++;
     this.#codec = this.#around.codec();
     this.#isFirst = true;
-    this.#hasGreeted = false;
+    this.#hasDesk = false;
     this.#rxMax = undefined;
-    this.#boot = undefined;
-    this.#clock = new UptimeClock();
-    this.#lastUptime = 0;
-    this.#ask();
+    this.#readings.opened();
+    this.#question.now();
   }
 
   /** Its port is gone. */
   gone(): void {
-    clearTimeout(this.#helloTimer);
-    this.#helloTimer = undefined;
-    this.#receipts.stop();
     this.#codec = undefined;
+    this.#question.stop();
     this.#desk.closed();
-    if (this.#isPresent) this.#around.absent();
-    this.#isPresent = false;
+    this.#presence.gone();
   }
 
   /** A frame came from it. */
@@ -114,11 +108,14 @@ export class Board {
     if (isFirst && !codec.isChecked && input.kind !== 'nothing' && !isHello(input))
       this.counts.dropped.half++;
     else this.#take(input);
+    this.#look();
   }
 
+  /** A frame came that was longer than allowed, and is lost. */
   tooLong(): void {
     this.#isFirst = false;
     this.counts.dropped.too_long++;
+    this.#around.warn('too long', 'the board wrote more than maxLineBytes without an end, which is dropped');
   }
 
   command(command: Command, accept: () => void): Promise<CommandAnswer> {
@@ -137,15 +134,16 @@ export class Board {
         return;
       case 'fault':
         this.counts.dropped[input.reason]++;
+        if (input.number !== undefined) this.#giveUp('malformed', input.message ?? '', input.number);
         return;
       case 'log':
         this.#logLine(input.broken === undefined ? 'info' : 'warn', input.text);
-        if (input.broken !== undefined) {
-          this.#around.warn('broken', `the board wrote JSON that is none: ${input.broken}`);
-        }
+        if (input.broken === undefined) return;
+        this.#around.warn('broken', `the board wrote JSON that is none: ${input.broken}`);
+        if (input.number !== undefined) this.#giveUp('malformed', input.broken, input.number);
         return;
       case 'reading':
-        this.#reading(JSON.stringify(input.values), input.uptimeMs);
+        this.#readings.reading(input.values, input.uptimeMs);
         break;
       case 'result':
         this.#desk.answered(input.id, answerOfLine(input.answer));
@@ -154,7 +152,7 @@ export class Board {
         this.#message(input.message);
         break;
     }
-    this.#speaks();
+    this.#presence.speaks();
   }
 
   #message(message: Readonly<Record<string, unknown>>): void {
@@ -164,10 +162,10 @@ export class Board {
     const frame = decodeIngestMessage(isSmall ? rest : message);
     switch (frame.kind) {
       case 'telemetry':
-        this.#telemetry(frame.message);
+        this.#readings.telemetry(frame.message);
         break;
       case 'reading':
-        this.#reading(JSON.stringify(frame.values), undefined);
+        this.#readings.reading(frame.values);
         break;
       case 'hello':
         this.#rxMax = typeof rxMax === 'number' ? rxMax : undefined;
@@ -183,24 +181,26 @@ export class Board {
         this.#logLine(frame.message.level, frame.message.message);
         break;
       case 'time':
+        this.#readings.observe(frame.message.uptime);
         this.#tell({ type: 'time', uptime: frame.message.uptime, time: this.#now() });
         break;
       case 'unknown_type':
         this.#around.warn('unknown', `the board sent a message of type ${frame.type}, which nobody knows`);
+        if (frame.seq !== undefined) {
+          this.#giveUp('unknown_type', `the type ${frame.type} is not known`, numberOf(frame.seq, message));
+        }
         break;
       case 'malformed':
-        this.#malformed(frame.message, frame.seq);
+        this.counts.dropped.malformed++;
+        if (frame.seq === undefined) this.#around.log('warn', `malformed: ${frame.message}`);
+        else this.#giveUp('malformed', frame.message, numberOf(frame.seq, message));
         break;
     }
   }
 
-  /** The board is told, where the message has a number: it will not be better the next time. */
-  #malformed(message: string, seq: number | undefined): void {
-    this.counts.dropped.malformed++;
-    this.#around.log('warn', `malformed: ${message}`);
-    if (seq === undefined || this.#boot === undefined) return;
-    this.#tell({ type: 'error', code: 'malformed', message, seq, fatal: false });
-    this.#receipts.settled(this.#boot, seq);
+  #giveUp(code: 'malformed' | 'unknown_type', message: string, number: LostNumber): void {
+    this.#around.log('warn', `${code}: message ${number.seq}: ${message}`);
+    this.#readings.giveUp(code, message, number);
   }
 
   #logLine(level: LogLevel, text: string): void {
@@ -208,83 +208,26 @@ export class Board {
     this.#around.log(level, cutText(text, LIMITS.stringBytes));
   }
 
-  /** A reading as it was measured just now. */
-  #reading(values: string, uptimeMs: number | undefined): void {
-    const received = this.#now();
-    this.counts.readings++;
-    if (uptimeMs !== undefined) this.#noticeRestart(uptimeMs);
-    const time = uptimeMs === undefined ? received : toTime(uptimeMs, received, this.#clock);
-    this.#keep({ row: { time, values } }).catch(() => undefined);
-  }
-
-  /** A board that says no hello tells by its uptime alone that it has started anew. */
-  #noticeRestart(uptimeMs: number): void {
-    const last = this.#lastUptime;
-    this.#lastUptime = uptimeMs;
-    if (uptimeMs < last - RESTART_MS && last < NEAR_WRAP_MS) this.#clock = new UptimeClock();
-  }
-
-  #telemetry(message: DecodedTelemetry): void {
-    const { seq } = message;
-    const boot = message.boot ?? this.#boot;
-    if (seq !== undefined && boot === undefined && !this.#isPresent) {
-      // Its hello is on its way, and says what the number counts within: then it is sent again, not being acknowledged.
-      this.counts.dropped.before_hello++;
-      return;
-    }
-    const body = () => telemetryBody(message, this.#now(), this.#clock);
-    if (seq === undefined || boot === undefined) {
-      this.counts.readings++;
-      this.#keep({ body: body() }).catch(() => undefined);
-      return;
-    }
-    const isNew = this.#receipts.take(boot, seq, () => this.#keep({ body: body(), number: { boot, seq } }));
-    if (isNew) this.counts.readings++;
-    else this.counts.duplicates++;
-  }
-
-  async #keep(message: Outgoing): Promise<void> {
-    try {
-      await this.#around.keep(message);
-    } catch (error) {
-      this.counts.refused++;
-      this.#around.warn('refused', `a reading is not taken: ${(error as Error).message}`);
-      throw error;
-    }
-  }
-
   #greeted(hello: Hello, oldest: unknown): void {
-    const receivedMs = this.#now();
     const { boot } = hello;
-    if (boot !== this.#boot) this.#clock = new UptimeClock();
-    if (boot === undefined || boot !== this.#lastBoot) this.#config = undefined;
-    if (boot !== undefined && this.#lastBoot !== undefined && boot !== this.#lastBoot) {
+    const isReused = this.#readings.greeted(hello, oldest);
+    if (isReused || boot === undefined || boot !== this.#lastBoot) this.#config = undefined;
+    if (isReused) {
+      this.#around.log(
+        'warn',
+        `boot_reused: the board has started anew as ${boot} again; it should choose another`,
+      );
+    } else if (boot !== undefined && this.#lastBoot !== undefined && boot !== this.#lastBoot) {
       this.#around.log('info', `the board has started anew, boot ${boot}`);
     }
-    this.#boot = boot;
     this.#lastBoot = boot;
     this.#config = hello.config ?? this.#config;
-    if (isUptime(hello.uptime)) this.#clock.observe(hello.uptime, receivedMs);
-    if (boot !== undefined) this.#receipts.greeted(boot, oldest);
-    this.#introduce(factsOf(hello, { rxMax: this.#rxMax, config: this.#config, receivedMs }));
-    if (!this.#hasGreeted) this.#openDesk();
-    this.#hasGreeted = true;
-  }
-
-  /** The board has said something. One without a hello is introduced without it. */
-  #speaks(): void {
-    if (this.#isPresent || this.#helloTimer !== undefined) return;
-    this.#helloTimer = setTimeout(() => {
-      this.#helloTimer = undefined;
-      if (this.#codec !== undefined && !this.#isPresent) this.#introduce(UNKNOWN_BOARD);
-    }, HELLO_MS);
-  }
-
-  #introduce(facts: BoardFacts): void {
-    clearTimeout(this.#helloTimer);
-    this.#helloTimer = undefined;
-    this.#isPresent = true;
-    this.#around.present(facts);
+    this.#question.answered();
+    this.#presence.introduced(
+      factsOf(hello, { rxMax: this.#rxMax, config: this.#config, receivedMs: this.#now() }),
+    );
+    if (!this.#hasDesk) this.#openDesk();
+    this.#hasDesk = true;
   }
 
   #openDesk(): void {
@@ -292,19 +235,39 @@ export class Board {
     if (codec === undefined) return;
     this.#desk.opened({
       codec,
-      maxBytes: () => this.#rxMax ?? this.#around.maxLineBytes,
+      maxBytes: () => this.#maxBytes,
       write: (bytes) => this.#around.write(bytes),
     });
+  }
+
+  /** Longest line or frame that the board takes. */
+  get #maxBytes(): number {
+    return this.#rxMax ?? this.#around.maxLineBytes;
+  }
+
+  #look(): void {
+    if (this.#codec !== undefined) this.#question.look();
   }
 
   #ask(): void {
     if (this.#codec !== undefined) this.#around.write(this.#codec.question());
   }
 
-  #tell(message: object): void {
-    if (this.#codec === undefined) return;
-    this.#around.write(this.#codec.message(message, Number.POSITIVE_INFINITY));
+  /** Writes the first of these that the board has room for. */
+  #tell(...messages: object[]): void {
+    const codec = this.#codec;
+    if (codec === undefined) return;
+    const bytes = messages
+      .map((message) => codec.message(message))
+      .find(({ length }) => length <= this.#maxBytes);
+    if (bytes === undefined) this.counts.untold++;
+    else this.#around.write(bytes);
   }
+}
+
+/** @param seq that was found in the message */
+function numberOf(seq: number, { boot }: Readonly<Record<string, unknown>>): LostNumber {
+  return { seq, boot: isBoot(boot) ? boot : undefined };
 }
 
 function isHello(input: BoardInput): boolean {

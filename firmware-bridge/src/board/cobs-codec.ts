@@ -12,7 +12,8 @@ export class CobsCodec implements BoardCodec {
     const read = readFrame(frame);
     if (read === undefined) return { kind: 'nothing' };
     if ('message' in read) return { kind: 'message', message: read.message };
-    return { kind: 'fault', reason: read.kind };
+    const { kind: reason, reason: message, number } = read;
+    return { kind: 'fault', reason, message, ...(number === undefined ? {} : { number }) };
   }
 
   question(): Buffer {
@@ -23,7 +24,7 @@ export class CobsCodec implements BoardCodec {
     return this.message(command, maxBytes);
   }
 
-  message(message: object, maxBytes: number): Buffer {
+  message(message: object, maxBytes = Number.POSITIVE_INFINITY): Buffer {
     const frame = writeFrame(message);
     if (frame.length > maxBytes) {
       throw new LineError(

@@ -1,4 +1,4 @@
-import type { FaultReason } from './board-codec.js';
+import { FAULT_REASONS, type FaultReason } from './board-codec.js';
 
 /** What a board said so far, counted. */
 export interface BoardCounts {
@@ -11,6 +11,8 @@ export interface BoardCounts {
   openings: number;
   /** Readings that were not taken, since the queue or its disk was full. */
   refused: number;
+  /** Acknowledgements, errors and rejects that the board has no room for. */
+  untold: number;
   /** What came and was dropped, by its reason. */
   readonly dropped: Record<FaultReason, number>;
   readonly commands: CommandCounts;
@@ -34,7 +36,8 @@ export function newCounts(): BoardCounts {
     logLines: 0,
     openings: 0,
     refused: 0,
-    dropped: { bad_crc: 0, no_crc: 0, malformed: 0, too_long: 0, half: 0, before_hello: 0 },
+    untold: 0,
+    dropped: Object.fromEntries(FAULT_REASONS.map((reason) => [reason, 0])) as Record<FaultReason, number>,
     commands: { written: 0, answered: 0, unanswered: 0, refused: 0 },
   };
 }

@@ -1,68 +1,62 @@
-import type { BoardNumbers } from './board-numbers.js';
-
-/** A board that has lost something on the line is asked no more often. */
-const ASK_AGAIN_MS = 1_000;
+import type { BoardNumbers, Standing } from './board-numbers.js';
 
 export interface ReceiptsOptions {
   readonly numbers: BoardNumbers;
   /** Tells the board up to where it may forget. */
   acknowledge(boot: string, seq: number): void;
-  /** Asks the board for its hello: with it, it says what it still has, and sends it. */
-  ask(): void;
+  /** Something could not be kept: the board is to send it again. */
+  refused(): void;
 }
 
 /** Takes a board's numbered messages once each, and acknowledges those that are on the disk. */
 export class Receipts {
   readonly #options: ReceiptsOptions;
   readonly #owed = new Set<string>();
-  #boot: string | undefined;
-  #askTimer: NodeJS.Timeout | undefined;
 
   constructor(options: ReceiptsOptions) {
     this.#options = options;
   }
 
-  /** The board has said hello. @param oldest what it says of the oldest number that it still has */
-  greeted(boot: string, oldest: unknown): void {
-    this.#boot = boot;
-    if (typeof oldest === 'number' && Number.isSafeInteger(oldest) && oldest >= 1) {
-      this.#options.numbers.oldest(boot, oldest);
-    }
-    this.#owe(boot);
-  }
-
   /**
-   * A numbered message came. It is acknowledged once `keep` has resolved.
-   * @returns false for one that came before, of which nothing is kept
+   * The board has said hello.
+   * @param seq what it says of the highest number that it has given
+   * @param oldest what it says of the oldest number that it still has
+   * @returns whether the boot's name was used before
    */
-  take(boot: string, seq: number, keep: () => Promise<void>): boolean {
+  greeted(boot: string, seq: number | undefined, oldest: unknown): boolean {
     const { numbers } = this.#options;
-    const isNew = numbers.take(boot, seq) !== 'duplicate';
-    if (!isNew) this.#owe(boot);
-    else {
-      keep().then(
-        () => this.settled(boot, seq),
-        () => {
-          numbers.giveBack(boot, seq);
-          this.#askAgain(boot);
-        },
-      );
-    }
-    if (numbers.hasGap(boot)) this.#askAgain(boot);
-    return isNew;
-  }
-
-  /** Nothing more is to be done about this message. */
-  settled(boot: string, seq: number): void {
-    this.#options.numbers.synced(boot, seq);
+    const isReused = seq !== undefined && numbers.greeted(boot, seq);
+    if (isOldest(oldest) && oldest <= (seq ?? oldest) + 1) numbers.oldest(boot, oldest);
     this.#owe(boot);
+    return isReused;
   }
 
-  /** The port is gone. */
-  stop(): void {
-    clearTimeout(this.#askTimer);
-    this.#askTimer = undefined;
-    this.#boot = undefined;
+  /** A numbered message came. It is acknowledged once `keep` has resolved. @param keep gets the boot's name for the disk */
+  take(boot: string, seq: number, keep: (name: string) => Promise<void>): Standing {
+    const { numbers } = this.#options;
+    const standing = numbers.take(boot, seq);
+    if (standing === 'duplicate') this.#owe(boot);
+    if (standing === 'duplicate' || standing === 'ahead') return standing;
+    const name = numbers.nameOf(boot);
+    keep(name).then(
+      () => {
+        numbers.synced(name, seq);
+        this.#owe(boot);
+      },
+      () => {
+        numbers.giveBack(name, seq);
+        this.#options.refused();
+      },
+    );
+    return standing;
+  }
+
+  /** Nothing more is to be done about this message, which is none. */
+  giveUp(boot: string, seq: number): void {
+    const { numbers } = this.#options;
+    const standing = numbers.take(boot, seq);
+    if (standing === 'new' || standing === 'late') numbers.synced(numbers.nameOf(boot), seq);
+    if (standing !== 'ahead') this.#owe(boot);
   }
 
   /** Acknowledgements of one turn go as one. */
@@ -78,14 +72,8 @@ export class Receipts {
     }
     this.#owed.clear();
   }
+}
 
-  /** Something was lost on the line, or could not be kept: the board is asked until nothing of this boot is missing. */
-  #askAgain(boot: string): void {
-    this.#askTimer ??= setTimeout(() => {
-      this.#askTimer = undefined;
-      if (boot !== this.#boot || !this.#options.numbers.hasGap(boot)) return;
-      this.#options.ask();
-      this.#askAgain(boot);
-    }, ASK_AGAIN_MS);
-  }
+function isOldest(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
 }

@@ -1,11 +1,20 @@
-import type { DecodedTelemetry, UptimeClock } from '@fieldline/protocol';
+import type { DecodedTelemetry } from '@fieldline/protocol';
+import { BoardClock } from './board-clock.js';
+
+/** When a message came, and how its uptimes are read. */
+export interface Arrival {
+  readonly receivedMs: number;
+  readonly clock: BoardClock;
+  /** It was measured just now; otherwise the board may have kept it for days. */
+  readonly isLive: boolean;
+}
 
 /**
  * A board's telemetry as it is kept for the hub: JSON without `type`, `seq` and `boot`, which the bridge gives it, and
  * with times instead of uptimes. It may lie on the disk for days, so that only the bridge knows when it was measured.
  * Values stay as the board wrote them: the hub judges them, and keeps what it refuses.
  */
-export function telemetryBody(message: DecodedTelemetry, receivedMs: number, clock: UptimeClock): string {
+export function telemetryBody(message: DecodedTelemetry, arrival: Arrival): string {
   const {
     type: _type,
     seq: _seq,
@@ -17,28 +26,47 @@ export function telemetryBody(message: DecodedTelemetry, receivedMs: number, clo
     type?: unknown;
   };
   if (rowsClock === 'uptime' && Array.isArray(rest.rows)) {
-    return JSON.stringify({ ...rest, rows: rest.rows.map((row) => withTime(row, receivedMs, clock)) });
+    const timeOf = reader(arrival, uptimeOf(rest.rows.at(-1)));
+    const rows = rest.rows.map((row: unknown) => {
+      const rowUptime = uptimeOf(row);
+      return rowUptime === undefined ? row : [timeOf(rowUptime), ...(row as unknown[]).slice(1)];
+    });
+    return JSON.stringify({ ...rest, rows });
   }
-  if (isUptime(uptime)) {
-    const time = toTime(uptime, receivedMs, clock);
-    return JSON.stringify(rest.columns === undefined ? { ...rest, time } : { ...rest, t0: time });
+  if (rest.columns !== undefined) {
+    if (rest.t0 !== undefined) return JSON.stringify(rest);
+    const spanMs = sumOf(rest.dt);
+    const t0 = isUptime(uptime)
+      ? reader(arrival, uptime + spanMs)(uptime)
+      : Math.round(arrival.receivedMs - spanMs);
+    return JSON.stringify({ ...rest, t0 });
   }
-  const isUndated = rest.values !== undefined && rest.time === undefined;
-  return JSON.stringify(isUndated ? { time: receivedMs, ...rest } : rest);
+  if (rest.time !== undefined || rest.values === undefined) return JSON.stringify(rest);
+  const time = isUptime(uptime) ? reader(arrival, uptime)(uptime) : arrival.receivedMs;
+  return JSON.stringify({ time, ...rest });
 }
 
-/** The time of a board's uptime, whole milliseconds since 1970. */
-export function toTime(uptimeMs: number, receivedMs: number, clock: UptimeClock): number {
-  clock.observe(uptimeMs, receivedMs);
-  return Math.round(clock.toWallClock(uptimeMs));
+/** Reads the uptimes of one message. @param newest of its last reading; undefined where that has none */
+function reader({ receivedMs, clock, isLive }: Arrival, newest: number | undefined) {
+  // Without a clock the last one was measured when it came, and the others keep their distances.
+  const known = isLive || clock.isSet ? clock : new BoardClock();
+  if (newest !== undefined && known !== clock) known.observe(newest, receivedMs);
+  if (newest !== undefined && isLive) clock.observe(newest, receivedMs);
+  return (uptimeMs: number) => known.timeOf(uptimeMs, receivedMs);
 }
 
 export function isUptime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0;
 }
 
-/** A row is `[time, values]`; what is none is left to the hub. Only the last row was measured just now. */
-function withTime(row: unknown, receivedMs: number, clock: UptimeClock): unknown {
-  if (!Array.isArray(row) || !isUptime(row[0])) return row;
-  return [toTime(row[0], receivedMs, clock), ...row.slice(1)];
+/** A row is `[time, values]`; what is none is left to the hub. */
+function uptimeOf(row: unknown): number | undefined {
+  const uptime: unknown = Array.isArray(row) ? row[0] : undefined;
+  return isUptime(uptime) ? uptime : undefined;
+}
+
+/** From the start of columns to their last reading. */
+function sumOf(steps: unknown): number {
+  if (!Array.isArray(steps)) return 0;
+  return steps.reduce((sum: number, step: unknown) => sum + (isUptime(step) ? step : 0), 0);
 }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { decodeCbor, encodeCbor } from '@fieldline/protocol';
+import { decodeCbor, encodeCbor, recoverCborNumber } from '@fieldline/protocol';
 import { cobsDecode, cobsEncode } from './cobs.js';
 
 /** Of the check behind the CBOR: CRC-32 as in zlib, the least byte first. */
@@ -8,7 +8,12 @@ const CHECK_BYTES = 4;
 /** Ends a frame; before the first one it ends whatever noise was there. */
 export const FRAME_END = 0;
 
-export type FrameFault = { readonly kind: 'bad_crc' | 'malformed'; readonly reason: string };
+/** What is wrong with a frame. `number` is that of a message whose check is right, as far as it can be found. */
+export interface FrameFault {
+  readonly kind: 'bad_crc' | 'malformed';
+  readonly reason: string;
+  readonly number?: { readonly seq: number; readonly boot?: string | undefined };
+}
 
 /** A message as it goes over the line: COBS around CBOR and its check, and the zero that ends it. */
 export function writeFrame(message: object): Buffer {
@@ -34,7 +39,9 @@ export function readFrame(
     if (isMap(message)) return { message };
     return { kind: 'malformed', reason: 'not a map' };
   } catch (error) {
-    return { kind: 'malformed', reason: (error as Error).message };
+    const { seq, boot } = recoverCborNumber(payload);
+    const fault = { kind: 'malformed', reason: (error as Error).message } as const;
+    return seq === undefined ? fault : { ...fault, number: { seq, boot } };
   }
 }
 

@@ -28,21 +28,25 @@ export class LineReader {
     const whole = Buffer.from(bytes.buffer, bytes.byteOffset, end);
     const text = whole.toString('utf8');
     const check = CHECK.exec(text);
-    const line = isUtf8(whole, text)
-      ? parseLine(check === null ? text : text.slice(0, check.index))
-      : undefined;
-    if (line === undefined || line.kind === 'log') {
-      const broken = line?.kind === 'log' && line.broken !== undefined ? { broken: line.broken } : {};
-      return { kind: 'log', text, ...broken };
+    const content = check === null ? text : text.slice(0, check.index);
+    const line = isUtf8(whole, text) ? parseLine(content) : notUtf8(content);
+    // The check covers everything before its space: ` *XXXX` is six bytes.
+    const isRight =
+      check !== null && crc16(whole.subarray(0, end - 6)) === Number.parseInt(check[1] as string, 16);
+    if (line.kind === 'log') {
+      if (line.broken === undefined) return { kind: 'log', text };
+      return { kind: 'log', text, broken: line.broken, isChecked: isRight };
     }
     if (check === null) return this.#checked ? { kind: 'no_crc', text } : line;
-    // The check covers everything before its space: ` *XXXX` is six bytes.
-    if (crc16(whole.subarray(0, end - 6)) !== Number.parseInt(check[1] as string, 16)) {
-      return { kind: 'bad_crc', text };
-    }
+    if (!isRight) return { kind: 'bad_crc', text };
     this.#checked = true;
     return line;
   }
+}
+
+function notUtf8(text: string): Line {
+  const isJson = text.startsWith('{') && text.endsWith('}');
+  return isJson ? { kind: 'log', text, broken: 'not valid UTF-8' } : { kind: 'log', text };
 }
 
 /** Bytes that are no UTF-8 were replaced in the text, and would not come back the same. */

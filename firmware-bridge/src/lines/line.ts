@@ -20,5 +20,8 @@ export type Line =
   | { readonly kind: 'command'; readonly id: string; readonly name: string; readonly params: Pairs }
   /** From the bridge to the board: say hello. */
   | { readonly kind: 'question' }
-  /** Anything else that a board prints. `broken` says what is wrong with a line that looks like JSON. */
-  | { readonly kind: 'log'; readonly text: string; readonly broken?: string };
+  /**
+   * Anything else that a board prints. `broken` says what is wrong with a line that looks like JSON; `isChecked`, that it
+   * has a right check all the same, so that the board wrote it so.
+   */
+  | { readonly kind: 'log'; readonly text: string; readonly broken?: string; readonly isChecked?: boolean };

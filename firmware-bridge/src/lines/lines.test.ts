@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { crc16, crc16Text } from './crc16.js';
 import { parseLine } from './grammar.js';
 import { LineReader } from './line-reader.js';
-import { LineError, writeCommand, writeMessage, writeReading } from './write-line.js';
+import { LineError, writeCommand, writeMessage, writeQuestion, writeReading } from './write-line.js';
 
 const plain = { checked: false, maxBytes: 1_024 };
 const checked = { checked: true, maxBytes: 1_024 };
@@ -89,7 +89,12 @@ describe('a line', () => {
   });
 
   it('with bytes that are no UTF-8 goes to the log', () => {
-    expect(new LineReader().read(Buffer.from([0x74, 0x3d, 0x31, 0xff]))).toMatchObject({ kind: 'log' });
+    const bytes = (text: string) => new LineReader().read(Buffer.from(text, 'latin1'));
+    expect(bytes('t=1\xff')).toEqual({ kind: 'log', text: 't=1\ufffd' });
+    const json = '{"unit":"\xb0C"}';
+    expect(bytes(json)).toMatchObject({ kind: 'log', broken: 'not valid UTF-8', isChecked: false });
+    const check = crc16Text(Buffer.from(json, 'latin1'));
+    expect(bytes(`${json} *${check}`)).toMatchObject({ broken: 'not valid UTF-8', isChecked: true });
   });
 });
 
@@ -172,6 +177,13 @@ describe('what is written', () => {
         });
       }),
     );
+  });
+
+  it('asks for a hello with a check once the board has them, and without one before', () => {
+    expect(writeQuestion(false).toString()).toBe('?\n');
+    const line = writeQuestion(true);
+    expect(line.toString()).toMatch(/^\? \*[0-9A-F]{4}\n$/);
+    expect(new LineReader().read(line.subarray(0, -1))).toEqual({ kind: 'question' });
   });
 
   it('is refused where a line cannot hold it', () => {

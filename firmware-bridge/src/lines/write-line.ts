@@ -41,8 +41,10 @@ export function writeMessage(message: object, format: LineFormat): Buffer {
   return finish(JSON.stringify(message), format);
 }
 
-/** `?`: the board is asked for its `hello`. Never with a check, since nobody knows yet whether the board has them. */
-export const QUESTION = Buffer.from('?\n');
+/** `?`: the board is asked for its `hello`. @param checked whether the board is known to have checks by now */
+export function writeQuestion(checked: boolean): Buffer {
+  return finish('?', { checked, maxBytes: Number.POSITIVE_INFINITY });
+}
 
 /** A reading as a line, as a board would write it: for tests and the monitor. */
 export function writeReading(values: Pairs, uptimeMs: number | undefined, format: LineFormat): Buffer {

@@ -1,6 +1,12 @@
 import type { Buffer } from 'node:buffer';
-import { isSeq } from '../names.js';
+import { isBoot, isSeq } from '../names.js';
 import { CborFault, CborReader, INDEFINITE, MAJOR, SELF_DESCRIBED } from './reader.js';
+
+/** What names a message, as far as it could be found. */
+export interface RecoveredNumber {
+  readonly seq?: number;
+  readonly boot?: string;
+}
 
 /**
  * Finds the number of a message in a frame that is refused, so that the answer can name it and a stop-and-wait device
@@ -8,38 +14,57 @@ import { CborFault, CborReader, INDEFINITE, MAJOR, SELF_DESCRIBED } from './read
  * that ends. One pass, no recursion, linear in the length.
  */
 export function recoverCborSeq(frame: Buffer): number | undefined {
-  const reader = new CborReader(frame);
-  try {
-    return seqOf(reader);
-  } catch (error) {
-    if (error instanceof CborFault) return undefined; // cut off before it was found
-    throw error;
-  }
+  return recoverCborNumber(frame).seq;
 }
 
-function seqOf(reader: CborReader): number | undefined {
+/** Finds the boot that a message names, too, like {@link recoverCborSeq}. */
+export function recoverCborNumber(frame: Buffer): RecoveredNumber {
+  const found: { seq?: number | undefined; boot?: string | undefined } = {};
+  try {
+    search(new CborReader(frame), found);
+  } catch (error) {
+    // Cut off: what was found before that counts.
+    if (!(error instanceof CborFault)) throw error;
+  }
+  const { seq, boot } = found;
+  return { ...(seq === undefined ? {} : { seq }), ...(boot === undefined ? {} : { boot }) };
+}
+
+/** Of a key that comes twice the first counts. */
+function search(reader: CborReader, found: { seq?: number | undefined; boot?: string | undefined }): void {
   reader.head();
   if (reader.major === MAJOR.tag && reader.argument === SELF_DESCRIBED) reader.head();
-  if (reader.major !== MAJOR.map) return undefined;
+  if (reader.major !== MAJOR.map) return;
   const isEndless = reader.info === INDEFINITE;
   const pairs = isEndless ? Number.POSITIVE_INFINITY : reader.argument;
   for (let pair = 0; pair < pairs; pair++) {
-    if (isEndless && reader.takeBreak()) return undefined;
+    if (isEndless && reader.takeBreak()) return;
+    const key = rawItem(reader);
     const start = reader.at;
+    if (key === '\x63seq' && !('seq' in found)) found.seq = number(reader);
+    if (key === '\x64boot' && !('boot' in found)) found.boot = name(reader);
+    reader.at = start;
     skip(reader);
-    const isSeqKey = reader.bytes.toString('latin1', start, Math.min(reader.at, start + 5)) === '\x63seq';
-    if (!isSeqKey) {
-      skip(reader);
-      continue;
-    }
-    return number(reader);
   }
-  return undefined;
+}
+
+/** The bytes of the next item, the first six at most. */
+function rawItem(reader: CborReader): string {
+  const start = reader.at;
+  skip(reader);
+  return reader.bytes.toString('latin1', start, Math.min(reader.at, start + 6));
 }
 
 function number(reader: CborReader): number | undefined {
   reader.head();
   return reader.major === MAJOR.uint && isSeq(reader.argument) ? reader.argument : undefined;
+}
+
+function name(reader: CborReader): string | undefined {
+  reader.head();
+  if (reader.major !== MAJOR.text || reader.info === INDEFINITE) return undefined;
+  const text = reader.take(reader.argument).toString('latin1');
+  return isBoot(text) ? text : undefined;
 }
 
 /** Passes over one item and all that it holds. */
