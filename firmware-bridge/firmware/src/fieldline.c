@@ -572,7 +572,14 @@ static fl_added frame_add(fl_t *fl, const pair_t *pair) {
 
 /* ---- Readings -------------------------------------------------------------------------------------------------- */
 
-static bool is_in_frame(fl_t *fl, const char *metric);
+static bool is_in_pairs(uint8_t *pairs, size_t length, const char *name);
+
+/* No map of CBOR may have a name twice. */
+static bool is_in_frame(fl_t *fl, const char *metric) {
+  const uint16_t values_at = VALUES_COUNT_AT + 1;
+  uint8_t *frame = fl->config->kept + fl->kept_used + KEPT_HEAD_BYTES;
+  return is_in_pairs(frame + values_at, (size_t)(fl->open_bytes - values_at), metric);
+}
 
 void fl_reading(fl_t *fl, uint32_t uptime_ms) {
   fl->now = uptime_ms;
@@ -885,18 +892,35 @@ static void put_quoted(writer_t *out, const char *text) {
   put(out, '"');
 }
 
+/* The same among pairs of a line, each with a space before it. */
+static bool is_in_text(const char *at, const char *end, const char *name) {
+  const size_t length = strlen(name);
+  while (at < end) {
+    at++;
+    if ((size_t)(end - at) > length && memcmp(at, name, length) == 0 && at[length] == '=') return true;
+    for (bool is_quoted = false; at < end && (is_quoted || *at != ' '); at++) {
+      if (*at == '"') is_quoted = !is_quoted;
+      else if (*at == '\\') at++;
+    }
+  }
+  return false;
+}
+
 static bool result_add(fl_call *call, const pair_t *pair, const char *text, size_t length) {
   fl_answer *answer = answer_of(call);
   uint8_t bytes[FL_ANSWER_BYTES];
   writer_t out = {bytes, sizeof bytes, 0, false};
   if (is_refusal(answer) || !is_name(pair->metric)) return false;
   if (speaks_lines(call->fl)) {
+    const char *written = (const char *)answer->bytes;
+    if (is_in_text(written, written + answer->length, pair->metric)) return false;
     put(&out, ' ');
     for (const char *at = pair->metric; *at != '\0'; at++) put(&out, (uint8_t)*at);
     put(&out, '=');
     if (pair->type == FL_TEXT) put_quoted(&out, pair->text);
     while (length--) put(&out, (uint8_t)*text++);
   } else {
+    if (is_in_pairs(answer->bytes, answer->length, pair->metric)) return false;
     put_pair(&out, pair);
   }
   if (out.is_full || !answer_add(answer, bytes, out.used)) return false;
@@ -1340,13 +1364,12 @@ static const char *terminate(const span_t *span) {
   return text;
 }
 
-/* Whether the open frame has a value of that name: no map of CBOR may have it twice. */
-static bool is_in_frame(fl_t *fl, const char *metric) {
-  uint8_t *frame = fl->config->kept + fl->kept_used + KEPT_HEAD_BYTES;
-  reader_t in = {frame + VALUES_COUNT_AT + 1, frame + fl->open_bytes};
-  span_t name;
-  while (read_text(&in, &name)) {
-    if (strlen(metric) == name.length && memcmp(metric, name.text, name.length) == 0) return true;
+/* Whether there is a value of that name among pairs that this library wrote. */
+static bool is_in_pairs(uint8_t *pairs, size_t length, const char *name) {
+  reader_t in = {pairs, pairs + length};
+  span_t known;
+  while (read_text(&in, &known)) {
+    if (strlen(name) == known.length && memcmp(name, known.text, known.length) == 0) return true;
     skip_item(&in, 1);
   }
   return false;

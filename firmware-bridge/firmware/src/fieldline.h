@@ -274,7 +274,7 @@ const char *fl_call_id(const fl_call *call);
 
 /**
  * Adds to the result of "ok". Texts are mended as in readings, and what is no number is null.
- * @return false when it is left out: FL_ANSWER_BYTES have no room, its name is none, or the command was refused
+ * @return false when it is left out: FL_ANSWER_BYTES have no room, its name is none or came before, or it was refused
  */
 bool fl_result_number(fl_call *call, const char *name, double value, uint8_t decimals);
 bool fl_result_integer(fl_call *call, const char *name, int32_t value);

@@ -1,7 +1,8 @@
 /*
  * libFuzzer's target. The first byte says how the rest reaches the library: as the bytes of a serial line in one of the
  * framings, or as what a frame holds, since no fuzzer guesses a CRC-32. Whatever comes, what the library writes is well
- * formed: lines without control characters, frames of COBS with a right check.
+ * formed: lines of UTF-8 without control characters, frames of COBS with a right check around one map of CBOR whose texts
+ * are UTF-8 and whose keys come once.
  * Run it with `make fuzz SECONDS=600`.
  */
 #include <stdlib.h>
@@ -13,11 +14,61 @@ static fl_t fl;
 static uint8_t rx[128], kept[300];
 static bool is_cobs;
 
+/* The line or frame that is being written. */
 static uint8_t frame[1024];
 static size_t frame_used;
 
 static void must(bool condition) {
   if (!condition) abort();
+}
+
+/* By the table of the Unicode Standard, 3-7, and not as the library does it. */
+static void check_utf8(const uint8_t *at, const uint8_t *end) {
+  static const uint8_t table[9][5] = {{0x00, 0x7f, 0, 0, 0},       {0xc2, 0xdf, 1, 0x80, 0xbf}, {0xe0, 0xe0, 2, 0xa0, 0xbf},
+                                      {0xe1, 0xec, 2, 0x80, 0xbf}, {0xed, 0xed, 2, 0x80, 0x9f}, {0xee, 0xef, 2, 0x80, 0xbf},
+                                      {0xf0, 0xf0, 3, 0x90, 0xbf}, {0xf1, 0xf3, 3, 0x80, 0xbf}, {0xf4, 0xf4, 3, 0x80, 0x8f}};
+  while (at < end) {
+    const uint8_t *row = NULL;
+    for (size_t i = 0; i < 9 && row == NULL; i++) row = *at >= table[i][0] && *at <= table[i][1] ? table[i] : NULL;
+    must(row != NULL && end - at > row[2]);
+    at++;
+    for (uint8_t i = 0; i < row[2]; i++, at++) must(*at >= (i == 0 ? row[3] : 0x80) && *at <= (i == 0 ? row[4] : 0xbf));
+  }
+}
+
+static void check_line(const uint8_t *line, size_t length) {
+  for (size_t i = 0; i < length; i++) must(line[i] >= 0x20 && line[i] != 0x7f);
+  check_utf8(line, line + length);
+}
+
+/* One item of CBOR. Returns what follows it. */
+static const uint8_t *check_item(const uint8_t *at, const uint8_t *end) {
+  must(at < end);
+  const uint8_t major = *at >> 5, info = *at & 31u;
+  const size_t more = info < 24 ? 0 : (size_t)1 << (info - 24u);
+  must(info < 28 && (size_t)(end - ++at) >= more);
+  size_t count = info;
+  for (size_t i = 0; i < more; i++) count = (i == 0 ? 0 : count << 8) | *at++;
+  if (major == 3) {
+    must((size_t)(end - at) >= count);
+    check_utf8(at, at + count);
+    return at + count;
+  }
+  must(major == 0 || major == 1 || major == 4 || major == 5 || (major == 7 && info >= 20 && info != 24));
+  if (major == 4) {
+    for (; count > 0; count--) at = check_item(at, end);
+  } else if (major == 5) {
+    const uint8_t *keys[64];
+    must(count <= 64);
+    for (size_t i = 0; i < count; i++) {
+      keys[i] = at;
+      must(at < end && *at >> 5 == 3);
+      const uint8_t *value = check_item(at, end);
+      for (size_t other = 0; other < i; other++) must(memcmp(keys[other], at, (size_t)(value - at)) != 0);
+      at = check_item(value, end);
+    }
+  }
+  return at;
 }
 
 static void check_frame(void) {
@@ -35,20 +86,20 @@ static void check_frame(void) {
   must(used > 4);
   const uint32_t crc = fl_crc32(0, body, used - 4);
   for (size_t i = 0; i < 4; i++) must(body[used - 4 + i] == (uint8_t)(crc >> (8 * i)));
+  must(body[0] >> 5 == 5 && check_item(body, body + used - 4) == body + used - 4);
 }
 
 static void write_out(void *user, const uint8_t *bytes, size_t count) {
   (void)user;
   for (size_t i = 0; i < count; i++) {
-    if (!is_cobs) {
-      must(bytes[i] >= 0x20 || bytes[i] == '\n');
-    } else if (bytes[i] != 0) {
+    if (bytes[i] != (is_cobs ? 0 : '\n')) {
       must(frame_used < sizeof frame);
       frame[frame_used++] = bytes[i];
-    } else {
-      check_frame();
-      frame_used = 0;
+      continue;
     }
+    if (is_cobs) check_frame();
+    else check_line(frame, frame_used);
+    frame_used = 0;
   }
 }
 

@@ -205,6 +205,33 @@ static void a_handler_may_change_its_mind(void) {
   WROTE("=w2 accepted\n");
 }
 
+static void repeat(fl_call *call, void *user) {
+  (void)user;
+  EXPECT(fl_result_text(call, "a", " b=\\\" c=1"));
+  EXPECT(fl_result_boolean(call, "b", true));
+  EXPECT(!fl_result_boolean(call, "a", true));
+  EXPECT(!fl_result_integer(call, "b", 1));
+  EXPECT(fl_result_integer(call, "c", 1));
+  EXPECT(!fl_result_text(call, "c", ""));
+  EXPECT(!fl_result_integer(call, "no name", 1));
+  EXPECT(fl_result_integer(call, "time", 1));
+}
+
+/* With a name twice, or with none, the line were no answer to the bridge, and the frame no CBOR. */
+static void a_result_has_a_name_once(void) {
+  static const fl_command own[] = {{"repeat", repeat}};
+  for (int is_frame = 0; is_frame < 2; is_frame++) {
+    start(is_frame ? FL_COBS : FL_LINES, false);
+    config.commands = own;
+    config.command_count = 1;
+    if (is_frame) hear_frame("\xa3\x64type\x67" "command\x62id\x61" "1\x64name\x66repeat", 31);
+    else hear("!1 repeat");
+    if (is_frame) EXPECT(strstr(out, "\x61" "b\xf5\x61" "c\x01\x64time\x01") != NULL);
+    else EXPECT(strcmp(out, "=1 ok a=\" b=\\\\\\\" c=1\" b=true c=1 time=1\n") == 0);
+    forget();
+  }
+}
+
 static void a_result_without_room_is_left_out(void) {
   start(FL_LINES, false);
   hear("!r1 crowd");
@@ -222,5 +249,6 @@ void test_commands(void) {
   sixteen_answers_are_remembered();
   an_answer_may_come_later();
   a_handler_may_change_its_mind();
+  a_result_has_a_name_once();
   a_result_without_room_is_left_out();
 }
