@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ROOT } from './kit/hub-process.js';
+import { ROOT, startHub } from './kit/hub-process.js';
 import { run } from './kit/run.js';
 import { tempDir } from './kit/temp-dir.js';
 
@@ -41,10 +42,42 @@ describe.skipIf(!isThere)('the units of systemd', () => {
   });
 });
 
+describe('the command line of a hub that systemd runs', () => {
+  it('has its settings: the doctor sees its data, its port and its token', async () => {
+    const hub = await startHub({ env: { FIELDLINE_ADMIN_TOKEN: '', FIELDLINE_MQTT_EMBEDDED: 'false' } });
+    const settings = join(place.path, 'fieldline.env');
+    const { port } = new URL(hub.url);
+    writeFileSync(settings, `FIELDLINE_DATA=${hub.dataDir}\nFIELDLINE_PORT=${port}\n# a remark\n`);
+    const command = join(place.path, 'fieldline');
+    const script = readFileSync(join(ROOT, 'deploy/fieldline'), 'utf8')
+      .replace('program=/opt/fieldline', `program=${ROOT}`)
+      .replace('settings=/etc/fieldline/fieldline.env', `settings=${settings}`)
+      .replace('user=fieldline', `user=${userInfo().username}`)
+      .replace('exec node', `exec ${process.execPath}`);
+    writeFileSync(command, script, { mode: 0o755 });
+    try {
+      // From a shell that knows nothing of the hub.
+      const told = await run('sh', ['-c', `cd / && env -i PATH="$PATH" ${command} doctor --json`]);
+      const findings = told
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { check: string; state: string; message: string });
+      const found = (check: string) => findings.find((finding) => finding.check === check);
+      expect(found('hub')).toMatchObject({ state: 'ok', message: expect.stringContaining(`:${port} `) });
+      expect(found('data')).toMatchObject({ state: 'ok', message: expect.stringContaining(hub.dataDir) });
+      expect(found('version')).toMatchObject({ state: 'ok' });
+      expect(found('open files')?.state).not.toBe('skip');
+    } finally {
+      await hub.dispose();
+    }
+  });
+});
+
 describe('what the units name', () => {
   it('is in the repository', () => {
-    for (const name of names) {
-      const unit = readFileSync(join(UNITS, name), 'utf8');
+    const files = [...names.map((name) => `systemd/${name}`), 'fieldline', 'service.env'];
+    for (const name of files) {
+      const unit = readFileSync(join(ROOT, 'deploy', name), 'utf8');
       for (const [, path] of unit.matchAll(/\/opt\/fieldline\/([\w./-]+)/g)) {
         expect(existsSync(join(ROOT, path ?? '')), `${name}: ${path}`).toBe(true);
       }

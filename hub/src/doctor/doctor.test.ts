@@ -189,9 +189,14 @@ test('refused values are told while they come, not because some came once', asyn
   expect(await codes(system({ rejects, samples: [{ ...sample, rejected: 0 }] }))).toEqual([]);
 });
 
+test('a hub on this machine with another data directory than is configured here has other settings', async () => {
+  expect(await codes({ data: null })).toEqual(['warn other_settings']);
+});
+
 test('without a data directory here the configuration of the hub is not judged', async () => {
   const findings = await examine({
     ...healthy,
+    hub: { ...hub, url: 'https://hub.example' },
     config: loadConfig({ FIELDLINE_HOST: '0.0.0.0' }),
     data: null,
   });

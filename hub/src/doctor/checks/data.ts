@@ -1,12 +1,21 @@
+import { isLoopback } from '../../api/hosts.js';
 import { sizeWords } from '../../cli/size-words.js';
 import { STATE_VERSION } from '../../state/migrations.js';
 import { type Finding, fail, ok, skip, warn } from '../finding.js';
 import type { Scene } from '../scene.js';
 
 /** Who may read the data directory, and whether this version knows its formats. */
-export function checkData({ data, config }: Scene): Finding[] {
-  if (data === null)
-    return [skip('data', `there is no data directory of a hub at ${config.data} on this machine`)];
+export function checkData({ data, config, hub }: Scene): Finding[] {
+  if (data === null) {
+    const missing = `there is no data directory of a hub at ${config.data}`;
+    if (!hub.isThere || !isLoopback(new URL(hub.url).hostname))
+      return [skip('data', `${missing} on this machine`)];
+    const remedy =
+      'Ask with its settings: as /usr/local/bin/fieldline does under systemd (docs/operations.md, "As a service"), in Compose ' +
+      'docker compose exec hub fieldline doctor. Where its address here is a tunnel, all is well.';
+    const message = `a hub runs on this machine, and ${missing}: it has other settings than this shell`;
+    return [warn('data', 'other_settings', message, remedy)];
+  }
   if (data.unreadable !== null) {
     const remedy = 'Run this as the user of the hub: sudo -u fieldline fieldline doctor';
     return [fail('data', 'data_unreadable', `it cannot be looked into: ${data.unreadable}`, remedy)];
