@@ -88,6 +88,7 @@ describe.skipIf(!hasBrowser)('the alarms page', () => {
     expect(page.url()).toContain('alarm=');
     const sheet = page.locator('.sheet');
     await sheet.getByText('Clears by itself: at 40.0 °C or lower').waitFor();
+    await sheet.getByRole('img', { name: /^Temperature: 45\.0 to 45\.0/ }).waitFor();
     await sheet.locator('.trail li', { hasText: 'Webhook' }).waitFor();
     await sheet.getByRole('textbox').fill('door is open');
     await sheet.getByRole('button', { name: 'Acknowledge' }).click();

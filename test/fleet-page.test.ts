@@ -38,13 +38,14 @@ async function enter(page: Page, hash = '#/'): Promise<void> {
 }
 
 /** Answers the list of devices with ten thousand like the one that there is: to register them would take a minute. */
-async function multiply(page: Page): Promise<void> {
+async function multiply(page: Page, change: (n: number) => Partial<DeviceView> = () => ({})): Promise<void> {
   const one = await hub.http.get<DeviceView>('/api/v1/devices/probe');
   const all = Array.from({ length: COUNT }, (_, n) => ({
     ...one,
     id: `dev-${n}`,
     name: `Device ${n}`,
     interval: 60_000,
+    ...change(n),
   }));
   await page.route('**/api/v1/devices?*', async (route) => {
     const search = new URL(route.request().url()).searchParams;
@@ -127,8 +128,10 @@ describe.skipIf(!hasBrowser)('the fleet', () => {
 
   it('is chosen from by a thumb, and narrowed by any tag', async () => {
     const { page, complaints, close } = await visit(browser, PHONE);
-    await multiply(page);
+    const lost = { online: false, lastDisconnect: { reason: 'timeout', at: Date.now() - 60_000 } };
+    await multiply(page, (n) => (n >= 5 && n < 8 ? lost : {}));
     await enter(page);
+    await page.getByText('3 went offline together').waitFor();
     await page.getByText('Device 2', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Select', exact: true }).tap();
     for (const name of ['Device 0', 'Device 2']) {

@@ -33,6 +33,10 @@ export function every({ chart, warm, lost }) {
     await select.click();
     await page.locator('.rw').nth(1).click();
   };
+  const more = async (page, item) => {
+    await page.getByRole('button', { name: /^More:/ }).click();
+    if (item) await page.getByRole('menuitem', { name: item }).click();
+  };
   const views = [
     { name: 'fleet', hash: '#/' },
     { name: 'fleet-tiles', hash: '#/?view=tiles' },
@@ -56,6 +60,10 @@ export function every({ chart, warm, lost }) {
     { name: 'asleep', hash: '#/device/soil-probe-08?range=24h' },
     { name: 'offline', hash: '#/device/irrigation-1?tab=commands' },
     { name: 'never', hash: '#/device/kiln-1' },
+    { name: 'more', hash: `#/device/${chart}`, act: (page) => more(page) },
+    { name: 'tags', hash: `#/device/${chart}`, act: (page) => more(page, 'Tags…') },
+    { name: 'tokens', hash: `#/device/${chart}`, act: (page) => more(page, 'Tokens…') },
+    { name: 'delete', hash: `#/device/${chart}`, act: (page) => more(page, 'Delete…') },
     { name: 'alarms', hash: '#/alarms' },
     { name: 'alarm', hash: '#/alarms', act: (page) => page.locator('tr[data-alarm]').first().click() },
     { name: 'alarms-past', hash: '#/alarms?tab=past' },

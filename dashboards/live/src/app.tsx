@@ -147,7 +147,7 @@ function Shell({ who, over }: { who: SessionView; over: boolean }) {
         arrivals={arrivals}
         alarms={alarms}
       />
-      <Strips socket={socket} watch={at.page === 'system' ? null : watch} />
+      <Strips socket={socket} watch={at.page === 'system' ? null : watch} arrivals={arrivals} />
       {at.page === 'device' ? (
         <DevicePage key={at.id} socket={socket} alarms={alarms} id={at.id} search={at.search} />
       ) : at.page === 'alarms' ? (

@@ -7,6 +7,7 @@ import { deviceHref } from '../shell/route.js';
 import { alarms as words } from '../strings/alarms.js';
 import { NowValue } from './alarm-row.js';
 import { lookIn, whatWords } from './alarm-words.js';
+import { BreachChart } from './breach-chart.js';
 import { Trail } from './trail.js';
 
 interface AlarmSheetProps {
@@ -57,6 +58,7 @@ export function AlarmSheet(props: AlarmSheetProps) {
             </b>
           )}
         </div>
+        {device && look?.numeric && <BreachChart alarm={alarm} device={device} look={look} />}
         <Trail alarm={alarm} look={look} deliveries={deliveries} />
         {trouble !== '' && <p class="sub">{words.trail.failed(trouble)}</p>}
         {alarm.state === 'raised' && mayAcknowledge && (

@@ -6,6 +6,7 @@ import type { LiveDevice } from '../live/device.js';
 import { pulse } from '../live/pulse.js';
 import { stateOf } from '../live/state.js';
 import { useDeviceShape } from '../live/use-device-shape.js';
+import { MoreMenu } from '../manage/more-menu.js';
 import { CopyButton } from '../shell/copy-button.js';
 import { Fresh } from '../shell/fresh.js';
 import { Icon } from '../shell/icon.js';
@@ -61,6 +62,7 @@ export function DeviceHead({ device, alarms, onCommands }: DeviceHeadProps) {
           {words.send}
         </button>
       )}
+      <MoreMenu device={device} />
     </div>
   );
 }

@@ -130,7 +130,7 @@ const gapWords = (gaps: readonly Gap[]): readonly string[] =>
   gaps.map(({ from, to }) => words.gap(to - from));
 
 /** Lowest and highest in view, in figures; undefined where there is nothing. */
-function spread(buckets: readonly Bucket[], decimals: number): readonly [string, string] | undefined {
+export function spread(buckets: readonly Bucket[], decimals: number): readonly [string, string] | undefined {
   if (buckets.length === 0) return undefined;
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;

@@ -20,16 +20,33 @@ export function GroupRow({ row, top, onOutage }: GroupRowProps) {
       <span role="cell">
         {row.needy ? words.needsAttention : words.asExpected} <span class="sub">{num(row.count, 0)}</span>
       </span>
-      {outage && (
-        <span role="cell" class="sub wide-only cut">
-          {words.together(outage, pulse.value)}{' '}
-          {outage.tag !== null && (
-            <button type="button" class="as-link" onClick={() => onOutage(outage)}>
-              {words.showThem}
-            </button>
-          )}
-        </span>
-      )}
+      {outage && <Together outage={outage} onShow={() => onOutage(outage)} />}
     </div>
+  );
+}
+
+/** On a phone in a few words, which are the way to them where a tag names them all. */
+function Together({ outage, onShow }: { outage: Outage; onShow: () => void }) {
+  const { tag } = outage;
+  return (
+    <>
+      <span role="cell" class="sub wide-only cut">
+        {words.together(outage, pulse.value)}{' '}
+        {tag !== null && (
+          <button type="button" class="as-link" onClick={onShow}>
+            {words.showThem}
+          </button>
+        )}
+      </span>
+      <span role="cell" class="sub narrow-only cut together">
+        {tag === null ? (
+          words.togetherShort(outage)
+        ) : (
+          <button type="button" class="as-link" onClick={onShow}>
+            {words.togetherShort(outage)}
+          </button>
+        )}
+      </span>
+    </>
   );
 }

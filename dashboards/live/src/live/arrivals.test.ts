@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Arrivals, type Sample } from './arrivals.js';
+import { Arrivals, readingsBetween, type Sample } from './arrivals.js';
 
 const samples = (from: number, to: number): Sample[] =>
   Array.from({ length: (to - from) / 5_000 }, (_, n) => ({ at: from + (n + 1) * 5_000, readings: n }));
@@ -28,5 +28,21 @@ describe('Arrivals', () => {
     away = true;
     await arrivals.ask();
     expect(arrivals.samples.value).toHaveLength(2);
+  });
+});
+
+describe('what came during a break', () => {
+  const told: Sample[] = [5_000, 10_000, 15_000].map((at) => ({ at, readings: 100 }));
+
+  it('is counted by the parts of the samples in it', () => {
+    expect(readingsBetween(told, 4_000, 11_000)).toBe(700);
+    expect(readingsBetween(told, 6_000, 8_500)).toBe(250);
+  });
+
+  it('is not known while the hub has not told, or was away itself', () => {
+    expect(readingsBetween(told, 12_000, 30_000)).toBeNull();
+    expect(readingsBetween([], 0, 5_000)).toBeNull();
+    const restarted = told.filter(({ at }) => at !== 10_000);
+    expect(readingsBetween(restarted, 4_000, 12_000)).toBeNull();
   });
 });

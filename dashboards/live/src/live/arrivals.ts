@@ -51,3 +51,22 @@ function recent(samples: readonly Sample[]): readonly Sample[] {
   const last = samples.at(-1)?.at ?? 0;
   return samples.filter(({ at }) => at > last - KEPT_MS);
 }
+
+/** A part of a break of which nothing is known makes a count of it worth nothing. */
+const LEAST_KNOWN = 0.8;
+
+/**
+ * About how many readings the hub took between two times, ms since 1970. Null where it did not count for most of that time:
+ * it was not there itself, or has not told yet.
+ */
+export function readingsBetween(samples: readonly Sample[], from: number, to: number): number | null {
+  let known = 0;
+  let readings = 0;
+  for (const { at, readings: perSecond } of samples) {
+    const ms = Math.min(at, to) - Math.max(at - EVERY_MS, from);
+    if (ms <= 0) continue;
+    known += ms;
+    readings += (perSecond * ms) / 1000;
+  }
+  return known >= LEAST_KNOWN * (to - from) ? Math.round(readings) : null;
+}

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { AskDialog } from '../shell/ask-dialog.js';
 import { TroubleNote } from '../shell/trouble-note.js';
 import { people } from '../strings/people.js';
@@ -21,6 +21,8 @@ export function FormDialog({ head, go, says, send, onClose, children }: FormDial
   const form = useRef<HTMLFormElement>(null);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState('');
+  // There is something to type: the focus starts there, and not at the button.
+  useEffect(() => form.current?.querySelector<HTMLElement>('input, select, textarea')?.focus(), []);
   const run = async () => {
     if (busy || !form.current?.reportValidity()) return;
     const data = new FormData(form.current);

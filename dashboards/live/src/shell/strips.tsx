@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { FirstAdminStrip } from '../first-run/first-admin-strip.js';
+import { type Arrivals, readingsBetween } from '../live/arrivals.js';
 import { pulse } from '../live/pulse.js';
 import type { Link, LiveSocket, Missed } from '../live/socket.js';
 import { link as words } from '../strings.js';
@@ -12,8 +13,15 @@ import { behind } from './lag.js';
 const NOTICED_MS = 2_000;
 const BACK_SHOWN_MS = 15_000;
 
+interface StripsProps {
+  readonly socket: LiveSocket;
+  /** Null on the page that says it all itself. */
+  readonly watch: HealthWatch | null;
+  readonly arrivals: Arrivals;
+}
+
 /** What there is to say of the link, and of what is behind the hub, in strips above the page that does not say it itself. */
-export function Strips({ socket, watch }: { socket: LiveSocket; watch: HealthWatch | null }) {
+export function Strips({ socket, watch, arrivals }: StripsProps) {
   const link = socket.link.value;
   const missed = socket.missed.value;
   const [seen, setSeen] = useState<Missed | null>(null);
@@ -39,7 +47,11 @@ export function Strips({ socket, watch }: { socket: LiveSocket; watch: HealthWat
     <div ref={strip} role="status">
       {link.state === 'live' ? (
         <>
-          <LiveStrip missed={missed === seen ? null : missed} onSeen={() => setSeen(missed)} />
+          <LiveStrip
+            missed={missed === seen ? null : missed}
+            arrivals={arrivals}
+            onSeen={() => setSeen(missed)}
+          />
           {watch && <HealthStrip watch={watch} />}
           <FirstAdminStrip />
         </>
@@ -73,14 +85,21 @@ function AwayStrip({ link, onTry }: { link: Link; onTry: () => void }) {
   );
 }
 
-function LiveStrip({ missed, onSeen }: { missed: Missed | null; onSeen: () => void }) {
+interface LiveStripProps {
+  readonly missed: Missed | null;
+  readonly arrivals: Arrivals;
+  readonly onSeen: () => void;
+}
+
+function LiveStrip({ missed, arrivals, onSeen }: LiveStripProps) {
   const lag = behind.value;
   if (missed && missed.to - missed.from >= NOTICED_MS) {
+    const count = readingsBetween(arrivals.samples.value, missed.from, missed.to);
     return (
       <div class="note strip is-ok">
         <Icon name="check" />
         <div>
-          <b>{words.backHead(missed.to, missed.to - missed.from)}</b> {words.backBody}
+          <b>{words.backHead(missed.to, missed.to - missed.from)}</b> {words.backBody(count)}
         </div>
         <button type="button" class="btn tiny bare sq" aria-label={words.dismiss} onClick={onSeen}>
           <Icon name="x" />

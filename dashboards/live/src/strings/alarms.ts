@@ -36,6 +36,7 @@ export const alarms = {
   askHead: (count: number) => `Acknowledge ${count} alarms?`,
   askBody:
     'They stay raised until their readings are well again. Your name and the time are shown beside each.',
+  noHistory: 'The history does not answer; the chart is asked for again.',
   note: 'Note, for whoever comes next',
   noteOptional: 'Note (optional)',
   notePlaceholder: 'Door was blocked open, closing it now',

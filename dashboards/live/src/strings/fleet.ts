@@ -81,6 +81,7 @@ export const fleet = {
   exportList: 'Export',
   together: ({ count, from, spreadMs, tag }: Outage, now: number) =>
     `${num(count, 0)}${tag === null ? '' : ` with ${tag[0]} ${tag[1]}`} went offline ${spreadMs < 1000 ? 'in the same second' : `within ${age(spreadMs)}`}, ${age(Math.max(1000, now - from))} ago. One shared cause?`,
+  togetherShort: ({ count }: Outage) => `${num(count, 0)} went offline together`,
   showThem: 'Show them',
   notUsedYet: 'token not used yet',
   lastReading: (stamp: string, interval: number | null) =>

@@ -55,7 +55,11 @@ export const link = {
   neverBody: (ms: number) => `Nothing live yet. Next try in ${Math.max(1, Math.ceil(ms / 1000))}${NBSP}s.`,
   tryNow: 'Try now',
   backHead: (at: number, ms: number) => `Back since ${clock(at)}, after ${age(Math.max(1000, ms))}.`,
-  backBody: 'What came meanwhile is in the charts.',
+  /** @param count about how many readings came; null where nobody knows */
+  backBody: (count: number | null) =>
+    count === null || count === 0
+      ? 'What came meanwhile is in the charts.'
+      : `About ${counted(count, 'reading', 'readings')} came meanwhile; the charts have them.`,
   slowHead: 'This connection is slow.',
   slowBody: (dropped: number, since: number) =>
     `You see latest values only; ${counted(dropped, 'update was', 'updates were')} skipped since ${clock(since)}. Nothing is missing in the history.`,

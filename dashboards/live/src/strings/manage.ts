@@ -1,0 +1,73 @@
+/** Words of what is done to a device itself: its name, tags, tokens, and its end. */
+export const manage = {
+  more: 'More: rename, tags, tokens, disable, delete',
+  moreForOperators: 'More: rename, tags, disable',
+  label: (name: string) => `More for ${name}`,
+  rename: 'Rename…',
+  tags: 'Tags…',
+  tokens: 'Tokens…',
+  disable: 'Disable…',
+  enable: 'Enable…',
+  remove: 'Delete…',
+  cancel: 'Cancel',
+  busy: 'Working',
+  renameAsk: {
+    head: (id: string) => `Rename ${id}`,
+    name: 'Name',
+    says: 'Empty: it is called by its id, which stays as it is.',
+    go: 'Rename it',
+    done: (name: string) => `Now called ${name}.`,
+  },
+  tagsAsk: {
+    head: (name: string) => `Tags of ${name}`,
+    field: 'One a line, such as site=north',
+    says: 'They divide the fleet, choose devices for alarms and jobs, and go to InfluxDB where the configuration lists them.',
+    go: 'Save the tags',
+    done: 'The tags are saved.',
+    noValue: (line: string) => `“${line}” has no value: write name=value.`,
+    twice: (name: string) => `“${name}” stands there twice.`,
+  },
+  disableAsk: {
+    head: (name: string) => `Disable ${name}?`,
+    body: 'Its connection is closed within a second, and it may not come back until it is enabled. What it sent stays.',
+    go: 'Disable it',
+    done: (name: string) => `${name} is disabled.`,
+  },
+  enableAsk: {
+    head: (name: string) => `Enable ${name}?`,
+    body: 'It may connect again with the tokens that it has.',
+    go: 'Enable it',
+    done: (name: string) => `${name} may connect again.`,
+  },
+  removeAsk: {
+    head: (name: string) => `Delete ${name}?`,
+    body: (id: string) =>
+      `Its connection is closed, and its tokens, configuration and commands are gone. What it measured stays in the history, for whoever asks for ${id}. It cannot be undone.`,
+    go: 'Delete the device',
+    done: (name: string) => `${name} is deleted.`,
+  },
+  tokensOf: (name: string) => `Tokens of ${name}`,
+  tokensSay:
+    'Several are valid at a time: give the device a new one, then revoke the old one, and nothing is missed.',
+  noTokens: 'There is none: the device cannot connect by itself.',
+  unnamed: 'no name',
+  never: 'never',
+  columns: { name: 'Name', made: 'Made', used: 'Last used', expires: 'Expires' },
+  tokenName: 'Name (optional)',
+  addToken: 'Make a token',
+  made: 'The token, shown this once:',
+  copy: 'Copy',
+  copyToken: 'Copy the token',
+  revoke: 'Revoke…',
+  revokeHead: (token: string) => `Revoke the token ${token}?`,
+  revokeBody:
+    'A connection that uses it is closed within a second, and refused from then on. It cannot be undone.',
+  revokeGo: 'Revoke the token',
+  trouble: (code: string, detail: string): string =>
+    ({
+      unreachable: 'The hub does not answer. Nothing was changed.',
+      timeout: 'The hub did not answer in time. Look at the device whether it was done.',
+      forbidden: 'Your role does not allow this any more.',
+      not_found: 'The device is gone: somebody deleted it.',
+    })[code] ?? detail,
+} as const;
