@@ -265,6 +265,57 @@ describe.skipIf(!hasBrowser)('the page of a device', () => {
     await expect.poll(() => page.getByText('hub: new boot b3').count()).toBe(0);
   });
 
+  it('is renamed, tagged, given another token, barred and deleted from its own menu', async () => {
+    tokens.spare = await hub.http.addDevice('spare', { tags: { hall: 'A' } });
+    await page.goto(`${hub.url}/#/device/spare`);
+    const more = page.getByRole('button', { name: /^More:/ });
+    const choose = async (item: string) => {
+      await more.focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('menuitem', { name: 'Rename…' }).and(page.locator(':focus')).waitFor();
+      const items = await page.getByRole('menuitem').allTextContents();
+      for (let n = 0; n < items.indexOf(item); n++) await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+    };
+    await choose('Rename…');
+    await page.keyboard.type('Spare chiller');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Spare chiller' }).waitFor();
+
+    await choose('Tags…');
+    const tags = page.getByRole('textbox');
+    await tags.fill('hall=A\nsite');
+    await page.getByRole('button', { name: 'Save the tags' }).click();
+    await page.getByRole('alert').getByText('“site” has no value').waitFor();
+    await tags.fill('hall=A\nsite=north');
+    await page.getByRole('button', { name: 'Save the tags' }).click();
+    await page.locator('.tag', { hasText: 'site north' }).waitFor();
+
+    await choose('Tokens…');
+    await page.getByRole('textbox').fill('second');
+    await page.getByRole('button', { name: 'Make a token' }).click();
+    const second = (await page.locator('dialog .secret .mono').textContent()) ?? '';
+    const reading = { body: { values: { temperature: 3 } }, token: second };
+    expect((await hub.http.request('/api/v1/ingest/spare', reading)).status).toBe(200);
+    await page.getByRole('button', { name: 'Revoke… second' }).click();
+    await page.getByRole('button', { name: 'Revoke the token' }).click();
+    await page.getByRole('button', { name: 'Revoke… second' }).waitFor({ state: 'detached' });
+    expect((await hub.http.request('/api/v1/ingest/spare', reading)).status).toBe(401);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+
+    await choose('Disable…');
+    await page.getByRole('button', { name: 'Disable it' }).click();
+    await page.getByText('Disabled', { exact: true }).waitFor();
+    await choose('Delete…');
+    // What cannot be undone begins at the way back.
+    await page.getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor();
+    await page.getByRole('button', { name: 'Delete the device' }).click();
+    await page.getByText('Spare chiller is deleted.').waitFor();
+    expect((await hub.http.request('/api/v1/devices/spare')).status).toBe(404);
+    expect(visited.complaints).toEqual([]);
+  });
+
   it('recovers when the hub was killed, and its chart has no hole that the history can fill', async () => {
     await open('pump?range=1h');
     await expect.poll(() => lane('Temperature').getAttribute('aria-label')).toContain('gap');
