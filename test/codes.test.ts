@@ -318,6 +318,8 @@ describe('refused upgrades and goodbyes that concern the whole hub', () => {
       const refused = await refusedUpgrade(own.url);
       expect(refused.status).toBe(429);
       expect(Number(refused.retryAfter)).toBeGreaterThan(0);
+      const metrics = (await own.http.request('/metrics')).text;
+      expect(metrics).toContain('fieldline_upgrades_refused_total{code="too_many_connections"} 1');
       await waiting[0]?.close();
       await expect.poll(() => DeviceClient.connect(own.url).then(() => 'let in', String)).toBe('let in');
     } finally {

@@ -156,7 +156,7 @@ async function assemble(
     directory: devices,
     counters,
     log,
-    limits: { maxViewers: config.live.maxViewers },
+    limits: config.live,
   });
   const { url: grafanaUrl, ...grafanaLive } = config.grafana.live;
   const grafana =

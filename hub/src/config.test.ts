@@ -64,7 +64,7 @@ describe('loadConfig', () => {
       influx: { url: null, database: 'fieldline', tags: [] },
       mqtt: { url: null, port: null, prefix: 'fieldline/v1', commands: false },
       metrics: { public: false },
-      live: { maxViewers: 1_000 },
+      live: { maxViewers: 1_000, maxViewersPerPrincipal: 200 },
     });
   });
 

@@ -109,7 +109,8 @@ describe('authenticate', () => {
 describe('logIn', () => {
   it('takes the admin token as the password of admin', async () => {
     const { principal, expiresAt } = await logInAsAdmin();
-    expect(principal).toEqual({ kind: 'session', id: principal.id, name: 'admin', role: 'admin' });
+    const grantedBy = apiTokens.adminToken?.id;
+    expect(principal).toEqual({ kind: 'session', id: principal.id, name: 'admin', role: 'admin', grantedBy });
     expect(expiresAt).toBeGreaterThan(clock.ms);
   });
 
@@ -266,6 +267,7 @@ describe('users', () => {
       name: 'ada',
       role: 'operator',
       user: true,
+      grantedBy: users.get('ada')?.id,
     });
     expect(await refusal({ ...ADA, password: 'Correct horse battery' })).toBe('bad_credentials');
     expect(users.get('ada')?.lastUsedAt).toBe(clock.ms);

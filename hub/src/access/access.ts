@@ -309,8 +309,8 @@ function principalOfToken(record: ApiTokenRecord | undefined): Principal | undef
   return { kind: 'token', id: record.id, name: record.name, role: record.role };
 }
 
-function principalOfSession({ id, name, role, isUser }: SessionRecord): Principal {
-  return { kind: 'session', id, name, role, ...(isUser ? { user: true } : {}) };
+function principalOfSession({ id, name, role, isUser, grantedBy }: SessionRecord): Principal {
+  return { kind: 'session', id, name, role, grantedBy, ...(isUser ? { user: true } : {}) };
 }
 
 function kindOf({ user }: Principal): 'user' | 'token' {

@@ -1,4 +1,5 @@
 import type { AttemptLimiter } from '../access/attempt-limiter.js';
+import { networkOf } from '../access/network.js';
 import type { Config } from '../config.js';
 import { FieldlineError } from '../errors.js';
 import { type DeviceCredentials, readAuthorization } from '../ingest/credentials.js';
@@ -24,7 +25,7 @@ export interface DeviceAccessOptions {
  */
 export class DeviceAccess {
   private readonly options: DeviceAccessOptions;
-  /** Open sockets that have not logged in yet, by address. */
+  /** Open sockets that have not logged in yet, by network. */
   private readonly waiting = new Map<string, number>();
 
   constructor(options: DeviceAccessOptions) {
@@ -63,6 +64,22 @@ export class DeviceAccess {
     return { device, tokenId: owner.tokenId };
   }
 
+  /**
+   * Whether what came with an upgrade is of a device that is known. {@link fromUpgrade} decides, and counts what is
+   * wrong; this tells beforehand whom it is worth waiting for.
+   */
+  isKnown(
+    header: string | undefined,
+    urlToken: string | undefined,
+    certificate: PresentedCertificate | null,
+  ): boolean {
+    const credentials = readAuthorization(header);
+    if (credentials === 'bad') return false;
+    const token = credentials?.token ?? (this.options.config.device.urlToken ? urlToken : undefined);
+    if (token !== undefined) return this.options.tokens.verify(token) !== undefined;
+    return certificate !== null && !('fault' in certificate);
+  }
+
   private fromCertificate(certificate: PresentedCertificate, address: string): LoggedIn {
     if ('fault' in certificate) return this.refuse(address, certificate.fault);
     const device = this.options.devices.get(certificate.device);
@@ -74,21 +91,23 @@ export class DeviceAccess {
 
   /** @throws FieldlineError 429 when an address has too many sockets that have not logged in */
   requireRoom(address: string): void {
-    if ((this.waiting.get(address) ?? 0) < this.options.config.device.unauthenticatedPerAddress) return;
+    if ((this.waiting.get(networkOf(address)) ?? 0) < this.options.config.device.unauthenticatedPerAddress)
+      return;
     const text = 'too many connections of this address have not logged in';
     throw new FieldlineError('too_many_connections', text, { status: 429, retryAfterMs: 5_000 });
   }
 
   /** Counts a socket that has not logged in. Returns how to count it out; calling that twice does no harm. */
   enter(address: string): () => void {
-    this.waiting.set(address, (this.waiting.get(address) ?? 0) + 1);
+    const network = networkOf(address);
+    this.waiting.set(network, (this.waiting.get(network) ?? 0) + 1);
     let isIn = true;
     return () => {
       if (!isIn) return;
       isIn = false;
-      const left = (this.waiting.get(address) ?? 1) - 1;
-      if (left > 0) this.waiting.set(address, left);
-      else this.waiting.delete(address);
+      const left = (this.waiting.get(network) ?? 1) - 1;
+      if (left > 0) this.waiting.set(network, left);
+      else this.waiting.delete(network);
     };
   }
 

@@ -1,6 +1,7 @@
 import { CLOSE, type CloseCode, type DeviceErrorCode, LIMITS } from '@fieldline/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
+import { networkOf } from '../access/network.js';
 import { FieldlineError } from '../errors.js';
 import { presentedCertificate } from '../tls/client-certificate.js';
 import type { DeviceAccess } from './access.js';
@@ -45,7 +46,11 @@ declare module 'fastify' {
 
 /** `GET /ws/v1/device`: the device socket (protocol §1). */
 export async function deviceRoute(app: FastifyInstance, options: DeviceRouteOptions): Promise<void> {
-  const turnstile = new Turnstile();
+  const { access, context } = options;
+  const turnstile = new Turnstile({
+    maxStrangers: context.config.device.unauthenticatedPerAddress,
+    onGone: () => context.counters.upgradesAbandoned++,
+  });
   app.decorateRequest('device', null);
   app.route({
     method: 'GET',
@@ -53,14 +58,26 @@ export async function deviceRoute(app: FastifyInstance, options: DeviceRouteOpti
     config: { access: 'device' },
     schema: { hide: true },
     preValidation: async (request) => {
-      await turnstile.enter(request.raw.socket);
-      request.device = admit(request, options);
+      try {
+        await turnstile.enter(request.raw.socket, strangerOf(request, access));
+        request.device = admit(request, options);
+      } catch (error) {
+        if (error instanceof FieldlineError) context.counters.refuseUpgrade(error.code);
+        throw error;
+      }
     },
     handler: async () => {
       throw new FieldlineError('upgrade_required', 'this is a WebSocket', { status: 426 });
     },
     wsHandler: (socket, request) => accept(socket, request, options),
   });
+}
+
+/** Where somebody comes from who shows no device's token or certificate with the upgrade; null of those who do. */
+function strangerOf(request: FastifyRequest, access: DeviceAccess): string | null {
+  const { headers, socket, ip } = request;
+  const isKnown = access.isKnown(headers.authorization, tokenOfUrl(request), presentedCertificate(socket));
+  return isKnown ? null : networkOf(ip);
 }
 
 /** Refuses an upgrade by HTTP: 401, 403, 429, 503. */

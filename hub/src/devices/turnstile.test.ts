@@ -1,8 +1,16 @@
+import { Duplex } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Turnstile } from './turnstile.js';
 
-const there = { destroyed: false };
+const connection = () => new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+const there = connection();
+there.setMaxListeners(0);
+
+/** Takes the places of this turn: whoever comes next has to wait. */
+function fill(turnstile: Turnstile): void {
+  for (let at = 0; at < 16; at++) void turnstile.enter(there);
+}
 
 describe('Turnstile', () => {
   it('lets a few devices in at once', async () => {
@@ -31,25 +39,39 @@ describe('Turnstile', () => {
     for (const [at, count] of afterTurn.entries()) {
       expect(count - (afterTurn[at - 1] ?? 0)).toBeLessThanOrEqual(32);
     }
+    expect(there.listenerCount('close')).toBe(0);
   });
 
-  it('spends no place on those who have gone while they waited', async () => {
-    const turnstile = new Turnstile();
-    const enter = (socket: { destroyed: boolean }, count: number) =>
-      Array.from({ length: count }, () => turnstile.enter(socket));
-    await Promise.all(enter(there, 16));
-    const impatient = { destroyed: false };
-    const waiting = [...enter(there, 16), ...enter(impatient, 1_000)];
-    expect(turnstile.size).toBe(1_016);
-    impatient.destroyed = true;
-    await nextTurn();
-    expect(turnstile.size).toBe(0);
-    await Promise.all(waiting);
-  });
+  it.each<[string, (socket: Duplex) => void]>([
+    ['broken off', (socket) => void socket.destroy()],
+    ['hung up', (socket) => void socket.push(null)],
+  ])(
+    'lets nobody in whose connection was %s while he waited, and gives his place to others',
+    async (_, end) => {
+      let gone = 0;
+      const turnstile = new Turnstile({ maxWaiting: 1_016, onGone: () => gone++ });
+      fill(turnstile);
+      const waiting = Array.from({ length: 16 }, () => turnstile.enter(there));
+      const impatient = Array.from({ length: 1_000 }, connection);
+      let passed = 0;
+      for (const socket of impatient) void turnstile.enter(socket).then(() => passed++);
+      expect(turnstile.size).toBe(1_016);
+      for (const socket of impatient) {
+        end(socket);
+        socket.read(0); // as Node does when a connection is hung up
+      }
+      await nextTurn();
+      await Promise.all(waiting);
+      expect(turnstile.size).toBe(0);
+      expect([gone, passed]).toEqual([1_000, 0]);
+      expect(impatient.every(({ destroyed }) => destroyed)).toBe(true);
+    },
+  );
 
   it('refuses whoever comes when too many wait already', async () => {
     const turnstile = new Turnstile({ maxWaiting: 2 });
-    for (let at = 0; at < 18; at++) void turnstile.enter(there);
+    fill(turnstile);
+    for (let at = 0; at < 2; at++) void turnstile.enter(there);
     await expect(turnstile.enter(there)).rejects.toMatchObject({
       code: 'too_many_upgrades',
       status: 503,
@@ -57,5 +79,23 @@ describe('Turnstile', () => {
     });
     await nextTurn();
     await expect(turnstile.enter(there)).resolves.toBeUndefined();
+  });
+
+  it('has room for few strangers of one address: they keep nobody else out', async () => {
+    const turnstile = new Turnstile({ maxStrangers: 2 });
+    fill(turnstile);
+    const strangers = [connection(), connection()].map((socket) => turnstile.enter(socket, '192.0.2.1'));
+    await expect(turnstile.enter(there, '192.0.2.1')).rejects.toMatchObject({
+      code: 'too_many_connections',
+      status: 429,
+    });
+    await Promise.all([...strangers, turnstile.enter(there, '192.0.2.2'), turnstile.enter(there)]);
+    fill(turnstile);
+    const left = connection();
+    void turnstile.enter(left, '192.0.2.1');
+    void turnstile.enter(connection(), '192.0.2.1');
+    left.destroy();
+    await new Promise((resolve) => process.nextTick(resolve));
+    await expect(turnstile.enter(there, '192.0.2.1')).resolves.toBeUndefined();
   });
 });

@@ -1,6 +1,8 @@
-/** Bounds of the live socket. Tests make them small; operators change `maxViewers` only. */
+/** Bounds of the live socket. Tests make them small; operators change the numbers of viewers only. */
 export interface LiveLimits {
   readonly maxViewers: number;
+  /** Of one user, or of one API token, however many log-ins there are. */
+  readonly maxViewersPerPrincipal: number;
   readonly subscriptionsPerViewer: number;
   /** Longest message from a viewer. */
   readonly messageBytes: number;
@@ -20,6 +22,7 @@ export interface LiveLimits {
 
 export const LIVE_LIMITS: LiveLimits = Object.freeze({
   maxViewers: 1_000,
+  maxViewersPerPrincipal: 200,
   subscriptionsPerViewer: 100,
   messageBytes: 65_536,
   behindBytes: 256 * 1024,

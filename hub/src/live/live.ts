@@ -3,8 +3,10 @@ import type { Reading } from '@fieldline/journal';
 import { type AlarmView, CLOSE, type CommandView, type TopicKind } from '@fieldline/protocol';
 import type { BaseLogger } from 'pino';
 import type { WebSocket } from 'ws';
+import { grantorOf } from '../access/principal.js';
 import type { DeviceDirectory } from '../devices/directory.js';
 import type { Counters } from '../ops/counters.js';
+import { SparseLog } from '../ops/sparse-log.js';
 import { Audiences } from './audiences.js';
 import {
   alarmFrame,
@@ -31,6 +33,11 @@ export interface LiveParts {
 
 /** How often viewers are looked after. */
 const TICK_MS = 1_000;
+const FULL = {
+  hub: 'too many viewers',
+  principal: 'too many viewers of one user or token',
+} as const;
+const LIMIT_OF = { hub: 'live.maxViewers', principal: 'live.maxViewersPerPrincipal' } as const;
 
 /**
  * The live socket (protocol §2): pushes readings and events to viewers as they become durable. Devices never
@@ -45,6 +52,7 @@ export class Live {
   readonly #audiences: Audiences;
   readonly #viewers = new Set<Viewer>();
   #ticker: NodeJS.Timeout | undefined;
+  readonly #refusals: SparseLog;
   #pingedAtMs = 0;
   #closing: { resolve(): void } | undefined;
 
@@ -53,6 +61,7 @@ export class Live {
     this.#counters = counters;
     this.#log = log;
     this.#limits = { ...LIVE_LIMITS, ...limits };
+    this.#refusals = new SparseLog(log, () => performance.now());
     this.#audiences = new Audiences(directory, this.#commits);
   }
 
@@ -61,7 +70,10 @@ export class Live {
     return this.#viewers.size;
   }
 
-  /** Takes over the socket of a viewer who has been authenticated. Beyond `maxViewers` it is closed with 1013. */
+  /**
+   * Takes over the socket of a viewer who has been authenticated. One too many is told `too_many`, and closed
+   * with 1013.
+   */
   attach(socket: WebSocket, principal: ViewerPrincipal): void {
     const viewer = new Viewer({
       socket,
@@ -78,9 +90,11 @@ export class Live {
       viewer.close(CLOSE.goingAway, 'shutting down');
       return;
     }
-    if (this.#viewers.size >= this.#limits.maxViewers) {
-      this.#log.warn({ maxViewers: this.#limits.maxViewers }, 'a viewer was refused: too many');
-      viewer.close(CLOSE.tryLater, 'too many viewers');
+    const full = this.#whatIsFull(principal);
+    if (full !== null) {
+      this.#counters.viewersRefused[full]++;
+      this.#refusals.warn({ limit: LIMIT_OF[full] }, 'viewers were refused: there are too many');
+      viewer.refuse('too_many', FULL[full]);
       return;
     }
     this.#viewers.add(viewer);
@@ -183,6 +197,16 @@ export class Live {
     this.#closing = { resolve: () => {} };
     clearInterval(this.#ticker);
     this.#ticker = undefined;
+  }
+
+  /** Nobody takes all the places: those of one user or token are limited, too. */
+  #whatIsFull(principal: ViewerPrincipal): keyof typeof FULL | null {
+    const { maxViewers, maxViewersPerPrincipal } = this.#limits;
+    if (this.#viewers.size >= maxViewers) return 'hub';
+    const grantor = grantorOf(principal);
+    let own = 0;
+    for (const { principal: other } of this.#viewers) if (grantorOf(other) === grantor) own++;
+    return own >= maxViewersPerPrincipal ? 'principal' : null;
   }
 
   #tell(

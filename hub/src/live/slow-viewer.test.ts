@@ -137,8 +137,26 @@ describe('connections', () => {
     bench = new LiveBench({ maxViewers: 1 });
     await bench.viewer();
     const second = await bench.viewer();
+    expect(await second.nextOf('error')).toMatchObject({ code: 'too_many' });
     expect(await second.closed()).toBe(1013);
     expect(bench.live.viewers).toBe(1);
+    expect(bench.counters.viewersRefused).toEqual({ hub: 1, principal: 0 });
+  });
+
+  it('are limited in number for each user and token, over all their log-ins', async () => {
+    bench = new LiveBench({ maxViewersPerPrincipal: 2 });
+    const first = await bench.viewer({ id: 's1', role: 'viewer', grantedBy: 'ada' });
+    await bench.viewer({ id: 's2', role: 'viewer', grantedBy: 'ada' });
+    const third = await bench.viewer({ id: 's3', role: 'viewer', grantedBy: 'ada' });
+    expect(await third.nextOf('error')).toMatchObject({ code: 'too_many' });
+    expect(await third.closed()).toBe(1013);
+    const token = await bench.viewer({ id: 'ci', role: 'viewer' });
+    expect(await token.subscribe(1, { devices: '*' })).toEqual([]);
+    expect(bench.counters.viewersRefused).toEqual({ hub: 0, principal: 1 });
+    first.socket.close();
+    await expect.poll(() => bench.live.viewers).toBe(2);
+    const again = await bench.viewer({ id: 's3', role: 'viewer', grantedBy: 'ada' });
+    expect(await again.subscribe(1, { devices: '*' })).toEqual([]);
   });
 
   it('end when their principal is revoked, even if they do not answer', async () => {

@@ -1,4 +1,4 @@
-import { CLOSE, ProtocolError, parseJson, type Role } from '@fieldline/protocol';
+import { CLOSE, ProtocolError, parseJson, type Role, type ViewerErrorCode } from '@fieldline/protocol';
 import type { RawData, WebSocket } from 'ws';
 import type { DeviceDirectory } from '../devices/directory.js';
 import { FieldlineError } from '../errors.js';
@@ -15,6 +15,8 @@ import { parseSubscription, parseSubscriptionId, type Subscription } from './sub
 export interface ViewerPrincipal {
   readonly id: string;
   readonly role: Role;
+  /** Of a log-in: the user or the API token that it was made from. */
+  readonly grantedBy?: string;
 }
 
 export interface ViewerParts {
@@ -86,6 +88,12 @@ export class Viewer {
   /** Closes the connection if it has held too much unsent for too long. */
   checkOverrun(nowMs: number): void {
     if (this.#parts.outbox.isOverrun(nowMs)) this.close(CLOSE.tryLater, 'too slow');
+  }
+
+  /** Says why, and closes a connection that there is no room for. */
+  refuse(code: ViewerErrorCode, message: string): void {
+    this.#parts.socket.send(errorFrame(undefined, code, message));
+    this.close(CLOSE.tryLater, message);
   }
 
   /** Sends nothing any more; a peer that does not answer the close is cut off. */

@@ -23,6 +23,8 @@ export class Counters {
   bestEffortDropped = 0;
   /** Updates that a slow viewer did not get. */
   liveDropped = 0;
+  /** Viewers that there was no room for: in all, or of one user or token. */
+  readonly viewersRefused = { hub: 0, principal: 0 };
   /** Messages that sessions of the embedded MQTT broker had to drop. */
   mqttDropped = 0;
   /** Clients of the embedded MQTT broker that were cut off because they did not read. */
@@ -37,10 +39,18 @@ export class Counters {
   readonly mqttOutbox: OutboxCounters = { skipped: 0 };
   /** Refused log-ins of devices. */
   authenticationFailures = 0;
+  /** Upgrades of device sockets that were refused, by code. */
+  readonly upgradesRefused = new Map<string, number>();
+  /** Upgrades of device sockets that gave up while many waited for their turn. */
+  upgradesAbandoned = 0;
   /** Refused attempts to be a device that are no longer told of, because there were too many. */
   attemptsForgotten = 0;
   /** Refused log-ins of people. */
   logInFailures = 0;
+
+  refuseUpgrade(code: string): void {
+    this.upgradesRefused.set(code, (this.upgradesRefused.get(code) ?? 0) + 1);
+  }
 
   reject(code: string, count = 1): void {
     this.rejects.set(code, (this.rejects.get(code) ?? 0) + count);

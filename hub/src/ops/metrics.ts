@@ -109,6 +109,15 @@ export class Metrics {
     this.#counter('authentication_failures_total', 'Refused log-ins of devices.', [], () => [
       [{}, counters.authenticationFailures],
     ]);
+    this.#counter('upgrades_refused_total', 'Refused upgrades of device sockets.', ['code'], () =>
+      [...counters.upgradesRefused].map(([code, count]) => [{ code }, count]),
+    );
+    this.#counter(
+      'upgrades_abandoned_total',
+      'Upgrades of device sockets that gave up while they waited for their turn.',
+      [],
+      () => [[{}, counters.upgradesAbandoned]],
+    );
     this.#counter('attempts_forgotten_total', 'Refused attempts that are no longer told of.', [], () => [
       [{}, counters.attemptsForgotten],
     ]);
@@ -145,6 +154,10 @@ export class Metrics {
     this.#counter('live_dropped_total', 'Updates that slow viewers did not get.', [], () => [
       [{}, counters.liveDropped],
     ]);
+
+    this.#counter('viewers_refused_total', 'Viewers that there was no room for.', ['limit'], () =>
+      Object.entries(counters.viewersRefused).map(([limit, count]) => [{ limit }, count]),
+    );
 
     this.#gauge('journal_bytes', 'Size of the journal on disk.', [], () => [[{}, journal.stats().bytes]]);
     this.#gauge('journal_max_bytes', 'Size that the journal may have on disk.', [], () => [

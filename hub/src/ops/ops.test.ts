@@ -61,6 +61,9 @@ describe('/metrics', () => {
     counters.readings = 20;
     counters.duplicates = 3;
     counters.liveDropped = 4;
+    counters.viewersRefused.principal = 6;
+    counters.refuseUpgrade('too_many_upgrades');
+    counters.upgradesAbandoned = 8;
     counters.reject('type_conflict', 5);
     api.outside.sinkStates.duckdb = SINK;
     api.outside.sinkStates.mqtt = { ...SINK, lag: 0, oldest: null };
@@ -74,6 +77,10 @@ describe('/metrics', () => {
       'fieldline_rejects_total{code="type_conflict"} 5',
       'fieldline_duplicates_total 3',
       'fieldline_live_dropped_total 4',
+      'fieldline_viewers_refused_total{limit="hub"} 0',
+      'fieldline_viewers_refused_total{limit="principal"} 6',
+      'fieldline_upgrades_refused_total{code="too_many_upgrades"} 1',
+      'fieldline_upgrades_abandoned_total 8',
       'fieldline_commands_total{state="timed_out"} 0',
       'fieldline_journal_sync_seconds_bucket{le="0.00025"} 0',
       'fieldline_journal_sync_seconds_bucket{le="0.0005"} 1',

@@ -60,7 +60,8 @@ export const deviceSettings = Type.Object({
     default: 20,
     minimum: 1,
     maximum: 100_000,
-    description: 'Device sockets of one address that may be open before they have authenticated.',
+    description:
+      'Device sockets of one address (of IPv6: of one /64) that may be open before they have authenticated.',
   }),
   drainTimeoutMs: ms({
     default: 60_000,

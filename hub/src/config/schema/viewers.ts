@@ -32,4 +32,10 @@ export const liveSettings = Type.Object({
     maximum: 1_000_000,
     description: 'Viewer sockets that may be open at once.',
   }),
+  maxViewersPerPrincipal: integer({
+    default: 200,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'Viewer sockets that one user, or one API token, may have open at once.',
+  }),
 });
