@@ -4,12 +4,17 @@ import { cHeader, loadProfile } from '@fieldline/protocol';
 import { describe, expect, it } from 'vitest';
 import { canBuildArchitectures, canBuildHost, canFuzz, FIRMWARE, makeFirmware } from './kit/firmware.js';
 import { ROOT } from './kit/hub-process.js';
+import { requireTool } from './kit/require-tool.js';
 import { run } from './kit/run.js';
 import { tempDir } from './kit/temp-dir.js';
 
 const canRun = canBuildHost();
 
-it.runIf(canRun)('passes the unit tests of its own', () => makeFirmware('unit'), 120_000);
+it.runIf(canRun && requireTool('g++', 'g++'))(
+  'passes the unit tests of its own',
+  () => makeFirmware('unit'),
+  120_000,
+);
 
 it.runIf(canFuzz())('is fuzzed for a while, and breaks nothing', () => makeFirmware('fuzz'), 120_000);
 

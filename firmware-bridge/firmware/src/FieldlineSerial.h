@@ -32,20 +32,38 @@ class FieldlineCall {
  public:
   explicit FieldlineCall(fl_call *call) : call(call) {}
 
-  /** Reads a parameter. False, and `to` as it was, where there is none of that type. */
+  /** Reads a parameter. False, and `to` as it was, where there is none of that type. Integers are held at their limits. */
   bool get(const char *name, bool &to) const { return fl_param_boolean(call, name, &to); }
-  bool get(const char *name, int32_t &to) const { return fl_param_integer(call, name, &to); }
+  bool get(const char *name, int &to) const { return getInteger(name, to); }
+  bool get(const char *name, long &to) const { return getInteger(name, to); }
+  bool get(const char *name, unsigned int &to) const { return getUnsigned(name, to); }
+  bool get(const char *name, unsigned long &to) const { return getUnsigned(name, to); }
+  bool get(const char *name, uint8_t &to) const { return getUnsigned(name, to); }
   bool get(const char *name, double &to) const { return fl_param_number(call, name, &to); }
+  bool get(const char *name, float &to) const {
+    double value;
+    if (!fl_param_number(call, name, &value)) return false;
+    to = static_cast<float>(value);
+    return true;
+  }
+  /** Valid until the handler returns. */
   bool get(const char *name, const char *&to) const { return fl_param_text(call, name, &to); }
 
-  /** Adds to the result. False where FL_ANSWER_BYTES have no room for it. */
+  /** Adds to the result. False where it is left out: no room in FL_ANSWER_BYTES, or no name, or one that was there before. */
   bool result(const char *name, bool value) { return fl_result_boolean(call, name, value); }
   bool result(const char *name, int value) { return fl_result_integer(call, name, value); }
-  bool result(const char *name, long value) { return fl_result_integer(call, name, value); }
+  bool result(const char *name, long value) { return fl_result_integer(call, name, static_cast<int32_t>(value)); }
+  bool result(const char *name, unsigned int value) { return fl_result_unsigned(call, name, value); }
+  bool result(const char *name, unsigned long value) {
+    return fl_result_unsigned(call, name, static_cast<uint32_t>(value));
+  }
   bool result(const char *name, double value, uint8_t decimals = 2) {
     return fl_result_number(call, name, value, decimals);
   }
   bool result(const char *name, const char *value) { return fl_result_text(call, name, value); }
+  bool result(const char *name, const String &value) { return fl_result_text(call, name, value.c_str()); }
+  /** Of another pointer a boolean would be made: `F("text")` is one. */
+  bool result(const char *name, const void *value) = delete;
 
   /** It could not be done. */
   void fail(const char *code, const char *message = nullptr) { fl_fail(call, code, message); }
@@ -53,6 +71,24 @@ class FieldlineCall {
   void reject(const char *code, const char *message = nullptr) { fl_reject(call, code, message); }
 
  private:
+  template <typename Integer>
+  bool getInteger(const char *name, Integer &to) const {
+    int32_t value;
+    if (!fl_param_integer(call, name, &value)) return false;
+    const int32_t most = sizeof(Integer) < 4 ? INT16_MAX : INT32_MAX;
+    to = static_cast<Integer>(value > most ? most : value < -most - 1 ? -most - 1 : value);
+    return true;
+  }
+
+  template <typename Unsigned>
+  bool getUnsigned(const char *name, Unsigned &to) const {
+    uint32_t value;
+    if (!fl_param_unsigned(call, name, &value)) return false;
+    const uint32_t most = sizeof(Unsigned) < 2 ? UINT8_MAX : sizeof(Unsigned) < 4 ? UINT16_MAX : UINT32_MAX;
+    to = static_cast<Unsigned>(value > most ? most : value);
+    return true;
+  }
+
   fl_call *call;
 };
 
@@ -60,7 +96,7 @@ class Fieldline {
  public:
   typedef void (*Handler)(FieldlineCall &call);
 
-  explicit Fieldline(Stream &stream) : stream(stream), config(), commands(), handlers(), fl() {}
+  explicit Fieldline(Stream &stream) : stream(stream), config(), commands(), handlers(), fl(), last(FL_NOT_OPEN) {}
 
   /** Names what the board does when a command comes. Before `begin`. False when there are FIELDLINE_COMMANDS already. */
   bool on(const char *command, Handler handler) {
@@ -71,8 +107,8 @@ class Fieldline {
     return true;
   }
 
-  /** Says hello. The stream has been opened: `Serial.begin(115200)`. */
-  void begin(const char *firmware = nullptr, const char *profile = nullptr) {
+  /** Says hello. The stream has been opened: `Serial.begin(115200)`. False where it cannot work (fl_begin). */
+  bool begin(const char *firmware = nullptr, const char *profile = nullptr) {
     config.framing = FL_LINES;
     config.checks = true;
     config.write = &Fieldline::write;
@@ -82,7 +118,7 @@ class Fieldline {
     config.commands = commands;
     config.firmware = firmware;
     config.profile = profile;
-    fl_begin(&fl, &config, nextBoot());
+    return fl_begin(&fl, &config, nextBoot());
   }
 
   /** Takes in what came, and executes commands. To be called from `loop`, at least every few milliseconds. */
@@ -96,33 +132,36 @@ class Fieldline {
     fl_reading(&fl, millis());
     return *this;
   }
-  Fieldline &add(const char *metric, bool value) {
-    fl_add_boolean(&fl, metric, value);
-    return *this;
-  }
-  Fieldline &add(const char *metric, int value) {
-    fl_add_integer(&fl, metric, value);
-    return *this;
-  }
-  Fieldline &add(const char *metric, long value) {
-    fl_add_integer(&fl, metric, value);
-    return *this;
-  }
+  Fieldline &add(const char *metric, bool value) { return became(fl_add_boolean(&fl, metric, value)); }
+  Fieldline &add(const char *metric, int value) { return became(fl_add_integer(&fl, metric, value)); }
+  Fieldline &add(const char *metric, unsigned int value) { return became(fl_add_unsigned(&fl, metric, value)); }
+  /** Integers beyond 32 bits are sent as exactly as a `double` is. */
+  Fieldline &add(const char *metric, long value) { return addInteger(metric, value); }
+  Fieldline &add(const char *metric, long long value) { return addInteger(metric, value); }
+  Fieldline &add(const char *metric, unsigned long value) { return addUnsigned(metric, value); }
+  Fieldline &add(const char *metric, unsigned long long value) { return addUnsigned(metric, value); }
   /** NaN, which sensors give when they do not answer, is "no reading". */
   Fieldline &add(const char *metric, double value, uint8_t decimals = 2) {
-    fl_add_number(&fl, metric, value, decimals);
-    return *this;
+    return became(fl_add_number(&fl, metric, value, decimals));
   }
-  Fieldline &add(const char *metric, const char *value) {
-    fl_add_text(&fl, metric, value);
-    return *this;
-  }
+  Fieldline &add(const char *metric, const char *value) { return became(fl_add_text(&fl, metric, value)); }
+  Fieldline &add(const char *metric, const String &value) { return add(metric, value.c_str()); }
+  /** Of another pointer a boolean would be made: `F("text")` is one. */
+  Fieldline &add(const char *metric, const void *value) = delete;
+  /** "No reading": the sensor did not answer. */
+  Fieldline &addNull(const char *metric) { return became(fl_add_null(&fl, metric)); }
+  /** What became of the value that was added last. */
+  fl_added added() const { return last; }
+  /** False when there is no value in it. */
   bool send() { return fl_send(&fl); }
 
   /** A reading of one value. */
   template <typename Value>
-  bool send(const char *metric, Value value) {
+  bool send(const char *metric, const Value &value) {
     return reading().add(metric, value).send();
+  }
+  bool send(const char *metric, double value, uint8_t decimals) {
+    return reading().add(metric, value, decimals).send();
   }
 
   /** A line of the device's log; `level` is debug, info, warn or error. */
@@ -139,6 +178,25 @@ class Fieldline {
   static void execute(fl_call *call, void *user) {
     FieldlineCall wrapped(call);
     static_cast<Fieldline *>(user)->handlers[call->command](wrapped);
+  }
+
+  Fieldline &became(fl_added added) {
+    last = added;
+    return *this;
+  }
+
+  template <typename Integer>
+  Fieldline &addInteger(const char *metric, Integer value) {
+    const int32_t narrow = static_cast<int32_t>(value);
+    if (narrow == value) return became(fl_add_integer(&fl, metric, narrow));
+    return add(metric, static_cast<double>(value), 0);
+  }
+
+  template <typename Unsigned>
+  Fieldline &addUnsigned(const char *metric, Unsigned value) {
+    const uint32_t narrow = static_cast<uint32_t>(value);
+    if (narrow == value) return became(fl_add_unsigned(&fl, metric, narrow));
+    return add(metric, static_cast<double>(value), 0);
   }
 
   /** A name for this start that no earlier one had, where the board can know; in lines it only tells a restart. */
@@ -163,6 +221,7 @@ class Fieldline {
   Handler handlers[FIELDLINE_COMMANDS];
   uint8_t rx[FIELDLINE_RX];
   fl_t fl;
+  fl_added last;
 };
 
 #endif

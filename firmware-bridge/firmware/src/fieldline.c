@@ -162,7 +162,7 @@ static uint8_t format_number(char *to, double value, uint8_t decimals) {
   }
   double half = 0.5;
   for (uint8_t i = 0; i < decimals; i++) half /= 10.0;
-  value += half;
+  if (value != (double)(whole_t)value) value += half; /* to a large whole one it would add 1 or nothing */
   whole_t whole = (whole_t)value;
   length = (uint8_t)(length + format_whole(to + length, whole));
   double rest = value - (double)whole;

@@ -39,10 +39,18 @@ uint8_t nextAnswer;
 
 float temperature() { return 21.5; }  // your sensor goes here; NaN when it does not answer
 
-void say(const JsonDocument &message) {
+// What cannot be sent may be on the line by half: only a new connection helps, and on it comes what is not acknowledged.
+bool say(String &text) {
+  if (hub.sendTXT(text)) return true;
+  welcomed = false;
+  hub.disconnect();
+  return false;
+}
+
+bool say(const JsonDocument &message) {
   String text;
   serializeJson(message, text);
-  hub.sendTXT(text);
+  return say(text);
 }
 
 void measure() {
@@ -53,14 +61,15 @@ void measure() {
 }
 
 void sendNext() {
-  const Reading &reading = kept[++sent % KEPT];
+  const uint32_t next = sent + 1;
+  const Reading &reading = kept[next % KEPT];
   JsonDocument message;
   message["type"] = "telemetry";
-  message["seq"] = sent;
+  message["seq"] = next;
   message["uptime"] = reading.uptime;
   if (!isnan(reading.temperature)) message["values"]["temperature"] = reading.temperature;
   message["values"]["relay"] = reading.relay;
-  say(message);
+  if (say(message)) sent = next;
 }
 
 void sayHello() {
@@ -78,6 +87,7 @@ void sayHello() {
 // The hub has everything up to `seq`.
 void acknowledged(uint32_t seq) {
   if (seq > acked && seq <= newest) acked = seq;
+  if (sent < acked) sent = acked;
 }
 
 void execute(JsonDocument &command) {
@@ -85,7 +95,7 @@ void execute(JsonDocument &command) {
   for (const Answer &answer : answers) {
     if (answer.id == id) {
       String text = answer.text;
-      hub.sendTXT(text);
+      say(text);
       return;
     }
   }
@@ -109,7 +119,7 @@ void execute(JsonDocument &command) {
   answer.text = "";
   serializeJson(result, answer.text);
   String text = answer.text;
-  hub.sendTXT(text);
+  say(text);  // where it does not arrive the hub asks again, and is answered from memory
   if (result["status"] == "ok") measure();  // the hub takes the command as verified by a reading that shows it
 }
 

@@ -15,7 +15,11 @@ uptime, ticks = 0, time.ticks_ms()
 
 
 def read_sensors():
-    return {"temperature": 21.5}  # your sensors go here; None where one does not answer
+    return {"temperature": 21.5}  # your sensors go here; None or NaN where one does not answer
+
+
+def is_value(value):
+    return not isinstance(value, float) or value - value == 0  # JSON knows no NaN and nothing infinite
 
 
 def measure():
@@ -23,7 +27,7 @@ def measure():
     now = time.ticks_ms()  # begins anew every twelve days, and the uptime must not
     uptime, ticks = uptime + time.ticks_diff(now, ticks), now
     seq += 1
-    kept.append((seq, uptime, read_sensors()))
+    kept.append((seq, uptime, {name: value if is_value(value) else None for name, value in read_sensors().items()}))
     if len(kept) > KEPT:
         kept.pop(0)  # the oldest gives way; the hub counts it as missing
 
@@ -36,13 +40,13 @@ def send():
     ]
     url = "%s/api/v1/ingest/%s" % (HUB, DEVICE)
     answer = requests.post(url, headers={"Authorization": "Bearer " + TOKEN}, json=messages)
-    is_taken = answer.status_code == 200
-    if not is_taken:
-        print("refused:", answer.status_code, answer.text)
+    status, text = answer.status_code, answer.text
     answer.close()
-    if is_taken:
+    if status != 200:
+        print("refused:", status, text)
+    if status in (200, 400, 413, 422):  # taken; or no message at all, which will be none the next time either
         del kept[: len(batch)]
-    return is_taken
+    return status == 200
 
 
 wifi = network.WLAN(network.STA_IF)

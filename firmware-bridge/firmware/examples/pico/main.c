@@ -59,7 +59,7 @@ int main(void) {
   adc_set_temp_sensor_enabled(true);
   gpio_init(PICO_DEFAULT_LED_PIN);
   gpio_set_dir(PICO_DEFAULT_LED_PIN, GPIO_OUT);
-  fl_begin(&fieldline, &config, get_rand_32());
+  if (!fl_begin(&fieldline, &config, get_rand_32())) panic("fieldline: its configuration cannot work");
 
   for (uint32_t next = 0;;) {
     if ((int32_t)(uptime_ms() - next) >= 0) {

@@ -2,12 +2,14 @@
  * ESP-IDF with Espressif's esp_websocket_client, straight to the hub over TLS. Readings are numbered and kept until the
  * hub has them on disk. Wi-Fi comes up as in IDF's own examples (protocol_examples_common, `idf.py menuconfig`).
  */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cJSON.h"
 #include "esp_crt_bundle.h"
 #include "esp_event.h"
+#include "esp_log.h"
 #include "esp_netif.h"
 #include "esp_random.h"
 #include "esp_timer.h"
@@ -32,15 +34,19 @@ typedef struct {
 static SemaphoreHandle_t lock;
 static reading_t kept[KEPT]; /* number n is at n % KEPT */
 static uint32_t newest, acked, sent, window;
+static uint32_t welcomes; /* counts connections: what was sent on an earlier one may be lost */
 static bool welcomed;
 static char boot[9];
 
-static float measure_temperature(void) { return 21.5f; /* your sensor goes here */ }
+static float measure_temperature(void) { return 21.5f; /* your sensor goes here; NAN when it does not answer */ }
 
 static uint32_t uptime_ms(void) { return (uint32_t)(esp_timer_get_time() / 1000); }
 
-static void send_text(esp_websocket_client_handle_t hub, const char *text, int length) {
-  esp_websocket_client_send_text(hub, text, length, pdMS_TO_TICKS(5000));
+/* False: it was not sent, or by half, and then the client has given the connection up. */
+static bool send_text(esp_websocket_client_handle_t hub, const char *text, int length) {
+  if (esp_websocket_client_send_text(hub, text, length, pdMS_TO_TICKS(5000)) == length) return true;
+  ESP_LOGW("fieldline", "not sent, to be tried again: %.60s", text);
+  return false;
 }
 
 static void say_hello(esp_websocket_client_handle_t hub) {
@@ -51,7 +57,7 @@ static void say_hello(esp_websocket_client_handle_t hub) {
                               "\"profile\":\"env-sensor\",\"uptime\":%lu}",
                               boot, (unsigned long)newest, (unsigned long)uptime_ms());
   xSemaphoreGive(lock);
-  send_text(hub, text, length);
+  (void)send_text(hub, text, length); /* it is said again on the next connection */
 }
 
 static uint32_t number_of(const cJSON *message, const char *name) {
@@ -67,9 +73,11 @@ static void take(const cJSON *message) {
   const uint32_t seq = number_of(message, is_welcome ? "ack" : "seq");
   xSemaphoreTake(lock, portMAX_DELAY);
   if ((is_welcome || is_ack) && seq > acked && seq <= newest) acked = seq;
+  if (sent < acked) sent = acked;
   if (is_welcome || strcmp(type->valuestring, "window") == 0) window = number_of(message, "window");
   if (is_welcome) {
     sent = acked;
+    welcomes++;
     welcomed = true;
   }
   xSemaphoreGive(lock);
@@ -101,17 +109,24 @@ static void measure(void) {
   xSemaphoreGive(lock);
 }
 
-/* The next reading as text, or 0 when there is none to be sent now. */
-static int next_reading(char *text, size_t size) {
-  int length = 0;
+/* Sends the next reading. False when there is none to be sent now, or it could not be sent. */
+static bool send_next(esp_websocket_client_handle_t hub) {
+  char text[160], temperature[16] = "null"; /* JSON knows no NaN */
   xSemaphoreTake(lock, portMAX_DELAY);
-  if (welcomed && sent < newest && sent - acked < window) {
-    const reading_t *reading = &kept[++sent % KEPT];
-    length = snprintf(text, size, "{\"type\":\"telemetry\",\"seq\":%lu,\"uptime\":%lu,\"values\":{\"temperature\":%.2f}}",
-                      (unsigned long)sent, (unsigned long)reading->uptime, (double)reading->temperature);
-  }
+  const bool is_due = welcomed && sent < newest && sent - acked < window;
+  const uint32_t number = sent + 1, connection = welcomes;
+  const reading_t reading = kept[number % KEPT];
   xSemaphoreGive(lock);
-  return length;
+  if (!is_due) return false;
+  if (isfinite(reading.temperature)) snprintf(temperature, sizeof temperature, "%.2f", (double)reading.temperature);
+  const int length = snprintf(text, sizeof text,
+                              "{\"type\":\"telemetry\",\"seq\":%lu,\"uptime\":%lu,\"values\":{\"temperature\":%s}}",
+                              (unsigned long)number, (unsigned long)reading.uptime, temperature);
+  if (!send_text(hub, text, length)) return false;
+  xSemaphoreTake(lock, portMAX_DELAY);
+  if (connection == welcomes && sent + 1 == number) sent = number;
+  xSemaphoreGive(lock);
+  return true;
 }
 
 void app_main(void) {
@@ -134,12 +149,11 @@ void app_main(void) {
   ESP_ERROR_CHECK(esp_websocket_client_start(hub));
 
   for (uint32_t measured_at = 0;; vTaskDelay(pdMS_TO_TICKS(50))) {
-    char text[160];
-    int length;
     if (newest == 0 || uptime_ms() - measured_at >= PERIOD_MS) {
       measured_at = uptime_ms();
       measure();
     }
-    while ((length = next_reading(text, sizeof text)) > 0) send_text(hub, text, length);
+    while (send_next(hub)) {
+    }
   }
 }

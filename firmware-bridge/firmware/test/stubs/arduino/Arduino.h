@@ -7,6 +7,7 @@
 
 enum { LOW = 0, HIGH = 1, OUTPUT = 1 };
 unsigned long millis();
+unsigned long micros();
 void pinMode(int pin, int mode);
 int digitalRead(int pin);
 void digitalWrite(int pin, int value);
@@ -20,4 +21,15 @@ class String {
   bool operator==(const String &other) const;
   bool operator==(const char *other) const;
   bool operator!=(const char *other) const;
+  const char *c_str() const;
+};
+
+/** What `F("text")` is: a text in the flash. */
+class __FlashStringHelper;
+
+class Stream {
+ public:
+  virtual int available() = 0;
+  virtual int read() = 0;
+  virtual size_t write(const uint8_t *bytes, size_t count) = 0;
 };

@@ -10,6 +10,7 @@ class WebSocketsClient {
   void setReconnectInterval(unsigned long ms);
   void enableHeartbeat(uint32_t ping_ms, uint32_t pong_ms, uint8_t times);
   void onEvent(void (*event)(WStype_t type, uint8_t *payload, size_t length));
-  bool sendTXT(String &text);
+  [[nodiscard]] bool sendTXT(String &text);
+  void disconnect();
   void loop();
 };

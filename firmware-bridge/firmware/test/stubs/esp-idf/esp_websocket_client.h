@@ -28,4 +28,6 @@ esp_websocket_client_handle_t esp_websocket_client_init(const esp_websocket_clie
 esp_err_t esp_websocket_register_events(esp_websocket_client_handle_t client, esp_websocket_event_id_t event,
                                         esp_event_handler_t handler, void *arg);
 esp_err_t esp_websocket_client_start(esp_websocket_client_handle_t client);
+/* Answers how many bytes it sent, or -1. */
+__attribute__((warn_unused_result))
 int esp_websocket_client_send_text(esp_websocket_client_handle_t client, const char *data, int length, uint32_t timeout);

@@ -7,6 +7,7 @@ typedef uint64_t absolute_time_t;
 absolute_time_t get_absolute_time(void);
 uint32_t to_ms_since_boot(absolute_time_t time);
 bool stdio_init_all(void);
+void panic(const char *text, ...);
 void stdio_flush(void);
 int putchar_raw(int byte);
 int getchar_timeout_us(uint32_t timeout_us);
