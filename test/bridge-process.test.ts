@@ -1,5 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import type { DeviceView, EnrolmentView, IssuedClaim, Page } from '@fieldline/protocol';
+import type { DeviceLogLine, DeviceView, EnrolmentView, IssuedClaim, Page } from '@fieldline/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BridgeProcess } from './kit/bridge-process.js';
 import { CobsBoard } from './kit/cobs-board.js';
@@ -178,6 +178,44 @@ describe.runIf(canRun)('the bridge as a process', () => {
       body: { name: 'blink', params: { times: 3 } },
     });
     expect(answer.json()).toMatchObject({ state: 'succeeded', result: { again: false } });
+  });
+
+  it('keeps nothing of a board whose hello is lost until one comes, and then all of it, with its times', async () => {
+    const board = await plugged(new CobsBoard());
+    board.lostHellos = 2;
+    board.measure(1, 600_000);
+    board.measure(2);
+    const { device, args, env } = await flagsFor(board.cable.port, '--json', '--framing', 'cobs');
+    const bridge = started(args, env);
+    await bridge.until(/hub: online/);
+    // The end of the message before one that is lost is no end.
+    board.lost.add(4);
+    board.measure(2);
+    await expect.poll(() => board.acked).toBe(5);
+    await expect.poll(() => numbers(device)).toEqual([1, 2, 3, 4, 5]);
+    const readings = await hub.http.history(device, 'n');
+    const [first = 0, second = 0] = readings.map(([time]) => time);
+    expect(second - first).toBeGreaterThanOrEqual(600_000);
+    expect((await metrics(bridge))(`dropped_total{port="${device}",reason="before_hello"}`)).toBeGreaterThan(
+      0,
+    );
+    expect((await view(device)).counters.gaps).toBe(0);
+  });
+
+  it('answers a frame that can become no reading, so that the board goes on', async () => {
+    const board = await plugged(new CobsBoard());
+    board.broken.add(2);
+    const { device, args, env } = await flagsFor(board.cable.port, '--json', '--framing', 'cobs');
+    const bridge = started(args, env);
+    await bridge.until(/hub: online/);
+    board.measure(4);
+    await expect.poll(() => board.acked).toBe(4);
+    expect(board.heard).toContainEqual(expect.objectContaining({ type: 'error', code: 'malformed', seq: 2 }));
+    await expect.poll(() => numbers(device)).toEqual([1, 3, 4]);
+    const log = await hub.http.get<Page<DeviceLogLine>>(`/api/v1/devices/${device}/log`);
+    expect(log.items.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/message 2: .*UTF-8/),
+    );
   });
 
   it('gets a token by a claim key once somebody has let the board in, while its readings wait', async () => {

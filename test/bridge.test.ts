@@ -138,6 +138,19 @@ describe.runIf(canRun)('a board behind the bridge', () => {
     expect((await hub.http.quarantine(device)).length).toBe(0);
   });
 
+  it('that starts anew under the name of its last start loses none of its new readings', async () => {
+    const { board, device } = await start([{}]);
+    board.measure(5);
+    await expect.poll(() => board.acked).toBe(5);
+    board.sent = 0;
+    board.acked = 0;
+    board.hello();
+    board.measure(3);
+    await expect.poll(() => numbers(device)).toEqual([1, 1, 2, 2, 3, 3, 4, 5]);
+    const log = await hub.http.get<Page<DeviceLogLine>>(`/api/v1/devices/${device}/log`);
+    expect(log.items.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^boot_reused/));
+  });
+
   it('is offline while its cable is out, and takes no commands then', async () => {
     const { board, device } = await start([{ caps: ['command'] }]);
     await online(device).toBe(true);
