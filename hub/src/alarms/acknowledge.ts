@@ -3,14 +3,14 @@ import type { Actor } from '../commands/ledger.js';
 import { type AlarmStore, stateOf } from '../state/alarms.js';
 import { type Audit, auditName } from '../state/audit.js';
 import type { StateFile } from '../state/state-file.js';
-import type { AlarmChange } from './alarm-change.js';
+import type { AlarmNews } from './alarm-change.js';
 
 export interface AcknowledgeOptions {
   readonly state: StateFile;
   readonly store: Pick<AlarmStore, 'acknowledge'>;
   readonly audit: Audit;
   readonly now: () => number;
-  readonly owe: (changes: readonly AlarmChange[]) => void;
+  readonly owe: (news: readonly AlarmNews[]) => void;
 }
 
 /**
@@ -23,9 +23,9 @@ export function acknowledge(
   alarms: readonly AlarmView[],
   actor: Actor,
   note: string | null,
-): { readonly alarms: AlarmView[]; readonly changes: readonly AlarmChange[] } {
+): { readonly alarms: AlarmView[]; readonly changes: readonly AlarmNews[] } {
   const at = now();
-  const changes: AlarmChange[] = [];
+  const changes: AlarmNews[] = [];
   const seen = state.transaction(() => {
     const all = alarms.map((alarm) => {
       if (!store.acknowledge(alarm.id, actor.name, at, note)) return alarm;

@@ -6,5 +6,9 @@ export interface AlarmNumbers {
   byLevel(): Iterable<readonly [level: AlarmLevel, state: 'raised' | 'acknowledged', count: number]>;
   /** Alarms that were over, and forgotten to make room. */
   pruned(): number;
+  /** Readings wait to be judged. */
+  isBehind(): boolean;
+  /** What could not be used: stored rows, and readings. */
+  leftOut(): { readonly rows: number; readonly readings: number };
   channels(): readonly AlarmChannelView[];
 }

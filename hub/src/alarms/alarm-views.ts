@@ -40,13 +40,16 @@ export function waitingView(device: string, series: Series): AlarmView {
   };
 }
 
-/** A device that says nothing since `since`, and should have by `deadline`; ms since 1970. */
+/**
+ * A device that says nothing since `since`, and should have by `deadline`; ms since 1970. Its id is of this moment: a
+ * device that was disabled, say, and is silent again since the same reading gives an alarm of its own, which nobody has seen.
+ */
 export function silentView(
   device: string,
   { since, deadline }: { readonly since: number; readonly deadline: number },
   now: number,
 ): AlarmView {
-  const id = alarmId(device, null, 'stale', since * 1_000);
+  const id = alarmId(device, null, 'stale', now * 1_000);
   const limit = { silence: deadline - since, for: 0 };
   return {
     ...{ id, device, metric: null, level: 'stale', state: 'raised', limit, past: false },

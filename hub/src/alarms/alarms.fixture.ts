@@ -2,11 +2,14 @@ import type { Entry, Reading, Value } from '@fieldline/journal';
 import { loadProfile } from '@fieldline/protocol';
 import { Devices } from '../devices/devices.js';
 import { Registry } from '../devices/registry.js';
+import { AlarmWatches } from '../state/alarm-watches.js';
 import { AlarmStore } from '../state/alarms.js';
 import { Audit } from '../state/audit.js';
 import { StateFile } from '../state/state-file.js';
-import type { AlarmChange } from './alarm-change.js';
-import { type AlarmJournal, Alarms } from './alarms.js';
+import type { AlarmChange, AlarmNews } from './alarm-change.js';
+import { Alarms } from './alarms.js';
+import type { AlarmJournal } from './journal-follower.js';
+import { LeftOut } from './left-out.js';
 
 const PROFILE = `
 profile: room
@@ -20,9 +23,15 @@ export const START = 1_767_225_600_000;
 
 /** A journal in memory. */
 export class MemoryJournal implements AlarmJournal {
-  readonly id = 'a-journal';
+  readonly id: string;
   readonly entries: Entry[] = [];
   confirmed = 0;
+  /** How often it was read. */
+  reads = 0;
+
+  constructor(id = 'a-journal') {
+    this.id = id;
+  }
 
   get head(): number {
     return this.entries.at(-1)?.last ?? 0;
@@ -49,6 +58,7 @@ export class MemoryJournal implements AlarmJournal {
   }
 
   async read(after: number): Promise<Entry[]> {
+    this.reads++;
     return this.entries.filter(({ last }) => last > after).slice(0, 2);
   }
 
@@ -64,15 +74,17 @@ export class MemoryJournal implements AlarmJournal {
 export class AlarmsBench {
   now = START;
   readonly told: AlarmChange[] = [];
-  readonly owed: AlarmChange[] = [];
-  readonly journal = new MemoryJournal();
+  readonly owed: AlarmNews[] = [];
+  journal = new MemoryJournal();
   readonly path: string;
   state!: StateFile;
   registry!: Registry;
   devices!: Devices;
   store!: AlarmStore;
+  stored!: AlarmWatches;
   audit!: Audit;
   alarms!: Alarms;
+  leftOut!: LeftOut;
   /** Thrown instead of making anything durable. */
   failure: Error | null = null;
   profile = PROFILE;
@@ -88,18 +100,20 @@ export class AlarmsBench {
     const profiles = new Map([['room', loadProfile(this.profile, 'room.yaml')]]);
     this.devices = new Devices({ registry: this.registry, profiles, types: [], now });
     this.devices.open();
-    this.store = new AlarmStore(this.state);
+    const log = { warn: () => undefined, info: () => undefined };
+    this.leftOut = new LeftOut(log, now);
+    this.store = new AlarmStore(this.state, this.leftOut.row);
+    this.stored = new AlarmWatches(this.state, this.leftOut.row);
     this.audit = new Audit(this.state);
-    const { state, store, audit, devices, journal } = this;
+    const { state, store, stored, audit, devices, journal, leftOut } = this;
     this.alarms = new Alarms({
-      ...{ state, store, audit, devices, journal, now },
-      log: { warn: () => undefined, info: () => undefined },
+      ...{ state, store, stored, audit, devices, journal, log, leftOut, now },
       retentionMs: 30 * 86_400_000,
       keep: 100,
       mostPending: 200,
-      owe: (changes) => {
+      owe: (news) => {
         if (this.failure) throw this.failure;
-        this.owed.push(...changes);
+        this.owed.push(...news);
       },
     });
     this.alarms.onChange((change) => this.told.push(change));
@@ -128,6 +142,14 @@ export class AlarmsBench {
     return items.map(({ device, metric, level, state, past, raisedAt, clearedAt }) => {
       return `${device} ${metric} ${level} ${past ? 'past ' : ''}${state} ${s(raisedAt)}–${s(clearedAt)}`;
     });
+  }
+
+  /** Resolves when all readings of the journal were judged; `tick` has the next second pass. */
+  async caughtUp(tick: () => void): Promise<void> {
+    while (this.alarms.isBehind) {
+      tick();
+      await new Promise(setImmediate);
+    }
   }
 
   /** Ends as a kill does, and starts again: what was not durable is gone. */

@@ -1,6 +1,6 @@
 import type { Reading, Value } from '@fieldline/journal';
 import type { Device } from '../devices/device.js';
-import type { KeptWatchRow } from '../state/alarms.js';
+import type { KeptWatchRow } from '../state/alarm-watches.js';
 import { MetricLimits } from './metric-limits.js';
 import type { Rule } from './rule.js';
 import type { LateRun, OpenAlarm, Series, Tell } from './series.js';
@@ -19,6 +19,7 @@ interface KeptSeries {
   readonly worst: Value | null;
   readonly open: OpenAlarm | null;
   readonly late: LateRun | null;
+  readonly untold: string | null;
 }
 
 /**
@@ -71,9 +72,9 @@ export class DeviceWatch {
       for (const series of metric.series) {
         const heir = same?.series.find(({ rule }) => isSameRule(rule, series.rule));
         if (heir) {
-          const { since, worst, open, late } = series;
-          Object.assign(heir, { since, worst, open, late });
-        } else if (series.open) left.push(series);
+          const { since, worst, open, late, untold } = series;
+          Object.assign(heir, { since, worst, open, late, untold });
+        } else if (series.open !== null || series.untold !== null) left.push(series);
       }
       same?.settle();
     }
@@ -84,16 +85,16 @@ export class DeviceWatch {
     const metrics: Record<string, { newest: number; series?: Record<string, KeptSeries> }> = {};
     for (const { name, newest, series } of this.metrics) {
       if (newest === 0) continue;
-      const told = series.filter(({ since, open, late }) => since !== 0 || open !== null || late !== null);
-      const entries = told.map(({ rule, since, worst, open, late }) => {
-        return [rule.level, { rule: rule.text, since, worst, open, late }] as const;
+      const entries = series.filter(hasSomethingToKeep).map((one) => {
+        const { rule, since, worst, open, late, untold } = one;
+        return [rule.level, { rule: rule.text, since, worst, open, late, untold }] as const;
       });
       metrics[name] = entries.length === 0 ? { newest } : { newest, series: Object.fromEntries(entries) };
     }
     return { metrics };
   }
 
-  /** Takes over what {@link kept} gave, as far as the limits are the same. */
+  /** Takes over what {@link kept} gave, as far as the limits are the same. @throws for what it cannot have given */
   restore(kept: KeptWatch, offset: number): void {
     this.offset = offset;
     for (const [name, { newest, series = {} }] of Object.entries(kept.metrics)) {
@@ -112,6 +113,10 @@ export class DeviceWatch {
 /** How a watch is stored. */
 export function rowOf(watch: DeviceWatch): KeptWatchRow {
   return { device: watch.device.id, offset: watch.offset, json: JSON.stringify(watch.kept()) };
+}
+
+function hasSomethingToKeep({ since, open, late, untold }: Series): boolean {
+  return since !== 0 || open !== null || late !== null || untold !== null;
 }
 
 function isSameRule(one: Rule, other: Rule): boolean {

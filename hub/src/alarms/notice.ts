@@ -1,11 +1,11 @@
 import { type AlarmView, unitOf } from '@fieldline/protocol';
 import type { Device } from '../devices/device.js';
-import type { AlarmChange } from './alarm-change.js';
+import type { AlarmNews } from './alarm-change.js';
 import type { Notice } from './channels/channel.js';
 import { limitWords } from './limit-words.js';
 
 /** Everything that a channel may want to say of a change. */
-export function noticeOf({ event, alarm, at }: AlarmChange, device: Device | undefined): Notice {
+export function noticeOf({ event, alarm, at }: AlarmNews, device: Device | undefined): Notice {
   const { name = null, profile = null, tags = {} } = device?.record ?? {};
   const where = name === null ? alarm.device : `${name} (${alarm.device})`;
   const what = sentence(alarm, device);

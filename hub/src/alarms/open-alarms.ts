@@ -4,18 +4,21 @@ import type { Config } from '../config.js';
 import type { Devices } from '../devices/devices.js';
 import { FieldlineError } from '../errors.js';
 import { AlarmDeliveries } from '../state/alarm-deliveries.js';
+import { AlarmWatches } from '../state/alarm-watches.js';
 import { AlarmStore } from '../state/alarms.js';
 import type { Audit } from '../state/audit.js';
 import type { StateFile } from '../state/state-file.js';
-import type { AlarmChange } from './alarm-change.js';
+import type { AlarmNews } from './alarm-change.js';
 import { alarmId } from './alarm-id.js';
 import type { AlarmNumbers } from './alarm-numbers.js';
-import { type AlarmJournal, Alarms } from './alarms.js';
+import { Alarms } from './alarms.js';
 import { ChannelError } from './channels/channel.js';
 import { Courier } from './channels/courier.js';
 import { Email } from './channels/email.js';
 import { MqttAlarms, type PublishAlarm } from './channels/mqtt.js';
 import { Webhook } from './channels/webhook.js';
+import type { AlarmJournal } from './journal-follower.js';
+import { LeftOut } from './left-out.js';
 import { noticeOf } from './notice.js';
 import { rulesOf } from './rules.js';
 
@@ -55,12 +58,14 @@ const DAY_MS = 86_400_000;
 /** Opens the alarms, takes up how things stood, and begins to tell what is still owed. */
 export async function openAlarms(options: OpenAlarmsOptions): Promise<OpenAlarms> {
   const { config, state, audit, devices, profiles, journal, log, now } = options;
-  const store = new AlarmStore(state);
+  const leftOut = new LeftOut(log, now);
+  const store = new AlarmStore(state, leftOut.row);
+  const stored = new AlarmWatches(state, leftOut.row);
   const deliveries = new AlarmDeliveries(state);
   const hub = journal.id.slice(0, 8);
   const couriers = channelsOf(options).map((channel) => new Courier({ channel, deliveries, hub, log, now }));
-  const owe = (changes: readonly AlarmChange[]): void => {
-    for (const change of changes) {
+  const owe = (news: readonly AlarmNews[]): void => {
+    for (const change of news) {
       const wanted = couriers.filter(({ channel }) => channel.wants(change.event));
       if (wanted.length === 0) continue;
       const payload = JSON.stringify(noticeOf(change, devices.get(change.alarm.device)));
@@ -68,10 +73,20 @@ export async function openAlarms(options: OpenAlarmsOptions): Promise<OpenAlarms
       for (const { channel } of wanted) deliveries.add(channel.name, owed);
     }
   };
+  const trim = (): void => {
+    try {
+      deliveries.trim(now());
+    } catch (error) {
+      log.warn({ err: error }, 'what is owed to channels of alarms cannot be trimmed yet');
+    }
+  };
   const { retentionDays, keep } = config.alarms;
   const retentionMs = retentionDays * DAY_MS;
-  const alarms = new Alarms({ state, store, audit, devices, journal, log, now, retentionMs, keep, owe });
+  const alarms = new Alarms({
+    ...{ state, store, stored, audit, devices, journal, log, leftOut, now, retentionMs, keep, owe },
+  });
   alarms.onChange(() => {
+    trim();
     for (const courier of couriers) courier.ring();
   });
   await alarms.open();
@@ -81,6 +96,8 @@ export async function openAlarms(options: OpenAlarmsOptions): Promise<OpenAlarms
     deliveries,
     byLevel: () => alarms.byLevel(),
     pruned: () => alarms.pruned,
+    isBehind: () => alarms.isBehind,
+    leftOut: () => ({ rows: leftOut.rows, readings: leftOut.readings }),
     channels: () => couriers.map((courier) => courier.view()),
     test: async (name) => {
       const courier = couriers.find(({ channel }) => channel.name === name);

@@ -47,7 +47,7 @@ export class RaisedAlarms {
 
   raise(alarm: AlarmView, watch: DeviceWatch | null = null, series: Series | null = null): void {
     this.#raised.set(alarm.id, { alarm, watch, series });
-    this.#pending.note(alarm.past ? 'past' : 'raised', alarm, watch);
+    this.#pending.note(alarm.past ? 'late' : 'raised', alarm, watch);
   }
 
   #clear(
@@ -59,8 +59,8 @@ export class RaisedAlarms {
     this.#raised.delete(id);
     const times = { clearedAt: msOf(at), clearedSeenAt: msOf(seenAt) };
     const alarm: AlarmView = { ...known, ...times, end: 'well', state: 'cleared', worst: open.worst };
-    if (alarm.past) this.#past.remember(series, alarm);
-    this.#pending.note(alarm.past ? 'past' : 'cleared', alarm, watch);
+    if (alarm.past) this.#past.grow(watch, series, alarm);
+    else this.#pending.note('cleared', alarm, watch);
   }
 
   #confirm(id: string): void {
@@ -100,8 +100,9 @@ export class RaisedAlarms {
     for (const series of [...watch.series(), ...left]) {
       if (series.open === null) continue;
       const id = idOf(device, series, series.open.since);
-      const raised = this.#raised.get(id);
-      if (raised) this.#raised.set(id, { alarm: raised.alarm, watch, series });
+      // One that was stored and cannot be read is known from its series.
+      const alarm = this.#raised.get(id)?.alarm ?? raisedView(device, series, series.open);
+      this.#raised.set(id, { alarm, watch, series });
       if (left.includes(series)) this.end(id, 'rule_changed');
     }
   }

@@ -38,6 +38,8 @@ export interface Series {
   worst: Value | null;
   open: OpenAlarm | null;
   late: LateRun | null;
+  /** Id of an alarm of the past that channels have still to be told of; kept by past-breaches.ts. */
+  untold: string | null;
 }
 
 /** What came of a reading. Times in µs since 1970. */
@@ -67,7 +69,7 @@ export type Judgement =
 export type Tell = (judgement: Judgement) => void;
 
 export function newSeries(rule: Rule): Series {
-  return { rule, since: 0, worst: null, open: null, late: null };
+  return { rule, since: 0, worst: null, open: null, late: null, untold: null };
 }
 
 /**

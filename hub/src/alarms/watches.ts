@@ -1,18 +1,24 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Device } from '../devices/device.js';
-import type { AlarmStore } from '../state/alarms.js';
+import { FieldlineError } from '../errors.js';
+import type { AlarmWatches, KeptWatchRow } from '../state/alarm-watches.js';
 import type { StateFile } from '../state/state-file.js';
 import { DeviceWatch, type KeptWatch, rowOf } from './device-watch.js';
+import type { LeftOut } from './left-out.js';
 import type { PendingChanges } from './pending-changes.js';
-import type { RaisedAlarms } from './raised-alarms.js';
+import type { Series } from './series.js';
 
 export interface WatchesOptions {
   readonly state: StateFile;
-  readonly store: AlarmStore;
+  readonly stored: AlarmWatches;
   readonly devices: { get(id: string): Device | undefined };
-  readonly raised: RaisedAlarms;
-  readonly pending: PendingChanges;
+  readonly pending: Pick<PendingChanges, 'flush'>;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
+  readonly leftOut: LeftOut;
+  /** The series of this watch are those of its device from now on; those that are left belong to limits that it has not. */
+  readonly adopt: (watch: DeviceWatch, left: readonly Series[]) => void;
+  /** Stores what else is known of a watch, in the transaction that saves it. */
+  readonly alsoSave: (watch: DeviceWatch) => void;
 }
 
 /** The watches of all devices that were heard. */
@@ -42,7 +48,7 @@ export class Watches {
     const watch = new DeviceWatch(device);
     this.#watches.set(id, watch);
     if (known !== undefined) {
-      this.#options.raised.adopt(watch, watch.inherit(known));
+      this.#options.adopt(watch, watch.inherit(known));
       this.touch(watch);
     }
     return watch;
@@ -60,17 +66,29 @@ export class Watches {
     for (const watch of this.#watches.values()) if (watch.isOutdated) this.of(watch.device.id);
   }
 
-  /** Takes over what is stored; offsets only where they are those of this journal. */
+  /**
+   * Takes over what is stored; offsets only where they are those of this journal. What is damaged is left out: that device
+   * begins anew.
+   */
   restore(isSameJournal: boolean): void {
-    const { store, devices, raised } = this.#options;
-    for (const { device: id, offset, json } of store.watches()) {
-      const device = devices.get(id);
-      if (device === undefined) continue;
-      const watch = new DeviceWatch(device);
-      this.#watches.set(id, watch);
-      watch.restore(JSON.parse(json) as KeptWatch, isSameJournal ? offset : 0);
-      raised.adopt(watch);
+    for (const row of this.#options.stored.all()) {
+      try {
+        this.#restoreOne(row, isSameJournal);
+      } catch (error) {
+        if (error instanceof FieldlineError && error.code !== 'state_damaged') throw error;
+        this.#watches.delete(row.device);
+        this.#options.leftOut.row(error);
+      }
     }
+  }
+
+  #restoreOne({ device: id, offset, json }: KeptWatchRow, isSameJournal: boolean): void {
+    const device = this.#options.devices.get(id);
+    if (device === undefined) return;
+    const watch = new DeviceWatch(device);
+    watch.restore(JSON.parse(json) as KeptWatch, isSameJournal ? offset : 0);
+    this.#watches.set(id, watch);
+    this.#options.adopt(watch, []);
   }
 
   /**
@@ -78,14 +96,14 @@ export class Watches {
    * the last transaction, `saved` after it; none of them when that failed: then all is saved the next time.
    */
   save(rows: number, done: () => void, saved: () => void): void {
-    this.#stopSaving();
+    this.close();
     const slice = this.#dirty;
     this.#dirty = [];
     this.#saving = slice;
     for (const watch of slice) watch.isDirty = false;
     const next = (): void => {
       this.#next = undefined;
-      if (!this.#saveSome(slice.splice(0, rows), () => slice.length === 0 && done())) this.#stopSaving();
+      if (!this.#saveSome(slice.splice(0, rows), () => slice.length === 0 && done())) this.close();
       else if (slice.length > 0) this.#next = setImmediate(next);
       else saved();
     };
@@ -93,7 +111,7 @@ export class Watches {
   }
 
   #saveSome(some: readonly DeviceWatch[], done: () => void): boolean {
-    const { state, store, raised, pending, log } = this.#options;
+    const { state, stored, alsoSave, pending, log } = this.#options;
     try {
       // A watch that knows of an alarm must not become durable before the alarm.
       if (!pending.flush()) throw new Error('alarms could not be kept');
@@ -102,8 +120,8 @@ export class Watches {
           // It may have been replaced since: its heir has what the saved offset leaves behind.
           const watch = this.#watches.get(device.id);
           if (watch === undefined) continue;
-          store.saveWatch(rowOf(watch));
-          raised.saveWorst(watch, store);
+          stored.save(rowOf(watch));
+          alsoSave(watch);
         }
         done();
       });
@@ -118,17 +136,12 @@ export class Watches {
     }
   }
 
-  /** What is not saved yet is saved the next time. */
-  #stopSaving(): void {
+  /** Begins nothing more by itself: what is not saved yet is saved the next time. */
+  close(): void {
     clearImmediate(this.#next);
     this.#next = undefined;
     for (const watch of this.#saving) this.touch(watch);
     this.#saving = [];
-  }
-
-  /** Begins nothing more by itself. */
-  close(): void {
-    this.#stopSaving();
   }
 
   forget(device: string): void {
@@ -136,7 +149,7 @@ export class Watches {
   }
 
   clear(): void {
-    this.#stopSaving();
+    this.close();
     this.#watches.clear();
     this.#dirty = [];
   }

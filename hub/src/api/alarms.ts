@@ -61,15 +61,16 @@ export const alarmRoutes: FastifyPluginAsyncTypebox<AlarmRouteDeps> = async (
         operationId: 'listAlarms',
         summary: 'Alarms, newest first',
         description:
-          'By when the limit was crossed. `state=waiting` are limits that are crossed and whose `for` is not over: the first 1,000, as one page.',
+          'By when the limit was crossed. `state=waiting` are limits that are crossed and whose `for` is not over: the 1,000 newest.',
         tags: ['alarms'],
         querystring: ListQuery,
         response: { 200: pageOf(AlarmView), ...problems({ 422: 'A query that makes no sense' }) },
       },
     },
     async ({ query: { limit, cursor, state, device, level } }) => {
-      if (state === 'waiting') return { items: alarms.waiting({ device, level }), next: null };
-      return alarms.list({ state, device, level }, cursor === undefined ? { limit } : { limit, cursor });
+      const page = cursor === undefined ? { limit } : { limit, cursor };
+      if (state === 'waiting') return alarms.waiting({ device, level }, page);
+      return alarms.list({ state, device, level }, page);
     },
   );
 

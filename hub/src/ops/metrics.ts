@@ -211,6 +211,12 @@ export class Metrics {
     this.#counter('alarms_pruned_total', 'Alarms that were over, and forgotten to make room.', [], () => [
       [{}, alarms.pruned()],
     ]);
+    this.#gauge('alarms_behind', '1 while readings wait to be judged for alarms.', [], () => [
+      [{}, Number(alarms.isBehind())],
+    ]);
+    this.#counter('alarms_left_out_total', 'What alarms could not use, and left out.', ['what'], () =>
+      Object.entries(alarms.leftOut()).map(([what, count]) => [{ what }, count] as const),
+    );
     const perChannel = (value: (channel: AlarmChannelView) => number): Samples =>
       alarms.channels().map((channel) => [{ channel: channel.channel }, value(channel)]);
     this.#gauge('alarm_messages_owed', 'Messages that wait for a channel of alarms.', ['channel'], () =>

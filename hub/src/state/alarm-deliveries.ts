@@ -20,7 +20,7 @@ export interface OwedDelivery {
 const MOST_OWED = 10_000;
 /** So much that is done is remembered, of all channels. */
 const KEPT = 20_000;
-const PRUNE_EVERY = 500;
+const TRIM_EVERY = 500;
 
 const viewColumns = {
   channel: word('channel', ALARM_CHANNELS),
@@ -47,7 +47,7 @@ export class AlarmDeliveries {
   readonly #owed: Select<OwedDelivery>;
   readonly #count: Select<{ count: number }>;
   readonly #of: Select<AlarmDelivery>;
-  #untilPrune = 0;
+  #added = TRIM_EVERY;
 
   constructor(state: StateFile) {
     this.#state = state;
@@ -89,12 +89,17 @@ export class AlarmDeliveries {
   /** Notes what is owed; within the transaction of what it tells of. */
   add(channel: AlarmChannelName, owed: { alarm: string; event: string; at: number; payload: string }): void {
     this.#insert.run(channel, owed.alarm, owed.event, owed.at, owed.payload);
-    if (this.#untilPrune-- > 0) return;
-    this.#untilPrune = PRUNE_EVERY;
+    this.#added++;
+  }
+
+  /** Gives up what is too much, and forgets what is done, where much was added; outside of transactions, for it counts. */
+  trim(now: number): void {
+    if (this.#added < TRIM_EVERY) return;
+    this.#added = 0;
     this.#prune.run();
-    for (const each of ALARM_CHANNELS) {
-      const given = this.#overrun.run(each, owed.at);
-      if (given > 0) this.overrun.set(each, (this.overrun.get(each) ?? 0) + given);
+    for (const channel of ALARM_CHANNELS) {
+      const given = this.#overrun.run(channel, now);
+      if (given > 0) this.overrun.set(channel, (this.overrun.get(channel) ?? 0) + given);
     }
   }
 

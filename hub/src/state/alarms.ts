@@ -9,7 +9,7 @@ import {
   type PageQuery,
 } from '@fieldline/protocol';
 import { flag, integer, json, optionalInteger, optionalText, optionalWord, text, word } from './column.js';
-import type { Change, Select } from './connection.js';
+import type { Change, OnDamage, Select } from './connection.js';
 import type { StateFile } from './state-file.js';
 
 const columns = {
@@ -51,15 +51,19 @@ export interface AlarmFilter {
   readonly level?: AlarmLevel | undefined;
 }
 
-/** How the readings of a device stand with its limits, at an offset of the journal. */
-export interface KeptWatchRow {
-  readonly device: string;
-  readonly offset: number;
-  readonly json: string;
-}
+/** The limit that an alarm is of. */
+export type AlarmedLimit = Pick<AlarmView, 'device' | 'metric' | 'level'>;
 
-/** Alarms and the watches that raise them, durable. What goes together goes into one {@link StateFile.transaction}. */
+/** So many alarms are forgotten at once: more would hold up the loop. */
+const PRUNED_AT_ONCE = 1_000;
+/** Where there are too many, this part of them more is forgotten, so that they are not counted after each new one. */
+const SLACK = 0.01;
+/** Alarms of one limit hardly overlap: what was there at a moment is among the last few that began before it. */
+const LOOKED_BACK = 16;
+
+/** Alarms, durable. What goes together goes into one {@link StateFile.transaction}. */
 export class AlarmStore {
+  readonly #onDamage: OnDamage;
   readonly #put: Change;
   readonly #setWorst: Change;
   readonly #acknowledge: Change;
@@ -67,17 +71,19 @@ export class AlarmStore {
   readonly #pruneMany: Change;
   readonly #one: Select<Row>;
   readonly #open: Select<Row>;
+  readonly #count: Select<{ count: number }>;
+  readonly #countOpen: Select<{ count: number }>;
   readonly #select: (where: string) => Select<Row>;
   /** Pages by their filter: one statement for all of them would have no use for an index, and read the whole table. */
   readonly #pages = new Map<string, Select<Row>>();
   readonly #overlapping: Select<Row>;
   readonly #week: Select<{ profile: string | null; metric: string | null; level: AlarmLevel; count: number }>;
-  readonly #watches: Select<KeptWatchRow>;
-  readonly #saveWatch: Change;
-  readonly #offset: Select<{ journal: string; offset: number }>;
-  readonly #move: Change;
+  /** So many may become over before more than `keep` can be; below zero they have to be counted. */
+  #spare = -1;
 
-  constructor(state: StateFile) {
+  /** @param onDamage told of alarms that were to be taken up and cannot be read: they are left out */
+  constructor(state: StateFile, onDamage: OnDamage) {
+    this.#onDamage = onDamage;
     this.#put = state.change(
       `INSERT INTO alarms (id, device, metric, level, alarm_limit, past, since, raised_at, raised_seen_at, cleared_at,
          cleared_seen_at, ended, value, worst)
@@ -90,45 +96,36 @@ export class AlarmStore {
       `UPDATE alarms SET acknowledged_by = ?, acknowledged_at = ?, note = ? WHERE id = ? AND acknowledged_at IS NULL`,
     );
     this.#pruneOld = state.change(
-      `DELETE FROM alarms WHERE id IN (SELECT id FROM alarms WHERE id < ? AND cleared_at IS NOT NULL LIMIT 1000)`,
+      `DELETE FROM alarms WHERE id IN (SELECT id FROM alarms WHERE id < ? AND cleared_at IS NOT NULL LIMIT ${PRUNED_AT_ONCE})`,
     );
     this.#pruneMany = state.change(
-      `DELETE FROM alarms WHERE id IN
-         (SELECT id FROM alarms WHERE cleared_at IS NOT NULL ORDER BY id DESC LIMIT 1000 OFFSET ?)`,
+      'DELETE FROM alarms WHERE id IN (SELECT id FROM alarms WHERE cleared_at IS NOT NULL ORDER BY id LIMIT ?)',
     );
     this.#one = state.select(columns, 'FROM alarms WHERE id = ?');
     this.#open = state.select(columns, 'FROM alarms WHERE cleared_at IS NULL ORDER BY id');
+    const count = { count: integer('count(*)') };
+    this.#count = state.select(count, 'FROM alarms');
+    this.#countOpen = state.select(count, 'FROM alarms WHERE cleared_at IS NULL');
     this.#select = (where) =>
       state.select(columns, `FROM alarms WHERE ${where} id < ?1 ORDER BY id DESC LIMIT ?2`);
     this.#overlapping = state.select(
       columns,
-      `FROM alarms WHERE device = ?1 AND metric = ?2 AND level = ?3 AND since <= ?5
-         AND (cleared_at IS NULL OR cleared_at >= ?4) ORDER BY id DESC LIMIT 1`,
+      `FROM alarms WHERE (cleared_at IS NULL OR cleared_at >= ?4) AND id IN
+         (SELECT id FROM alarms WHERE device = ?1 AND metric = ?2 AND level = ?3 AND since <= ?5
+            ORDER BY since DESC LIMIT ${LOOKED_BACK})
+         ORDER BY since DESC`,
     );
     this.#week = state.select(
       {
         profile: optionalText('devices.profile'),
-        metric: optionalText('alarms.metric'),
-        level: word('alarms.level', ALARM_LEVELS),
-        count: integer('count(*)'),
+        metric: optionalText('metric'),
+        level: word('level', ALARM_LEVELS),
+        count: integer('sum(raised)'),
       },
-      `FROM alarms JOIN devices ON devices.id = alarms.device WHERE alarms.id >= ? GROUP BY 1, 2, 3`,
-    );
-    this.#watches = state.select(
-      { device: text('device'), offset: integer('"offset"'), json: text('json') },
-      'FROM alarm_watches',
-    );
-    this.#saveWatch = state.change(
-      `INSERT INTO alarm_watches (device, "offset", json) SELECT id, ?, ? FROM devices WHERE id = ?
-       ON CONFLICT (device) DO UPDATE SET "offset" = excluded."offset", json = excluded.json`,
-    );
-    this.#offset = state.select(
-      { journal: text('journal'), offset: integer('"offset"') },
-      'FROM alarm_offset WHERE id = 1',
-    );
-    this.#move = state.change(
-      `INSERT INTO alarm_offset (id, journal, "offset") VALUES (1, ?, ?)
-       ON CONFLICT (id) DO UPDATE SET journal = excluded.journal, "offset" = excluded."offset"`,
+      // By device first: an index has them in this order, and devices are looked up once each.
+      `FROM (SELECT device, metric, level, count(*) AS raised FROM alarms INDEXED BY alarms_limit
+         WHERE id >= ? GROUP BY device, metric, level)
+       JOIN devices ON devices.id = device GROUP BY 1, 2, 3`,
     );
   }
 
@@ -136,6 +133,7 @@ export class AlarmStore {
   put(alarm: AlarmView): void {
     const { id, device, metric, level, past, since, raisedAt, raisedSeenAt, clearedAt, clearedSeenAt, end } =
       alarm;
+    if (clearedAt !== null) this.#spare--;
     const [limit, value, worst] = [alarm.limit, alarm.value, alarm.worst].map((one) => JSON.stringify(one));
     this.#put.run(
       ...[id, device, metric, level, limit ?? '', Number(past), since, raisedAt, raisedSeenAt],
@@ -159,7 +157,7 @@ export class AlarmStore {
 
   /** All that are not cleared. */
   open(): AlarmView[] {
-    return this.#open.all().map(viewOf);
+    return this.#open.sound(this.#onDamage).map(viewOf);
   }
 
   /** Newest first; the cursor is the id of the last one seen. */
@@ -185,15 +183,9 @@ export class AlarmStore {
     return page;
   }
 
-  /** The newest alarm of a limit that was there at any moment between two times, ms since 1970. */
-  overlapping(
-    device: string,
-    metric: string,
-    level: AlarmLevel,
-    from: number,
-    to: number,
-  ): AlarmView | undefined {
-    const row = this.#overlapping.get(device, metric, level, from, to);
+  /** An alarm of a limit that was there at any moment between two times, ms since 1970; the one that began last. */
+  overlapping({ device, metric, level }: AlarmedLimit, from: number, to: number): AlarmView | undefined {
+    const [row] = this.#overlapping.sound(this.#onDamage, device, metric, level, from, to);
     return row && viewOf(row);
   }
 
@@ -203,28 +195,17 @@ export class AlarmStore {
   }
 
   /**
-   * Forgets cleared alarms: those older than the id, and all but the newest `keep`; at most 2,000 a call.
+   * Forgets cleared alarms: those older than the id, and the oldest where more than `keep` are left; at most 2,000 a call.
    * @returns how many
    */
   prune(olderThan: string, keep: number): number {
-    return this.#pruneOld.run(olderThan) + this.#pruneMany.run(keep);
-  }
-
-  watches(): KeptWatchRow[] {
-    return this.#watches.all();
-  }
-
-  saveWatch({ device, offset, json }: KeptWatchRow): void {
-    this.#saveWatch.run(offset, json, device);
-  }
-
-  /** Up to where in which journal all watches reach; undefined before the first time. */
-  offset(): { readonly journal: string; readonly offset: number } | undefined {
-    return this.#offset.get();
-  }
-
-  move(journal: string, offset: number): void {
-    this.#move.run(journal, offset);
+    const old = this.#pruneOld.run(olderThan);
+    if (this.#spare >= 0) return old;
+    const over = (this.#count.get()?.count ?? 0) - (this.#countOpen.get()?.count ?? 0);
+    const tooMany = over > keep ? Math.ceil(over - keep * (1 - SLACK)) : 0;
+    const many = tooMany > 0 ? this.#pruneMany.run(Math.min(tooMany, PRUNED_AT_ONCE)) : 0;
+    this.#spare = keep - (over - many);
+    return old + many;
   }
 }
 

@@ -46,6 +46,14 @@ describe('select', () => {
     expect(codeOf(() => connection.select({ column }, 'FROM t').get())).toBe('state_damaged');
   });
 
+  it('leaves out what is damaged where that is asked for, and tells of it', () => {
+    connection.exec("INSERT INTO t (a) VALUES ('{'), ('7'), (CAST(x'61ff' AS TEXT)), ('[]')");
+    const told: unknown[] = [];
+    const rows = connection.select({ a: json('a') }, 'FROM t ORDER BY id').sound((error) => told.push(error));
+    expect(rows).toEqual([{ a: 7 }, { a: [] }]);
+    expect(told).toMatchObject([{ name: 'DamagedCell' }, { name: 'DamagedCell' }]);
+  });
+
   it('does not let a text be cut off at NUL', () => {
     expect(() => connection.change('INSERT INTO t (a) VALUES (?)').run('a\0b')).toThrow(TypeError);
   });

@@ -10,7 +10,12 @@ export type Parameter = string | number | null;
 export interface Select<Row> {
   get(...parameters: Parameter[]): Row | undefined;
   all(...parameters: Parameter[]): Row[];
+  /** As {@link all} without the rows that are damaged: those are told, and left out. */
+  sound(onDamage: OnDamage, ...parameters: Parameter[]): Row[];
 }
+
+/** Told of a row that this hub cannot have written. Must not throw. */
+export type OnDamage = (error: unknown) => void;
 
 /** A change that is prepared at its first use. */
 export interface Change {
@@ -66,6 +71,18 @@ export class Connection {
         this.#guarded(() => {
           const rows = statement().all(bound(parameters)) as (readonly RawCell[])[];
           return rows.map((cells) => readRow(table, columns, cells));
+        }),
+      sound: (onDamage, ...parameters) =>
+        this.#guarded(() => {
+          const rows = statement().all(bound(parameters)) as (readonly RawCell[])[];
+          return rows.flatMap((cells) => {
+            try {
+              return [readRow(table, columns, cells)];
+            } catch (error) {
+              onDamage(error);
+              return [];
+            }
+          });
         }),
     };
   }

@@ -12,6 +12,9 @@ import { retypedMetrics } from './migrations/0010-retyped-metrics.js';
 import { verdictsAndAuthors } from './migrations/0011-verdicts-and-authors.js';
 import { deviceConnections } from './migrations/0012-device-connections.js';
 import { alarms } from './migrations/0013-alarms.js';
+import { alarmsOfLimits } from './migrations/0014-alarms-of-limits.js';
+import { givers } from './migrations/0015-givers.js';
+import { jobCounts } from './migrations/0016-job-counts.js';
 
 /** In order; a state file's `user_version` is how many of them it has been through. Never change one. */
 export const MIGRATIONS: readonly string[] = [
@@ -28,6 +31,9 @@ export const MIGRATIONS: readonly string[] = [
   verdictsAndAuthors,
   deviceConnections,
   alarms,
+  alarmsOfLimits,
+  givers,
+  jobCounts,
 ];
 
 /** The `user_version` of a state file that is up to date. */

@@ -70,10 +70,10 @@ function open(): Courier {
   });
 }
 
-function owe(count: number, at = now): void {
+function owe(count: number, at = now, payload = (n: number) => JSON.stringify({ n })): void {
   state.transaction(() => {
     for (let i = 0; i < count; i++) {
-      deliveries.add('webhook', { alarm: `a${i}`, event: 'raised', at, payload: JSON.stringify({ n: i }) });
+      deliveries.add('webhook', { alarm: `a${i}`, event: 'raised', at, payload: payload(i) });
     }
   });
   courier.ring();
@@ -160,6 +160,61 @@ describe('a courier', () => {
     await vi.waitFor(() => expect(courier.view()).toMatchObject({ owed: 0, dropped: 1 }));
     expect(channel.tries).toBe(3);
     expect(deliveries.of('a0')).toMatchObject([{ state: 'refused', attempts: 3, error: 'answered 400' }]);
+  });
+
+  it('where nothing bounds how many may go, tells each by itself and reads each but once', async () => {
+    channel.perMinute = null;
+    courier = open();
+    const read = vi.spyOn(deliveries, 'owed');
+    owe(350);
+    courier.open();
+    await vi.waitFor(() => expect(courier.view()).toMatchObject({ state: 'idle', owed: 0, sent: 350 }));
+    expect(channel.sent.map(numbers)).toEqual(Array.from({ length: 350 }, (_, n) => [n]));
+    const rows = read.mock.results.reduce((sum, { value }) => sum + value.length, 0);
+    expect(rows).toBeLessThan(360);
+  });
+
+  it('goes on behind what was told before one that is not taken', async () => {
+    channel.perMinute = null;
+    courier = open();
+    owe(3);
+    const send = channel.send.bind(channel);
+    channel.send = async (message) => {
+      channel.failure = channel.tries === 1 ? new ChannelError('away') : null;
+      await send(message);
+    };
+    courier.open();
+    await vi.waitFor(() => expect(courier.view()).toMatchObject({ owed: 0, sent: 3, failed: 1 }));
+    expect(channel.sent.map(({ id }) => id)).toEqual(['h-webhook-1', 'h-webhook-2', 'h-webhook-3']);
+    expect(deliveries.of('a1')).toMatchObject([{ state: 'sent', attempts: 2 }]);
+  });
+
+  it('tells nothing again because it could not be noted that it was told', async () => {
+    const done = deliveries.done.bind(deliveries);
+    let tries = 0;
+    deliveries.done = (...of) => {
+      if (++tries < 4) throw new Error('the disk is full');
+      done(...of);
+    };
+    owe(2);
+    courier.open();
+    await vi.waitFor(() => expect(courier.view()).toMatchObject({ owed: 0, sent: 2 }));
+    expect(channel.sent.map(numbers)).toEqual([[0], [1]]);
+    expect(tries).toBe(5);
+  });
+
+  it('gives up what is damaged, so that others get through', async () => {
+    owe(1, now, () => '{"n":');
+    owe(1);
+    courier.open();
+    await vi.waitFor(() => expect(courier.view()).toMatchObject({ owed: 0, sent: 1, dropped: 1 }));
+  });
+
+  it('gives up the oldest where too much is owed, and counts it', () => {
+    owe(10_400);
+    deliveries.trim(now);
+    deliveries.trim(now);
+    expect(courier.view()).toMatchObject({ owed: 10_000, dropped: 400 });
   });
 
   it('gives up what is older than a day', async () => {

@@ -2,7 +2,7 @@ import type { AlarmChannelView } from '@fieldline/protocol';
 import { Backoff } from '../../sinks/backoff.js';
 import { Bell } from '../../sinks/bell.js';
 import type { AlarmDeliveries, OwedDelivery } from '../../state/alarm-deliveries.js';
-import { type Channel, ChannelError, type Message, type Notice } from './channel.js';
+import { type Channel, ChannelError, type Notice } from './channel.js';
 import { Pace } from './pace.js';
 
 export interface CourierOptions {
@@ -23,6 +23,8 @@ const RETRY = { minMs: 1_000, maxMs: 300_000 } as const;
 const EXPIRE_MS = 86_400_000;
 /** So many notices are told in one message at the most. */
 const DIGEST = 500;
+/** So many messages go before it is noted that they went, where nothing bounds how many may. */
+const AT_ONCE = 100;
 /** A message that the other side refuses is tried so often, then given up. */
 const REFUSALS = 3;
 const CLOSE_MS = 2_000;
@@ -32,6 +34,8 @@ const GATHER_MS = 2_000;
 /**
  * Brings what is owed to one channel: in order, one message at a time, again after a failure with growing pauses. Where
  * more is owed than may go now, one message tells all of it, and counts as so many.
+ *
+ * What went is noted before anything else goes: while nothing can be noted, nobody is told the same again and again.
  */
 export class Courier {
   readonly #options: CourierOptions;
@@ -50,6 +54,8 @@ export class Courier {
   #nextTryAt: number | null = null;
   /** What many have in common has had the time to come in. */
   #hasGathered = false;
+  /** What was told, and is not noted yet. */
+  #told: number[] = [];
 
   constructor(options: CourierOptions) {
     const { channel, now, random } = options;
@@ -119,55 +125,72 @@ export class Courier {
 
   async #step(): Promise<void> {
     const { channel, deliveries, now } = this.#options;
-    this.#dropped += deliveries.expire(channel.name, now(), now() - EXPIRE_MS);
-    const owed = deliveries.owed(channel.name, DIGEST);
-    if (owed.length === 0) {
+    this.#noteTold();
+    const [oldest] = deliveries.owed(channel.name, 1);
+    if (oldest === undefined) {
       this.#state = 'idle';
       this.#error = null;
       await this.#bell.wait();
       return;
     }
-    const waitMs = this.#pace?.waitMs ?? 0;
-    const gatherMs = this.#isMany(owed) && !this.#hasGathered ? (this.#options.gatherMs ?? GATHER_MS) : 0;
-    if (waitMs > 0 || gatherMs > 0) {
+    if (oldest.at < now() - EXPIRE_MS) {
+      this.#dropped += deliveries.expire(channel.name, now(), now() - EXPIRE_MS);
+      return;
+    }
+    if (this.#pace === null) {
+      await this.#deliver(deliveries.owed(channel.name, AT_ONCE).map((one) => [one]));
+      return;
+    }
+    // A message that was put together before goes first, as it was.
+    const isMany = oldest.message === null && deliveries.count(channel.name) > this.#pace.left;
+    const gatherMs = isMany && !this.#hasGathered ? (this.#options.gatherMs ?? GATHER_MS) : 0;
+    if (this.#pace.waitMs > 0 || gatherMs > 0) {
       this.#hasGathered = true;
       this.#state = 'waiting';
-      await this.#pause(Math.max(waitMs, gatherMs));
+      await this.#pause(Math.max(this.#pace.waitMs, gatherMs));
       return;
     }
     this.#hasGathered = false;
-    await this.#deliver(this.#choose(owed));
+    await this.#deliver([this.#choose(oldest, isMany)]);
   }
 
-  /** Whether more is owed than may be told one by one; not while a message that was put together has to go first. */
-  #isMany(owed: readonly OwedDelivery[]): boolean {
-    return this.#pace !== null && owed[0]?.message === null && owed.length > this.#pace.left;
-  }
-
-  /** What goes into the next message. One that was put together before stays as it was. */
-  #choose(owed: readonly OwedDelivery[]): readonly OwedDelivery[] {
-    const [first] = owed;
-    if (first === undefined) return [];
-    if (first.message !== null) return owed.filter(({ message }) => message === first.message);
-    const chosen = this.#isMany(owed) ? owed.filter(({ message }) => message === null) : [first];
-    this.#options.deliveries.gather(chosen.map(({ id }) => id));
+  /** What goes into the next message; what was chosen once stays together. */
+  #choose(oldest: OwedDelivery, isMany: boolean): readonly OwedDelivery[] {
+    const { channel, deliveries } = this.#options;
+    const chosen =
+      oldest.message === null && !isMany
+        ? [oldest]
+        : deliveries.owed(channel.name, DIGEST).filter(({ message }) => message === oldest.message);
+    if (oldest.message === null) deliveries.gather(chosen.map(({ id }) => id));
     return chosen;
   }
 
-  async #deliver(chosen: readonly OwedDelivery[]): Promise<void> {
-    const { channel, deliveries, hub, log, now } = this.#options;
-    const ids = chosen.map(({ id }) => id);
-    const notices = chosen.map(({ payload }) => JSON.parse(payload) as Notice);
-    const message: Message = { id: `${hub}-${channel.name}-${ids[0]}`, notices };
-    const startedMs = performance.now();
+  /** Tells one message after the other, until one is not taken. */
+  async #deliver(messages: readonly (readonly OwedDelivery[])[]): Promise<void> {
     this.#state = this.#error === null ? 'sending' : 'retrying';
-    try {
-      await channel.send(message, this.#stop.signal);
-    } catch (error) {
-      if (!this.#stop.signal.aborted) await this.#refused(chosen, error);
+    for (const chosen of messages) {
+      const failure = await this.#tell(chosen);
+      if (this.#stop.signal.aborted) break;
+      if (failure === null) continue;
+      this.#noteTold();
+      await this.#refused(chosen, failure.error);
       return;
     }
-    this.#pace?.take(ids.length);
+    this.#noteTold();
+  }
+
+  /** @returns why it was not taken; null when it was */
+  async #tell(chosen: readonly OwedDelivery[]): Promise<{ readonly error: unknown } | null> {
+    const { channel, hub, log, now } = this.#options;
+    const id = `${hub}-${channel.name}-${chosen[0]?.id}`;
+    const startedMs = performance.now();
+    try {
+      await channel.send({ id, notices: chosen.map(noticeIn) }, this.#stop.signal);
+    } catch (error) {
+      return { error };
+    }
+    for (const { id } of chosen) this.#told.push(id);
+    this.#pace?.take(chosen.length);
     this.#sent++;
     this.#lastSentAt = now();
     this.#lastMs = Math.round(performance.now() - startedMs);
@@ -175,7 +198,14 @@ export class Courier {
     this.#error = null;
     this.#nextTryAt = null;
     this.#backoff.reset();
-    deliveries.done(ids, 'sent', now(), null);
+    return null;
+  }
+
+  #noteTold(): void {
+    if (this.#told.length === 0) return;
+    const { deliveries, now } = this.#options;
+    deliveries.done(this.#told, 'sent', now(), null);
+    this.#told = [];
   }
 
   async #refused(chosen: readonly OwedDelivery[], error: unknown): Promise<void> {
@@ -216,5 +246,14 @@ export class Courier {
       await this.#bell.wait(leftMs);
     }
     this.#nextTryAt = null;
+  }
+}
+
+/** @throws ChannelError for one that this hub cannot have written */
+function noticeIn({ payload }: OwedDelivery): Notice {
+  try {
+    return JSON.parse(payload) as Notice;
+  } catch (error) {
+    throw new ChannelError('what was to be told is damaged', { isRefused: true, cause: error });
   }
 }

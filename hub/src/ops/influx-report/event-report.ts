@@ -1,4 +1,4 @@
-import type { AlarmChange } from '../../alarms/alarm-change.js';
+import type { AlarmNews } from '../../alarms/alarm-change.js';
 import type { PresenceChange } from '../../devices/presence.js';
 import { RETURNED } from '../../devices/presence.js';
 import { reportLine, text } from './report-line.js';
@@ -37,7 +37,7 @@ export function rebootEvent(device: string, boot: string, at: number): DeviceEve
   return { device, kind: 'reboot', title: 'Reboot', text: `boot ${boot}`, at };
 }
 
-export function alarmEvent({ event, alarm, at }: AlarmChange): DeviceEvent {
+export function alarmEvent({ event, alarm, at }: AlarmNews): DeviceEvent {
   const { device, metric, level, value } = alarm;
   const words = [metric ?? 'no readings', value === null ? '' : String(value)].filter((word) => word !== '');
   return { device, kind: 'alarm', title: `${level} ${event}`, text: words.join(' '), at };

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { AlarmChange } from '../../alarms/alarm-change.js';
+import { type AlarmChange, isNews } from '../../alarms/alarm-change.js';
 import type { Command } from '../../commands/command.js';
 import type { Device } from '../../devices/device.js';
 import type { PresenceChange } from '../../devices/presence.js';
@@ -68,7 +68,7 @@ export class InfluxReport {
   }
 
   alarm(change: AlarmChange): void {
-    this.#event(alarmEvent(change));
+    if (isNews(change)) this.#event(alarmEvent(change));
   }
 
   /** Writes how things are now, unless it is still being written how they were. Never throws. */
