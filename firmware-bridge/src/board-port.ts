@@ -72,8 +72,9 @@ export class BoardPort {
   /** @throws Error when its directory cannot be used */
   static async open(config: PortConfig, bridge: BridgeConfig, log: Logger): Promise<BoardPort> {
     const directory = join(bridge.data, config.name, 'queue');
-    const queue = await Queue.open(directory, config.name, bridge.queue, (message, cause) => {
-      log.warn({ err: cause }, message);
+    const queue = await Queue.open(directory, config.name, {
+      ...bridge.queue,
+      warn: (message, cause) => log.warn({ err: cause }, message),
     });
     const port = new BoardPort(config, bridge, queue, log);
     port.#open();

@@ -7,7 +7,7 @@ import {
   type UplinkOptions,
   type UplinkState,
 } from '@fieldline/protocol';
-import type { Queue } from '../queue/queue.js';
+import type { Queue, Waiting } from '../queue/queue.js';
 import { type BoardFacts, sameFacts, UNKNOWN_BOARD } from './board-facts.js';
 import { BoardLog } from './board-log.js';
 import { KnownCommands } from './known-commands.js';
@@ -72,7 +72,7 @@ export class HubLink {
   /** Begins to connect as this device. */
   open(identity: Identity): void {
     this.#identity = identity;
-    this.#stopWaking = this.#options.queue.onAdded(() => this.#refresh());
+    this.#stopWaking = this.#options.queue.onAdded((fresh, after) => this.#added(fresh, after));
     this.#refresh();
   }
 
@@ -183,8 +183,17 @@ export class HubLink {
         `the hub does not take ${metric ?? 'a message'}: ${code}, ${message ?? ''}`,
       );
     });
+    uplink.on('dropped', (seqs) => this.#giveUp(uplink, seqs.at(-1) ?? 0));
     uplink.on('problem', (problem) => options.warn(problem.code, `the hub: ${problem.message}`));
     uplink.open();
+  }
+
+  /** Something new is in the queue. Where all before it was given, it goes at once, and need not be read again. */
+  #added(fresh: readonly Waiting[], after: number): void {
+    const uplink = this.#uplink;
+    const isNext = !this.#isReading && this.#given >= after;
+    if (uplink !== undefined && isNext && fresh.length <= roomOf(uplink)) this.#giveAll(uplink, fresh);
+    else this.#refresh();
   }
 
   /** Gives the uplink what waits, as far as it has room. One at a time. */
@@ -204,28 +213,33 @@ export class HubLink {
   async #feedSome(): Promise<boolean> {
     const { queue } = this.#options;
     const uplink = this.#uplink;
-    const room = uplink === undefined ? 0 : IN_FLIGHT - uplink.stats.buffered;
-    if (uplink?.stats.state !== 'online' || room <= 0 || queue.highest <= this.#given) return false;
+    const room = uplink === undefined ? 0 : roomOf(uplink);
+    if (uplink === undefined || room <= 0 || queue.highest <= this.#given) return false;
     const waiting = await queue.read(this.#given, room);
     // While it was read, the uplink may have been replaced, which begins anew.
     if (uplink !== this.#uplink) return true;
-    for (const { seq, body } of waiting.slice(0, room)) {
-      if (seq <= this.#given) continue;
-      this.#given = seq;
-      this.#give(uplink, seq, body);
-    }
+    this.#giveAll(uplink, waiting.slice(0, room));
     return waiting.length > 0;
   }
 
-  #give(uplink: Uplink, seq: number, body: string): void {
-    try {
-      uplink.sendNumbered(seq, body);
-    } catch (error) {
-      // No later try would be better. It must not hold the connection open when all else is sent.
-      this.#options.warn('given up', `message ${seq} is given up: ${(error as Error).message}`);
-      this.#givenUp = seq;
-      if (uplink.stats.buffered === 0) this.#confirmed(seq);
+  #giveAll(uplink: Uplink, waiting: readonly Waiting[]): void {
+    for (const { seq, body } of waiting) {
+      if (seq <= this.#given) continue;
+      this.#given = seq;
+      try {
+        uplink.sendNumbered(seq, body);
+      } catch (error) {
+        // No later try would be better.
+        this.#options.warn('given up', `message ${seq} is given up: ${(error as Error).message}`);
+        this.#giveUp(uplink, seq);
+      }
     }
+  }
+
+  /** It must not hold the connection open when all else is sent. */
+  #giveUp(uplink: Uplink, seq: number): void {
+    this.#givenUp = Math.max(this.#givenUp, seq);
+    if (uplink.stats.buffered === 0) this.#confirmed(seq);
   }
 
   #confirmed(seq: number): void {
@@ -242,14 +256,29 @@ export class HubLink {
     return reported;
   }
 
-  /** Somebody has sent more under this boot than this queue knows of: an older copy of the data directory runs. */
+  /**
+   * Somebody has sent more under this boot than this queue knows of: an older copy of the data directory runs. What waits
+   * goes under another name, which is kept: after a restart, too, the numbers count within that.
+   */
   #bootReused(): string {
-    this.#options.warn(
+    const { queue, warn } = this.#options;
+    warn(
       'boot reused',
       'the hub knows more of this queue than the queue itself: was an old copy of it put back?',
     );
-    return `${this.#options.queue.boot}-${Date.now().toString(36)}`;
+    try {
+      return queue.rename();
+    } catch (error) {
+      warn('boot kept', `the new name of the queue could not be kept: ${(error as Error).message}`);
+      return queue.boot;
+    }
   }
+}
+
+/** So many messages it takes now. */
+function roomOf(uplink: Uplink): number {
+  const { state, buffered } = uplink.stats;
+  return state === 'online' ? IN_FLIGHT - buffered : 0;
 }
 
 function uptimeSince(startedAt: number): () => number {

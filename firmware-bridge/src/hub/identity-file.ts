@@ -1,5 +1,5 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { replaceFile } from '../files/replace-file.js';
 
 /** What is kept of a board that was, or is to be, registered by a claim key. */
 export interface StoredIdentity {
@@ -29,18 +29,7 @@ export async function readIdentity(file: string): Promise<StoredIdentity | undef
   throw new Error(`${file} holds no identity. Remove it to have the board registered anew.`);
 }
 
-/** Replaces the file as a whole, for its owner's eyes only. Resolves when it is on the disk. */
-export async function writeIdentity(file: string, identity: StoredIdentity): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.new`;
-  const handle = await open(draft, 'w', 0o600);
-  try {
-    await handle.writeFile(`${JSON.stringify(identity)}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(draft, file);
-  const directory = await open(dirname(file), 'r');
-  await directory.sync().finally(() => directory.close());
+/** It is on the disk when this returns. @throws the system's error */
+export function writeIdentity(file: string, identity: StoredIdentity): void {
+  replaceFile(file, `${JSON.stringify(identity)}\n`);
 }

@@ -44,7 +44,7 @@ export class Provisioning {
     if (stored === undefined) {
       // Kept before it is used: the exchange may be repeated with the same name only.
       stored = { hardwareId: (await hardwareId()) ?? `bridge-${randomBytes(8).toString('hex')}` };
-      await writeIdentity(file, stored);
+      writeIdentity(file, stored);
     }
     for (
       let waitMs = FIRST_WAIT_MS;
@@ -83,18 +83,18 @@ export class Provisioning {
     }
     const { id, token, code, title, retryAfter } = answer;
     if (response.status === 201 && typeof id === 'string' && typeof token === 'string') {
-      await writeIdentity(file, { hardwareId, device: id, token });
+      writeIdentity(file, { hardwareId, device: id, token });
       return { identity: { device: id, token } };
     }
     if (response.status === 202) {
       warn('claim', `the board ${hardwareId} waits at the hub until an operator lets it in`);
-      if (typeof answer.poll === 'string') await writeIdentity(file, { hardwareId, poll: answer.poll });
+      if (typeof answer.poll === 'string') writeIdentity(file, { hardwareId, poll: answer.poll });
       return { retryInMs: typeof retryAfter === 'number' ? retryAfter : LONGEST_WAIT_MS };
     }
     warn('claim', `the hub gives no token for ${hardwareId}: ${String(code ?? title ?? response.status)}`);
     // A question that the hub has forgotten, or answered already, is put from the beginning.
     if (poll !== undefined && response.status >= 400 && response.status < 500 && response.status !== 429) {
-      await writeIdentity(file, { hardwareId });
+      writeIdentity(file, { hardwareId });
     }
     const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
     return seconds > 0 ? { retryInMs: seconds * 1_000 } : {};

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { QueueConfig } from '../config/config.js';
-import { Queue } from './queue.js';
+import { type Disk, nodeDisk } from '@fieldline/journal';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Queue, type QueueOptions } from './queue.js';
 
 let directory: string;
 let queue: Queue;
@@ -17,13 +17,11 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-const open = (config: Partial<QueueConfig> = {}) =>
-  Queue.open(
-    join(directory, config.whenFull ?? 'queue'),
-    'board',
-    { maxBytes: 1024 * 1024, whenFull: 'drop_oldest', ...config },
-    () => undefined,
-  );
+const open = (options: Partial<QueueOptions> = {}) =>
+  Queue.open(join(directory, options.whenFull ?? 'queue'), 'board', {
+    ...{ maxBytes: 1024 * 1024, whenFull: 'drop_oldest', warn: () => undefined },
+    ...options,
+  });
 const row = (time: number) => ({ row: { time, values: '{"a":1}' } });
 const numbered = (seq: number, body = '{"values":{}}') => ({ body, number: { boot: 'b', seq } });
 
@@ -94,4 +92,138 @@ describe('the queue', () => {
     expect(small.highest).toBeGreaterThan(full);
     await small.close();
   });
+
+  it('acknowledges a numbered message once it is on the disk; others go on at once', async () => {
+    const { disk, syncs, release } = heldDisk();
+    const held = await open({ whenFull: 'refuse', disk });
+    const fresh: number[] = [];
+    held.onAdded((waiting) => fresh.push(...waiting.map(({ seq }) => seq)));
+    let isKept = false;
+    const kept = held.add(numbered(1)).then(() => {
+      isKept = true;
+    });
+    await held.add(row(1));
+    expect(fresh).toEqual([1, 2]);
+    await expect.poll(() => syncs.length).toBe(1);
+    expect(isKept).toBe(false);
+    release();
+    await kept;
+    await held.close();
+  });
+
+  it('syncs what the hub does not take, and nothing that it has', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { disk, syncs, release } = heldDisk();
+    const held = await open({ whenFull: 'refuse', disk });
+    await held.add(row(1));
+    held.confirm(1);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(syncs).toEqual([]);
+    await held.add(row(2));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(syncs).toHaveLength(1);
+    release();
+    await held.close();
+  });
+
+  it('sends no more than a power cut may take without a number being given twice', async () => {
+    const { disk, syncs, release } = heldDisk();
+    const held = await open({ whenFull: 'refuse', disk });
+    let sent = 0;
+    held.onAdded((waiting) => {
+      sent += waiting.length;
+    });
+    const all = Promise.all(Array.from({ length: 300 }, () => held.add({ body: '{"values":{}}' })));
+    await expect.poll(() => syncs.length).toBeGreaterThan(0);
+    await expect.poll(() => sent).toBe(128);
+    release();
+    await all;
+    expect(sent).toBe(300);
+    await held.close();
+  });
+
+  it('has no message twice whose sync has failed: it counts once the hub has it', async () => {
+    const { disk, syncs, release } = heldDisk();
+    const held = await open({ whenFull: 'refuse', disk });
+    let isKept = false;
+    const kept = held.add(numbered(1)).then(() => {
+      isKept = true;
+    });
+    await expect.poll(() => syncs.length).toBe(1);
+    release(new Error('EIO'));
+    // The journal goes on in another file.
+    await held.add(row(1));
+    expect((await held.read(0, 10)).map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(isKept).toBe(false);
+    held.confirm(1);
+    await kept;
+    await held.close();
+  });
+
+  it('gives no number twice after a power cut, and repeats what waits under the old ones', async () => {
+    const cut = join(directory, 'cut');
+    for (let time = 1; time <= 3; time++) await queue.add(row(time));
+    queue.confirm(2);
+    // What comes now was sent, and is gone with the power.
+    cpSync(join(directory, 'queue'), cut, { recursive: true });
+    cpSync(join(directory, 'queue.json'), `${cut}.json`);
+    for (let time = 4; time <= 9; time++) await queue.add(row(time));
+    const { boot } = queue;
+    await queue.close();
+
+    rmSync(join(directory, 'queue'), { recursive: true });
+    renameSync(cut, join(directory, 'queue'));
+    renameSync(`${cut}.json`, join(directory, 'queue.json'));
+    for (const name of readdirSync(join(directory, 'queue'))) {
+      if (name.startsWith('lock')) rmSync(join(directory, 'queue', name));
+    }
+    queue = await open({ system: 'another start' });
+    expect(queue.boot).toBe(boot);
+    expect(queue.highest).toBeGreaterThan(9);
+    queue.confirm(9);
+    expect(queue.stats.messages).toBe(0);
+    expect(queue.confirmed).toBe(queue.highest);
+    await queue.add(row(10));
+    const [waiting] = await queue.read(queue.confirmed - 1, 10);
+    expect(waiting).toEqual({ seq: expect.any(Number), body: '{"time":10,"values":{"a":1}}' });
+    expect(waiting?.seq).toBeGreaterThan(9);
+    expect(queue.highest).toBe(waiting?.seq);
+  });
+
+  it('keeps its new name once the hub knew more of the old one', async () => {
+    await queue.add(row(1));
+    const { boot } = queue;
+    const renamed = queue.rename();
+    await queue.close();
+    queue = await open();
+    expect([queue.boot === boot, queue.boot]).toEqual([false, renamed]);
+    expect((await queue.read(0, 10)).map(({ seq }) => seq)).toEqual([1]);
+  });
 });
+
+/** A disk whose syncs wait in the test's hand until they are let go, but for those of new files. */
+function heldDisk() {
+  const syncs: ((error?: Error) => void)[] = [];
+  const fresh = new Set<number>();
+  let isHeld = true;
+  const disk: Disk = {
+    ...nodeDisk,
+    async open(path, flags) {
+      const fd = await nodeDisk.open(path, flags);
+      if (flags === 'w+') fresh.add(fd);
+      return fd;
+    },
+    fdatasync(fd) {
+      if (fresh.delete(fd) || !isHeld) return nodeDisk.fdatasync(fd);
+      return new Promise((resolve, reject) => {
+        syncs.push((error) => (error === undefined ? resolve() : reject(error)));
+      });
+    },
+  };
+  const release = (error?: Error) => {
+    isHeld = false;
+    for (const settle of syncs.splice(0)) settle(error);
+  };
+  return { disk, syncs, release };
+}

@@ -1,16 +1,19 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Batch,
+  type Disk,
   type Entry,
   type Journal,
   JournalError,
-  type Reading,
   SegmentJournal,
-  type SeqRange,
 } from '@fieldline/journal';
 import type { QueueConfig } from '../config/config.js';
-import { promptDisk } from './prompt-disk.js';
+import { LateSync } from './late-sync.js';
+import { Numbering } from './numbering.js';
+import { batchOf, bodiesOf, lengthOf, type Outgoing } from './outgoing.js';
+import { systemBoot } from './system-boot.js';
+
+export type { Outgoing } from './outgoing.js';
 
 /** The queue's one reader: what the hub has acknowledged. */
 const HUB = 'hub';
@@ -20,15 +23,20 @@ const HUB = 'hub';
  */
 const COMMIT_MS = 5_000;
 const COMMIT_MESSAGES = 64;
-/** So many messages, or characters, are written with one sync at most. */
-const GROUP_MESSAGES = 256;
-const GROUP_CHARS = 256 * 1024;
 /**
- * Readings without a number of their own that wait for the same sync go to the hub as rows of one message. It stays far
- * below the 64 KiB that a hub takes.
+ * What the hub has not acknowledged after so long is brought to the disk. In the usual course it has, which is a disk
+ * enough, and nothing is synced.
  */
-const MAX_ROWS = 200;
-const MAX_ROWS_CHARS = 16 * 1024;
+const SYNC_MS = 1_000;
+/** So many messages may go to the hub that are not on the disk yet. */
+const UNSYNCED_MESSAGES = 128;
+/** From so many on a sync is begun, so that no message has to wait for it. */
+const SYNC_MESSAGES = 64;
+/** After a power cut so many numbers are not given again: twice as many, since a disk that fails may leave some more. */
+const SKIPPED_NUMBERS = 2 * UNSYNCED_MESSAGES;
+/** So many messages, or characters, are written together at most. */
+const GROUP_MESSAGES = 64;
+const GROUP_CHARS = 256 * 1024;
 /**
  * So many messages a second a hub takes of one device (protocol §1 "Limits": 100). Writes that come faster wait for
  * each other, once a burst of them is used up, and share a message then.
@@ -37,16 +45,8 @@ const WRITES_PER_SECOND = 80;
 const BURST = 40;
 /** What may wait in memory for the disk; beyond it nothing is taken. */
 const WAITING_CHARS = 4 * 1024 * 1024;
-
-/** A message of a board on its way to the disk. */
-export interface Outgoing {
-  /** The telemetry message without `type` and `seq`, as JSON, with its time. Absent in {@link row}. */
-  readonly body?: string;
-  /** A plain reading: its time (ms since 1970) and its values as JSON. May share a message with its neighbours. */
-  readonly row?: { readonly time: number; readonly values: string };
-  /** The board's own number, where it has one. */
-  readonly number?: { readonly boot: string; readonly seq: number };
-}
+/** How often the journal looks after its limits. */
+const MAINTENANCE_MS = 5_000;
 
 /** A message as it waits for the hub: `seq` is its number there, within the queue's boot. */
 export interface Waiting {
@@ -61,21 +61,43 @@ interface Pending {
   failed(error: unknown): void;
 }
 
+/** A numbered message that a failed sync has left in doubt: it counts when the hub has it. */
+interface Doubtful {
+  readonly place: number;
+  done(): void;
+}
+
+export interface QueueOptions extends QueueConfig {
+  warn(message: string, cause?: unknown): void;
+  /** For tests. */
+  readonly disk?: Disk;
+  readonly system?: string | null;
+}
+
 /**
  * What a board has said and the hub has not acknowledged, on the disk.
  *
- * A message's place in the journal is its number at the hub, and the journal's id names the boot: so a bridge that was
- * killed sends the same messages under the same numbers again, and the hub drops what it has. The board's own numbers
- * stand beside it, as the journal's watermarks.
+ * A message's place in the journal makes its number at the hub: so a bridge that was killed sends the same messages under
+ * the same numbers again, and the hub drops what it has. The board's own numbers stand beside it, as the journal's
+ * watermarks.
+ *
+ * What was written outlives the process at once, and goes to the hub at once. It outlives a power cut once it was synced:
+ * a message that the board has numbered, and keeps until it is acknowledged, is synced at once, too; others soon.
  */
 export class Queue {
   readonly #journal: Journal;
+  readonly #numbering: Numbering;
+  readonly #disk: LateSync;
   readonly #device: string;
   #pending: Pending[] = [];
   #pendingChars = 0;
-  /** What the hub has acknowledged, of which the disk may know less. */
+  #doubtful: Doubtful[] = [];
+  /** The last place that the hub has acknowledged, of which the disk may know less. */
   #confirmed = 0;
+  /** The last place that is certainly on the disk. */
+  #synced: number;
   #committing: NodeJS.Timeout | undefined;
+  #syncing: NodeJS.Timeout | undefined;
   /** Under way while something waits. */
   #writing: Promise<void> | undefined;
   #isClosing = false;
@@ -83,53 +105,73 @@ export class Queue {
   #writes = BURST;
   #countedAtMs = 0;
 
-  private constructor(journal: Journal, device: string) {
+  private constructor(journal: Journal, numbering: Numbering, disk: LateSync, device: string) {
     this.#journal = journal;
+    this.#numbering = numbering;
+    this.#disk = disk;
     this.#device = device;
+    this.#synced = journal.head;
   }
 
-  /** @throws JournalError when the directory cannot be used, or belongs to another bridge that runs */
+  /**
+   * @param directory of the journal; beside it stands a file of the same name and `.json`
+   * @throws JournalError when the directory cannot be used, or belongs to another bridge that runs
+   */
   static async open(
     directory: string,
     device: string,
-    { maxBytes, whenFull }: QueueConfig,
-    warn: (message: string, cause?: unknown) => void,
+    { maxBytes, whenFull, warn, disk, system = systemBoot() }: QueueOptions,
   ): Promise<Queue> {
     const dropsOldest = whenFull === 'drop_oldest';
+    const late = new LateSync(disk);
     // A capped reader is skipped ahead from maintenance on: the journal itself must have room until then.
     const journal = await SegmentJournal.open(directory, {
       maxBytes: dropsOldest ? maxBytes * 2 : maxBytes,
       segmentBytes: Math.max(1024 * 1024, Math.floor(maxBytes / 16)),
       tailBytes: 1024 * 1024,
       tailReadings: 1_024,
-      disk: promptDisk,
+      maintenanceMs: MAINTENANCE_MS,
+      disk: late.disk,
       warn,
     });
-    journal.attach(HUB, dropsOldest ? { bytes: maxBytes, ageMs: Number.POSITIVE_INFINITY } : undefined);
-    return new Queue(journal, device);
+    try {
+      const confirmed = journal.attach(
+        HUB,
+        dropsOldest ? { bytes: maxBytes, ageMs: Number.POSITIVE_INFINITY } : undefined,
+      );
+      const { id, head } = journal;
+      const about = { journal: id, head, confirmed, system, skip: SKIPPED_NUMBERS };
+      const numbering = Numbering.open(`${directory}.json`, about);
+      return new Queue(journal, numbering, late, device);
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
   }
 
   /** Names this queue towards the hub. Another data directory is another boot. */
   get boot(): string {
-    return createHash('sha256').update(this.#journal.id).digest('hex').slice(0, 16);
+    return this.#numbering.boot;
   }
 
-  /** The highest number that was ever given. */
+  /** The highest number that may have been given. */
   get highest(): number {
-    return this.#journal.head;
+    return this.#numbering.seqOf(this.#journal.head, { isLast: true });
   }
 
   /** The highest number that the hub has acknowledged, or that was given up. */
   get confirmed(): number {
-    return Math.max(this.#confirmed, this.#journal.cursor(HUB));
+    const place = this.#confirmedPlace;
+    return this.#numbering.seqOf(place, { isLast: place === this.#journal.head });
   }
 
   get stats() {
     const { bytes, oldest, skipped, trouble } = this.#journal.stats();
+    const messages = this.#journal.head - this.#confirmedPlace;
     return {
-      messages: this.highest - this.confirmed,
+      messages,
       bytes,
-      oldestMs: this.highest > this.confirmed ? (oldest[HUB] ?? null) : null,
+      oldestMs: messages > 0 ? (oldest[HUB] ?? null) : null,
       dropped: skipped[HUB] ?? 0,
       trouble,
     };
@@ -141,11 +183,11 @@ export class Queue {
   }
 
   /**
-   * Resolves once the message is on the disk.
+   * Resolves once the message outlives a kill of the process; a numbered one, once it is on the disk.
    * @throws JournalError `journal_full`, `disk_full`, `sync_failed`: it was not taken
    */
   add(message: Outgoing): Promise<void> {
-    const chars = (message.body ?? message.row?.values ?? '').length;
+    const chars = lengthOf(message);
     return new Promise((resolve, reject) => {
       if (this.#pendingChars + chars > WAITING_CHARS) {
         reject(new Error('the disk does not keep up'));
@@ -159,46 +201,76 @@ export class Queue {
 
   /** Messages after number `after`, oldest first; the first of them may be later where some were given up. */
   async read(after: number, count: number): Promise<Waiting[]> {
-    const from = Math.max(after, this.confirmed);
+    const from = Math.max(this.#numbering.placeOf(after), this.#confirmedPlace);
     const entries = await this.#journal.read(from, count);
-    return entries.flatMap((entry) => waitingOf(entry, from));
+    return entries.flatMap((entry) => this.#waitingOf(entry, from));
   }
 
-  /** Calls `wake` when there is something new to read. */
-  onAdded(wake: () => void): () => void {
-    return this.#journal.onAppend(wake);
+  /** Calls `wake` with what is new, and the number that goes before it. */
+  onAdded(wake: (fresh: readonly Waiting[], after: number) => void): () => void {
+    return this.#journal.onAppend((entry) => {
+      wake(this.#waitingOf(entry, 0), this.#numbering.seqOf(entry.first - 1));
+    });
   }
 
   /** The hub has every message up to `seq`. */
   confirm(seq: number): void {
-    if (seq <= this.confirmed) return;
-    this.#confirmed = Math.min(seq, this.highest);
-    if (this.#confirmed - this.#journal.cursor(HUB) >= COMMIT_MESSAGES) this.#commit();
+    const place = Math.min(this.#numbering.placeOf(seq), this.#journal.head);
+    if (place <= this.#confirmedPlace) return;
+    this.#confirmed = place;
+    while ((this.#doubtful[0]?.place ?? Number.POSITIVE_INFINITY) <= place) this.#doubtful.shift()?.done();
+    if (place - this.#journal.cursor(HUB) >= COMMIT_MESSAGES) this.#commit();
     else this.#committing ??= setTimeout(() => this.#commit(), COMMIT_MS).unref();
   }
 
-  /** What was given to `add` is written first. */
+  /** The hub knows messages under these numbers that are not here. @returns the new boot */
+  rename(): string {
+    return this.#numbering.rename();
+  }
+
+  /** What was given to `add` is written first, and all of it synced. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#writing;
+    clearTimeout(this.#syncing);
     this.#commit();
+    const isSynced = await this.#sync().then(
+      () => true,
+      () => false,
+    );
     await this.#journal.close();
+    if (isSynced) this.#numbering.close();
+  }
+
+  get #confirmedPlace(): number {
+    return Math.max(this.#confirmed, this.#journal.cursor(HUB));
+  }
+
+  #waitingOf(entry: Entry, after: number): Waiting[] {
+    return bodiesOf(entry)
+      .map((body, index) => ({ place: entry.first + index, body }))
+      .filter(({ place }) => place > after)
+      .map(({ place, body }) => ({ seq: this.#numbering.seqOf(place), body }));
   }
 
   #commit(): void {
     clearTimeout(this.#committing);
     this.#committing = undefined;
-    this.#journal.commit(HUB, this.confirmed);
+    this.#journal.commit(HUB, this.#confirmedPlace);
   }
 
-  /** Writes what waits, one sync after another; what comes meanwhile goes with the next. */
+  /** Writes what waits, one group after another; what comes meanwhile goes with the next. */
   async #write(): Promise<void> {
     while (this.#pending.length > 0) {
       await this.#pace();
       const group = this.#takeGroup();
+      const batch = batchOf(
+        this.#device,
+        group.map(({ message }) => message),
+      );
       try {
-        await this.#append(this.#batchOf(group));
-        for (const { done } of group) done();
+        const { last } = await this.#append(batch);
+        this.#written(group, last);
       } catch (error) {
         for (const { failed } of group) failed(error);
       }
@@ -206,16 +278,59 @@ export class Queue {
     this.#writing = undefined;
   }
 
-  async #append(batch: Batch): Promise<void> {
-    const mayHaveRoom = this.#confirmed > this.#journal.cursor(HUB);
-    try {
-      await this.#journal.append(batch);
-    } catch (error) {
-      // It does not know yet what the hub has.
-      if (!mayHaveRoom || !(error instanceof JournalError) || error.code !== 'journal_full') throw error;
-      this.#commit();
-      await this.#journal.append(batch);
+  async #append(batch: Batch): Promise<Entry> {
+    if (this.#journal.head - this.#synced + batch.readings.length > UNSYNCED_MESSAGES) {
+      await this.#sync().catch(() => undefined); // the journal is told
     }
+    try {
+      return await this.#journal.append(batch);
+    } catch (error) {
+      const code = error instanceof JournalError ? error.code : undefined;
+      const mayHaveRoom = code === 'journal_full' && this.#confirmed > this.#journal.cursor(HUB);
+      // An earlier sync has failed: the next append goes into another file. And of room it knows with the next commit.
+      if (code !== 'sync_failed' && !mayHaveRoom) throw error;
+      this.#commit();
+      return this.#journal.append(batch);
+    }
+  }
+
+  /** Everything of the group is in the file, up to this place. */
+  #written(group: readonly Pending[], place: number): void {
+    const numbered: Pending[] = [];
+    for (const pending of group) {
+      if (pending.message.number === undefined) pending.done();
+      else numbered.push(pending);
+    }
+    if (this.#syncing === undefined) this.#syncUnlessConfirmed();
+    if (this.#journal.head - this.#synced >= SYNC_MESSAGES) this.#sync().catch(() => undefined);
+    if (numbered.length === 0) return;
+    const done = () => {
+      for (const pending of numbered) pending.done();
+    };
+    this.#sync().then(done, () => this.#doubt({ place, done }));
+  }
+
+  /** It is written, and may be sent: to take it back would be to have it twice. */
+  #doubt(doubtful: Doubtful): void {
+    if (doubtful.place <= this.#confirmedPlace) doubtful.done();
+    else this.#doubtful.push(doubtful);
+  }
+
+  /** What is there now is synced a while later, but for what the hub has by then. */
+  #syncUnlessConfirmed(): void {
+    const { head } = this.#journal;
+    this.#syncing = setTimeout(() => {
+      this.#syncing = undefined;
+      if (this.#confirmedPlace < head && this.#synced < head) this.#sync().catch(() => undefined);
+      if (this.#journal.head > head) this.#syncUnlessConfirmed();
+    }, SYNC_MS).unref();
+  }
+
+  /** @throws the system's error, of which the journal tells at its next append */
+  async #sync(): Promise<void> {
+    const { head } = this.#journal;
+    await this.#disk.sync();
+    this.#synced = Math.max(this.#synced, head);
   }
 
   /** Waits until a write is due. */
@@ -239,51 +354,4 @@ export class Queue {
     this.#pendingChars -= chars;
     return this.#pending.splice(0, count);
   }
-
-  #batchOf(group: readonly Pending[]): Batch {
-    const receivedAt = Date.now() * 1000;
-    const readings: Reading[] = [];
-    const ranges: SeqRange[] = [];
-    const reading = (body: string, boot: string, seq: number): Reading => {
-      return { device: this.#device, boot, seq, time: receivedAt, receivedAt, values: { body }, flags: 0 };
-    };
-    for (let at = 0; at < group.length; ) {
-      const rows = rowsFrom(group, at);
-      const { number, body = bodyOf(rows) } = (group[at] as Pending).message;
-      at += Math.max(1, rows.length);
-      readings.push(reading(body, number?.boot ?? '', number?.seq ?? 0));
-      if (number !== undefined) {
-        ranges.push({ device: this.#device, boot: number.boot, first: number.seq, last: number.seq });
-      }
-    }
-    return { readings, ranges };
-  }
-}
-
-type Row = NonNullable<Outgoing['row']>;
-
-/** The plain readings that stand together from `at` on. */
-function rowsFrom(group: readonly Pending[], at: number): Row[] {
-  const rows: Row[] = [];
-  let chars = 0;
-  for (let next = group[at]; next?.message.row !== undefined && rows.length < MAX_ROWS; ) {
-    chars += next.chars;
-    if (rows.length > 0 && chars > MAX_ROWS_CHARS) break;
-    rows.push(next.message.row);
-    next = group[at + rows.length];
-  }
-  return rows;
-}
-
-function bodyOf(rows: readonly Row[]): string {
-  const [only] = rows;
-  if (rows.length === 1 && only !== undefined) return `{"time":${only.time},"values":${only.values}}`;
-  return `{"rows":[${rows.map(({ time, values }) => `[${time},${values}]`).join(',')}]}`;
-}
-
-function waitingOf(entry: Entry, after: number): Waiting[] {
-  return entry
-    .readings()
-    .map((reading, index) => ({ seq: entry.first + index, body: String(reading.values.body) }))
-    .filter(({ seq }) => seq > after);
 }

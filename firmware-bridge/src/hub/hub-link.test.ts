@@ -1,0 +1,168 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { Queue } from '../queue/queue.js';
+import { HubLink } from './hub-link.js';
+
+interface Sent {
+  readonly type: string;
+  readonly boot?: string;
+  readonly seq: number;
+  readonly values?: { readonly n: number };
+}
+
+/** A hub that does what `onHello` says, and keeps what it is sent. */
+class Hub {
+  readonly hellos: Sent[] = [];
+  readonly received: Sent[] = [];
+  socket: WebSocket | undefined;
+  onHello: (hello: Sent, socket: WebSocket) => void = () => this.welcome();
+  readonly #server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+
+  async open(): Promise<string> {
+    this.#server.on('connection', (socket) => {
+      this.socket = socket;
+      socket.on('message', (data: Buffer) => {
+        const message = JSON.parse(data.toString()) as Sent;
+        if (message.type === 'telemetry') this.received.push(message);
+        if (message.type !== 'hello') return;
+        this.hellos.push(message);
+        this.onHello(message, socket);
+      });
+    });
+    await once(this.#server, 'listening');
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  send(message: object): void {
+    this.socket?.send(JSON.stringify(message));
+  }
+
+  welcome(more: object = {}): void {
+    const times = { time: 0, heartbeat: 20_000, reconnect: [1, 2] };
+    const limits = { window: 256, maxFrame: 65_536 };
+    this.send({ type: 'welcome', session: 's', ack: null, ...times, ...limits, ...more });
+  }
+
+  /** Everything that came is on its disk. */
+  ack(): void {
+    this.send({ type: 'ack', boot: this.hellos.at(-1)?.boot, seq: this.received.at(-1)?.seq });
+  }
+
+  close(): void {
+    for (const socket of this.#server.clients) socket.terminate();
+    this.#server.close();
+  }
+}
+
+let directory: string;
+let hub: Hub;
+let url: string;
+let queue: Queue;
+let link: HubLink;
+const warn = vi.fn<(kind: string, message: string) => void>();
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'fieldline-link-'));
+  hub = new Hub();
+  url = await hub.open();
+  warn.mockClear();
+  await open();
+});
+afterEach(async () => {
+  await close();
+  hub.close();
+  rmSync(directory, { recursive: true });
+});
+
+async function open(changed: () => void = () => {}): Promise<void> {
+  queue = await Queue.open(join(directory, 'queue'), 'board', {
+    ...{ maxBytes: 1024 * 1024, whenFull: 'refuse', warn: () => undefined },
+  });
+  link = new HubLink({
+    ...{ url, profile: null, queue, warn, changed },
+    onCommand: () => Promise.reject(new Error('none')),
+    onConfig: () => Promise.reject(new Error('none')),
+    uplink: { reconnect: { minMs: 1, maxMs: 2 } },
+  });
+}
+async function close(): Promise<void> {
+  await link.close();
+  await queue.close();
+}
+const add = (n: number) => queue.add({ body: `{"values":{"n":${n}}}`, number: { boot: 'b', seq: n } });
+const start = () => link.open({ device: 'd', token: 't' });
+const ns = () => hub.received.map(({ values }) => values?.n);
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+
+it('sends what waits and what comes, in order and once', async () => {
+  await Promise.all(upTo(300).map(add));
+  start();
+  for (let n = 301; n <= 400; n++) {
+    await add(n);
+    hub.ack();
+  }
+  const acked = setInterval(() => hub.ack(), 5);
+  await expect.poll(() => ns().length).toBe(400);
+  expect(ns()).toEqual(upTo(400));
+  await expect.poll(() => queue.stats.messages).toBe(0);
+  clearInterval(acked);
+  link.present({ caps: [] });
+  await add(401);
+  await expect.poll(() => ns().at(-1)).toBe(401);
+  expect(ns()).toHaveLength(401);
+});
+
+it('sends what waits on the disk before what comes while that is read', async () => {
+  await Promise.all(upTo(10).map(add));
+  await close();
+  let added: Promise<void> | undefined;
+  await open(() => {
+    if (link.state === 'online') added ??= add(11);
+  });
+  start();
+  await expect.poll(() => ns().length).toBe(11);
+  expect(ns()).toEqual(upTo(11));
+  await added;
+});
+
+it('goes on under another boot where the hub knows more of this one, and does so after a restart, too', async () => {
+  hub.onHello = ({ boot }, socket) => {
+    if (boot !== hub.hellos[0]?.boot) return hub.welcome();
+    hub.send({ type: 'error', code: 'boot_reused', message: 'it knows more', fatal: true });
+    socket.close(4400);
+  };
+  await add(1);
+  start();
+  await expect.poll(ns).toEqual([1]);
+  expect(warn).toHaveBeenCalledWith('boot reused', expect.stringContaining('old copy'));
+  await close();
+  await open();
+  await add(2);
+  start();
+  await expect.poll(ns).toEqual([1, 1, 2]);
+  const [first, second, third] = hub.hellos.map(({ boot }) => boot);
+  expect([hub.hellos.length, second === first, third]).toEqual([3, false, second]);
+  hub.ack();
+  // A connection that begins anew has the new name, too.
+  await expect.poll(() => queue.stats.messages).toBe(0);
+  link.present({ caps: [], firmware: '2' });
+  await expect.poll(() => hub.hellos.length).toBeGreaterThan(3);
+  expect(hub.hellos.at(-1)?.boot).toBe(second);
+});
+
+it('holds no connection open for a message that the hub will never take', async () => {
+  hub.onHello = () => hub.welcome({ maxFrame: 256 });
+  await add(1);
+  await queue.add({ body: `{"values":{"note":"${'x'.repeat(300)}"}}` });
+  start();
+  await expect.poll(ns).toEqual([1]);
+  hub.ack();
+  await expect.poll(() => queue.stats.messages).toBe(0);
+  expect(warn).toHaveBeenCalledWith('given up', expect.stringContaining('message 2'));
+  await expect.poll(() => link.state).toBe('idle');
+});
