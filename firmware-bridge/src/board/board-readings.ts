@@ -106,7 +106,8 @@ export class BoardReadings {
       this.#keep({ body: bodyOf(true) }).catch(() => undefined);
       return;
     }
-    const isLive = boot === this.#boots.current && numbers.isNewest(boot, seq);
+    // What an earlier start has left is old, whatever its number.
+    const isLive = boot === (this.#boots.current ?? boot) && numbers.isNewest(boot, seq);
     const standing = this.#receipts.take(boot, seq, (name) => {
       return this.#keep({ body: bodyOf(isLive), number: { boot: name, seq } });
     });

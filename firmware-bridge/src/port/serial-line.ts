@@ -6,14 +6,13 @@ import { FrameLimit } from '../framing/frame-limit.js';
 import { binding } from './binding.js';
 import { findPort } from './find-port.js';
 import { PortList } from './port-list.js';
+import { resetBoard } from './reset-board.js';
 
 /** How often a port that is not there is looked for: at first often, since a board that was reset is back in a moment. */
 const FIRST_RETRY_MS = 100;
 const RETRY_MS = 1_000;
 /** A port that takes nothing for so long (a board that hangs behind flow control) gets nothing more. */
 const UNSENT_BYTES = 8_192;
-/** How long DTR is off to reset a board. */
-const RESET_MS = 50;
 
 /** All lines of a process ask it, so that ten missing boards are looked for once a second, not ten times. */
 export const portList = new PortList(binding);
@@ -131,7 +130,7 @@ export class SerialLine extends EventEmitter<SerialLineEvents> {
     const { delimiter, maxFrameBytes, reset } = this.#options;
     this.#said = '';
     this.#retryMs = FIRST_RETRY_MS;
-    if (reset) pulseDtr(port);
+    if (reset) resetBoard(port);
     const limit = new FrameLimit(delimiter, maxFrameBytes);
     const parser = new DelimiterParser({ delimiter: Buffer.of(delimiter), readableObjectMode: true });
     parser.on('data', (frame: Buffer) => {
@@ -155,13 +154,4 @@ export class SerialLine extends EventEmitter<SerialLineEvents> {
     this.#timer = setTimeout(() => void this.#try(), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS);
   }
-}
-
-/** Resets a board as its own tools do. Ports without such a line (ptys) say so, which is nobody's trouble. */
-function pulseDtr(port: Port): void {
-  port.set({ dtr: false, rts: false }, (error) => {
-    if (error === null || error === undefined) {
-      setTimeout(() => port.isOpen && port.set({ dtr: true, rts: false }, () => undefined), RESET_MS);
-    }
-  });
 }
