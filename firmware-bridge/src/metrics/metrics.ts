@@ -88,6 +88,11 @@ function told(now: () => number): Told[] {
       ({ board }) => ({ ...board.commands }),
       'outcome',
     ),
+    counter(
+      'untold_total',
+      'Acknowledgements, errors and rejects that the board has no room for.',
+      ({ board }) => board.untold,
+    ),
     counter('hub_rejects_total', 'Values that the hub refused.', ({ hub }) => hub.rejected),
     counter(
       'hub_log_lines_dropped_total',
