@@ -171,6 +171,11 @@ describe('ConfigError', () => {
     ]);
   });
 
+  it('passes over what the same shell says to the bridge, the command line and npm start', () => {
+    const others = { FIELDLINE_BRIDGE_TOKEN: 'fld_x', FIELDLINE_URL: 'http://a', FIELDLINE_DEMO: '0' };
+    expect(problemsOf(others)).toEqual([]);
+  });
+
   it('says everything in its message', () => {
     const error = new ConfigError(problemsOf({ FIELDLINE_PORT: 'x', FIELDLINE_DAT: 'y' }));
     expect(error.code).toBe('bad_config');

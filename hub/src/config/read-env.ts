@@ -7,8 +7,15 @@ import { suggest } from './suggest.js';
 /** The environment, as `process.env` is. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Variables that are not settings: the command line's, and the one that names the file. */
-const FOREIGN: ReadonlySet<string> = new Set(['FIELDLINE_URL', 'FIELDLINE_API_TOKEN', 'FIELDLINE_CONFIG']);
+/** Variables that are not settings: the command line's, the one that names the file, and that of `npm start`. */
+const FOREIGN: ReadonlySet<string> = new Set([
+  'FIELDLINE_URL',
+  'FIELDLINE_API_TOKEN',
+  'FIELDLINE_CONFIG',
+  'FIELDLINE_DEMO',
+]);
+/** Those of the firmware bridge, which may be exported in the same shell. */
+const BRIDGE_PREFIX = `${ENV_PREFIX}BRIDGE_`;
 
 const byEnv: ReadonlyMap<string, NamedSetting> = new Map(
   [...settings.values()].map((named) => [named.env, named]),
@@ -21,7 +28,7 @@ const byEnv: ReadonlyMap<string, NamedSetting> = new Map(
 export function readEnv(env: Env, problems: ConfigProblem[]): Map<string, SettingValue> {
   const values = new Map<string, SettingValue>();
   for (const [name, raw] of Object.entries(env)) {
-    if (!name.startsWith(ENV_PREFIX) || FOREIGN.has(name)) continue;
+    if (!name.startsWith(ENV_PREFIX) || FOREIGN.has(name) || name.startsWith(BRIDGE_PREFIX)) continue;
     const named = byEnv.get(name);
     if (named === undefined) {
       problems.push(unknownVariable(name));
