@@ -7,6 +7,7 @@ import type {
   CommandView,
   IssuedClaim,
   IssuedToken,
+  JobView,
   Page,
   ProvisionedDevice,
   Ticket,
@@ -154,6 +155,32 @@ describe('a token that is revoked', () => {
     }
     // Nobody knows what became of it: it was sent.
     expect(await hub.http.get(`/api/v1/commands/${sent}`)).toMatchObject({ state: 'sent' });
+  });
+
+  it('takes back what was given with it and was not sent, and ends its jobs', async () => {
+    await hub.http.addDevice('away');
+    const issued = await hub.http.request('/api/v1/tokens', { body: { name: 'leaked', role: 'operator' } });
+    const { id, token } = issued.json<IssuedToken>();
+    const body = { name: 'open', queue: true };
+    const [theirs, other] = await Promise.all(
+      [{ token }, {}].map(async (as) => {
+        const answer = await hub.http.request('/api/v1/devices/away/commands', { body, ...as });
+        expect(answer.status).toBe(202);
+        return answer.json<CommandView>().id;
+      }),
+    );
+    const job = (
+      await hub.http.request('/api/v1/jobs', { body: { ...body, devices: ['away'], perSecond: 0.1 }, token })
+    ).json<JobView>();
+    expect((await hub.http.request(`/api/v1/tokens/${id}`, { method: 'DELETE' })).status).toBe(204);
+    const command = await hub.http.get<CommandView>(`/api/v1/commands/${theirs}`);
+    expect(command).toMatchObject({ state: 'cancelled', error: { code: 'giver_barred' }, by: 'leaked' });
+    expect(command).not.toHaveProperty('giver');
+    expect(await hub.http.get(`/api/v1/commands/${other}`)).toMatchObject({ state: 'queued' });
+    expect(await hub.http.get(`/api/v1/jobs/${job.id}`)).toMatchObject({
+      state: 'cancelled',
+      reason: { code: 'giver_barred' },
+    });
   });
 
   it('closes the viewers that came with it, with its tickets, and with its cookies', async () => {

@@ -163,7 +163,7 @@ async function assemble(
     grafanaUrl === null ? null : new GrafanaLive({ url: grafanaUrl, ...grafanaLive, devices, log });
   grafana?.open();
   closers.add(() => grafana?.close());
-  const operations = openCommands({ state, audit, devices, log, now });
+  const operations = openCommands({ state, audit, devices, givers: admitted.givers, log, now });
   const { ledger, commandStore, commands, jobs, configs } = operations;
   closers.add(() => operations.close());
   const alarms = await openAlarms({

@@ -122,6 +122,11 @@ export class ApiTokens {
     return held !== undefined && (held.expiresAt === null || held.expiresAt > this.#now());
   }
 
+  /** Whether there is a token with this id, be it expired. */
+  has(id: string): boolean {
+    return this.#tokens.get(id) !== undefined;
+  }
+
   /** All tokens, oldest first; at most 1,000. */
   list(): readonly ApiTokenRecord[] {
     return [...this.#tokens.values()].map(recordOf);

@@ -9,6 +9,7 @@ import { ApiTokens } from './api-tokens.js';
 import { AttemptLimiter } from './attempt-limiter.js';
 import { Claims } from './claims.js';
 import { DeviceTokens } from './device-tokens.js';
+import { Givers } from './givers.js';
 import { LoginLinks } from './login-links.js';
 import { NameDelays } from './name-delays.js';
 import { Provisioning } from './provisioning.js';
@@ -24,6 +25,7 @@ export interface OpenAccess {
   readonly access: Access;
   readonly apiTokens: ApiTokens;
   readonly users: Users;
+  readonly givers: Givers;
   readonly claims: Claims;
   readonly enrolments: EnrolmentStore;
   readonly provisioning: Provisioning;
@@ -92,6 +94,7 @@ export function openAccess(
     access,
     apiTokens,
     users,
+    givers: new Givers({ apiTokens, users }),
     tickets,
     repeated,
     claims,

@@ -106,7 +106,8 @@ export class Users {
   }
 
   withId(id: string): UserRecord | undefined {
-    return this.list().find((user) => user.id === id);
+    for (const held of this.#users.values()) if (held.id === id) return recordOf(held);
+    return undefined;
   }
 
   /**

@@ -17,6 +17,7 @@ import { ApiTokens } from '../access/api-tokens.js';
 import { AttemptLimiter } from '../access/attempt-limiter.js';
 import { Claims } from '../access/claims.js';
 import { DeviceTokens } from '../access/device-tokens.js';
+import { Givers } from '../access/givers.js';
 import { LoginLinks } from '../access/login-links.js';
 import { NameDelays } from '../access/name-delays.js';
 import type { Principal } from '../access/principal.js';
@@ -26,29 +27,24 @@ import { Sessions } from '../access/sessions.js';
 import { Tickets } from '../access/tickets.js';
 import { Users } from '../access/users.js';
 import { openAlarms } from '../alarms/open-alarms.js';
-import { Commands } from '../commands/commands.js';
-import { Ledger } from '../commands/ledger.js';
+import type { Commands } from '../commands/commands.js';
+import { openCommands } from '../commands/open-commands.js';
 import { loadConfig } from '../config.js';
 import { DeviceAccess } from '../devices/access.js';
 import { Attempts } from '../devices/attempts.js';
-import { Configs } from '../devices/configs.js';
+import type { Configs } from '../devices/configs.js';
 import { Devices } from '../devices/devices.js';
 import { Registry } from '../devices/registry.js';
 import { Retyping } from '../devices/retyping.js';
 import type { ExportQuery, ExportRow, History, HistoryAnswer, HistoryQuery } from '../history/history.js';
-import { Jobs } from '../jobs/jobs.js';
 import type { RawEvent } from '../live/frames.js';
 import { Counters } from '../ops/counters.js';
 import { Metrics } from '../ops/metrics.js';
 import type { SinkStatus } from '../sinks/sink.js';
 import { Audit } from '../state/audit.js';
-import { CommandStore } from '../state/commands.js';
-import { DeviceConfigStore } from '../state/device-configs.js';
 import { DeviceConnections } from '../state/device-connections.js';
 import { DeviceLog } from '../state/device-log.js';
 import { EnrolmentStore } from '../state/enrolments.js';
-import { IdempotencyKeys } from '../state/idempotency-keys.js';
-import { JobStore } from '../state/jobs.js';
 import { Quarantine } from '../state/quarantine.js';
 import { RetypedMetricStore } from '../state/retyped-metrics.js';
 import { StateFile } from '../state/state-file.js';
@@ -211,30 +207,11 @@ export async function openApi(
   });
   const refused = new Attempts({ now });
   const quarantine = new Quarantine(state);
-  const commandStore = new CommandStore(state);
-  const keys = new IdempotencyKeys(state);
-  const ledger = new Ledger({ state, store: commandStore, keys, audit, now });
-  const configs = new Configs({
-    state,
-    store: new DeviceConfigStore(state),
-    audit,
-    devices,
-    log: pino({ enabled: false }),
-    now,
-  });
-  const commands = new Commands({
-    ledger,
-    store: commandStore,
-    keys,
-    devices,
-    log: pino({ enabled: false }),
-    now,
-  });
-  const jobs = new Jobs({
-    ...{ state, store: new JobStore(state), keys, audit, ledger, commands, devices, now },
+  const { ledger, commandStore, commands, jobs, configs } = openCommands({
+    ...{ state, audit, devices, now },
+    givers: new Givers({ apiTokens, users }),
     log: pino({ enabled: false }),
   });
-  jobs.open();
   const deviceLog = new DeviceLog(state);
   const deviceConnections = new DeviceConnections(state);
   const logLines: string[] = [];

@@ -1,7 +1,7 @@
 import type { Role } from '@fieldline/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Access, SESSION_COOKIE } from '../access/access.js';
-import { allows, type Principal } from '../access/principal.js';
+import { allows, grantorOf, type Principal } from '../access/principal.js';
 import type { Actor } from '../commands/ledger.js';
 import { FieldlineError } from '../errors.js';
 import { isSecure } from './forwarding.js';
@@ -67,8 +67,9 @@ export function principalOf(request: FastifyRequest): Principal {
 
 /** Who is asking, as the audit tells it. */
 export function actorOf(request: FastifyRequest): Actor {
-  const { name, user } = principalOf(request);
-  return { name, kind: user === true ? 'user' : 'token', address: request.ip };
+  const principal = principalOf(request);
+  const kind = principal.user === true ? 'user' : 'token';
+  return { name: principal.name, kind, id: grantorOf(principal), address: request.ip };
 }
 
 /**

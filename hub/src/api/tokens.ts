@@ -67,7 +67,9 @@ export const tokenRoutes: FastifyPluginAsyncTypebox<TokenRouteDeps> = async (app
       schema: {
         operationId: 'revokeToken',
         summary: 'Revoke an API token',
-        description: 'Its live sockets, and the log-ins made with it, end within a second.',
+        description:
+          'Its live sockets, and the log-ins made with it, end within a second; commands that it gave and that were ' +
+          'not sent are taken back, and its jobs end.',
         tags: ['tokens'],
         params: Type.Object({ tokenId: Type.String() }),
         response: {

@@ -135,7 +135,9 @@ export const userRoutes: FastifyPluginAsyncTypebox<UserRouteDeps> = async (app, 
       schema: {
         operationId: 'deleteUser',
         summary: 'Remove a user',
-        description: 'Their log-ins and live sockets end within a second.',
+        description:
+          'Their log-ins and live sockets end within a second; commands that they gave and that were not sent are ' +
+          'taken back, and their jobs end.',
         tags: ['access'],
         params: UserParams,
         response: {

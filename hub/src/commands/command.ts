@@ -27,6 +27,8 @@ export interface Command {
   /** When telemetry decided; null until then. */
   readonly verifiedAt: number | null;
   readonly by: string;
+  /** `user:<id>` or `token:<id>`: by whose word it is sent; null where that is not known, as over an external broker. */
+  readonly giver: string | null;
 }
 
 /** From the first `sent` on, however often a device says `accepted`, an answer is waited for no longer than this. */
@@ -75,7 +77,7 @@ export function longestWait({ state, ttl, timeout }: Command): number {
 
 /** A command as the API shows it (protocol §3 "Shapes"). */
 export function viewCommand(command: Command): CommandView {
-  const { timeout: _timeout, boot: _boot, acceptedAt, verifiedAt, ...view } = command;
+  const { timeout: _timeout, boot: _boot, giver: _giver, acceptedAt, verifiedAt, ...view } = command;
   return {
     ...view,
     ...(acceptedAt === null ? {} : { acceptedAt }),

@@ -68,6 +68,9 @@ export class CommandBench {
   readonly told: Command[] = [];
   /** Lines of the log. */
   readonly logged: string[] = [];
+  /** Those who may give no commands any more. */
+  readonly barred = new Set<string>();
+  readonly givers = { isBarred: (giver: string) => this.barred.has(giver) };
   readonly #directory = mkdtempSync(join(tmpdir(), 'fieldline-commands-'));
   readonly #profiles = new Map([['relay-board', loadProfile(PROFILE, 'relay-board.yaml')]]);
   /** Gives the devices their latest values back, as snapshots.ts does. */
@@ -98,7 +101,8 @@ export class CommandBench {
     this.ledger = ledger;
     ledger.onChange((command) => this.told.push(command));
     const log = pino({}, { write: (line) => void this.logged.push(line) });
-    this.commands = new Commands({ ledger, store: this.store, keys, devices: this.devices, log, now });
+    const { store, devices: known, givers } = this;
+    this.commands = new Commands({ ledger, store, keys, devices: known, givers, log, now });
     this.restore();
     this.commands.open();
     return this;

@@ -1,5 +1,6 @@
 import { isCommandId } from '@fieldline/protocol';
 import type { FastifyBaseLogger } from 'fastify';
+import type { GiverCheck } from '../access/givers.js';
 import type { Device } from '../devices/device.js';
 import { FieldlineError } from '../errors.js';
 import { SparseLog } from '../ops/sparse-log.js';
@@ -8,10 +9,10 @@ import type { IdempotencyKeys } from '../state/idempotency-keys.js';
 import { type Answer, answered, isRepeated } from './answer.js';
 import { type Command, hasEnded } from './command.js';
 import { CommandIds } from './command-ids.js';
-import { Delivery } from './delivery.js';
+import { Delivery, GIVER_BARRED } from './delivery.js';
 import { canSend, type Desk, requireRoom } from './desk.js';
 import { ForeignAnswers } from './foreign-answers.js';
-import type { Actor, Idempotency, Ledger, Whole } from './ledger.js';
+import { type Actor, HUB, type Idempotency, type Ledger, type Whole } from './ledger.js';
 import type { CommandLink } from './link.js';
 import { newCommand, type WantedCommand } from './new-command.js';
 import { UnderWay } from './under-way.js';
@@ -24,6 +25,7 @@ export interface CommandsOptions {
   readonly store: CommandStore;
   readonly keys: IdempotencyKeys;
   readonly devices: { get(id: string): Device | undefined };
+  readonly givers: GiverCheck;
   readonly log: Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
   readonly now: () => number;
 }
@@ -46,14 +48,14 @@ export class Commands {
   #isStopping = false;
 
   constructor(options: CommandsOptions) {
-    const { ledger, store, devices, log, now } = options;
+    const { ledger, store, devices, givers, log, now } = options;
     this.#options = options;
     this.#strayLog = new SparseLog(log, now);
     const onFree = (free: Iterable<string>) => {
       for (const device of free) this.#delivery.sendNext(device);
     };
     this.#underWay = new UnderWay({ ledger, store, devices, log, now, onFree });
-    this.#delivery = new Delivery({ underWay: this.#underWay, devices, now });
+    this.#delivery = new Delivery({ underWay: this.#underWay, devices, givers, now });
   }
 
   /** Takes up what was under way when the hub stopped. */
@@ -131,7 +133,25 @@ export class Commands {
     return this.get(id);
   }
 
-  /** Takes back those of many commands that were not sent, in one transaction. */
+  /** Takes back what waits and was given by somebody who may give nothing any more. */
+  cancelBarred(): void {
+    const { givers } = this.#options;
+    const verdicts = new Map<string, boolean>();
+    const isBarred = ({ giver }: Command) => {
+      if (giver === null) return false;
+      const known = verdicts.get(giver) ?? givers.isBarred(giver);
+      verdicts.set(giver, known);
+      return known;
+    };
+    const ids = [...this.#underWay.desks.all()].flatMap(({ waiting }) => waiting.filter(isBarred));
+    this.cancelAll(
+      ids.map(({ id }) => id),
+      GIVER_BARRED,
+      HUB,
+    );
+  }
+
+  /** Takes back those of many commands that were not sent: some at once, the others soon. */
   cancelAll(ids: readonly string[], error: Command['error'], actor: Actor): void {
     this.#underWay.cancelAll(ids, error, actor);
   }

@@ -1,4 +1,5 @@
 import type { Profile } from '@fieldline/protocol';
+import type { GiverCheck } from '../access/givers.js';
 import type { Device } from '../devices/device.js';
 import type { Command } from './command.js';
 import { canSend, type Desk } from './desk.js';
@@ -10,8 +11,15 @@ import { Verifier } from './verifier.js';
 export interface DeliveryOptions {
   readonly underWay: UnderWay;
   readonly devices: { get(id: string): Device | undefined };
+  readonly givers: GiverCheck;
   readonly now: () => number;
 }
+
+/** Of a command that was not sent by the time that nobody trusted its giver any more. */
+export const GIVER_BARRED = {
+  code: 'giver_barred',
+  message: 'whoever gave it may give no commands any more',
+} as const;
 
 /** Commands on their way to their devices: `sent` is durable before the frame is written, and none is sent afresh. */
 export class Delivery {
@@ -69,8 +77,10 @@ export class Delivery {
   }
 
   #send(command: Command, desk: Desk): void {
-    const { underWay, devices, now } = this.#options;
-    if (now() >= command.createdAt + command.ttl) {
+    const { underWay, devices, givers, now } = this.#options;
+    if (command.giver !== null && givers.isBarred(command.giver)) {
+      underWay.change([[command, { state: 'cancelled', error: GIVER_BARRED }]]);
+    } else if (now() >= command.createdAt + command.ttl) {
       underWay.change([[command, { state: 'expired' }]]);
     } else if (longestFrameBytes(command, desk.link) > (desk.link?.rxMaxBytes ?? 0)) {
       const error = { code: 'too_large', message: 'longer than the device can take (rxMax in its hello)' };

@@ -12,7 +12,14 @@ export interface Actor {
   readonly name: string;
   /** What the name is the name of, where it could be either. */
   readonly kind?: 'user' | 'token';
+  /** Id of that user or token. */
+  readonly id?: string;
   readonly address?: string | undefined;
+}
+
+/** By whose word it is that somebody gives a command; null where that is not known. */
+export function giverOf({ kind, id }: Actor): string | null {
+  return kind === undefined || id === undefined ? null : `${kind}:${id}`;
 }
 
 /** What happens by itself. */

@@ -1,6 +1,6 @@
 import type { Device } from '../devices/device.js';
 import type { Command } from './command.js';
-import type { Actor } from './ledger.js';
+import { type Actor, giverOf } from './ledger.js';
 import { checkedParams, type GivenParams } from './params.js';
 
 /** A command that somebody wants given. */
@@ -38,5 +38,6 @@ export function newCommand(
     ...{ sentAt: null, acceptedAt: null, finishedAt: null, boot: null },
     ...{ result: null, error: null, verification: null, verifiedAt: null },
     by: actor.name,
+    giver: giverOf(actor),
   };
 }

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { Givers } from '../access/givers.js';
 import { Configs } from '../devices/configs.js';
 import type { Devices } from '../devices/devices.js';
 import { Jobs } from '../jobs/jobs.js';
@@ -15,6 +16,7 @@ export interface OpenCommandsOptions {
   readonly state: StateFile;
   readonly audit: Audit;
   readonly devices: Devices;
+  readonly givers: Givers;
   readonly log: FastifyBaseLogger;
   readonly now: () => number;
 }
@@ -30,19 +32,27 @@ export interface OpenCommands {
 }
 
 /** Opens commands, jobs and configurations, and takes up what was under way when the hub stopped. */
-export function openCommands({ state, audit, devices, log, now }: OpenCommandsOptions): OpenCommands {
+export function openCommands({ state, audit, devices, givers, log, now }: OpenCommandsOptions): OpenCommands {
   const commandStore = new CommandStore(state);
   const keys = new IdempotencyKeys(state);
   const ledger = new Ledger({ state, store: commandStore, keys, audit, now });
   const configs = new Configs({ state, store: new DeviceConfigStore(state), audit, devices, log, now });
   configs.open();
-  const commands = new Commands({ ledger, store: commandStore, keys, devices, log, now });
+  const commands = new Commands({ ledger, store: commandStore, keys, devices, givers, log, now });
   commands.open();
   const jobs = new Jobs({
-    ...{ state, store: new JobStore(state), keys, audit, ledger, commands, devices, log, now },
+    ...{ state, store: new JobStore(state), keys, audit, ledger, commands, devices, givers, log, now },
   });
   jobs.open();
+  const cancelBarred = () => {
+    jobs.cancelBarred();
+    commands.cancelBarred();
+  };
+  const stopListening = givers.onBarred(cancelBarred);
+  // It may have been between a revocation and this that the hub was killed.
+  cancelBarred();
   const close = () => {
+    stopListening();
     jobs.close();
     commands.close();
   };

@@ -109,6 +109,36 @@ describe('a full disk', () => {
   });
 });
 
+describe('a giver whom nobody trusts any more', () => {
+  const ci = { name: 'ci', kind: 'token', id: 't1' } as const;
+
+  it('has nothing done that was not sent yet, over a restart too; others go on', () => {
+    const link = bench.connect();
+    const sent = bench.commands.give('r1', { ...on, queue: true }, ci);
+    const [theirs, other] = [bench.commands.give('r1', { ...on, queue: true }, ci), give({ queue: true })];
+    const away = bench.commands.give('r2', { ...on, queue: true }, ci);
+    bench.crash(['r1', 'r2']);
+    expect(bench.commands.get(away.id)).toMatchObject({ state: 'queued', giver: 'token:t1', by: 'ci' });
+    bench.barred.add('token:t1');
+    bench.commands.cancelBarred();
+    for (const { id } of [theirs, away]) {
+      expect(bench.commands.get(id)).toMatchObject({ state: 'cancelled', error: { code: 'giver_barred' } });
+    }
+    expect([sent, other].map(({ id }) => stateOf(id))).toEqual(['sent', 'queued']);
+    expect(link.frames.map(({ id }) => id)).toEqual([sent.id]);
+    expect(entriesOf(bench.audit, { subject: 'device:r2' })[0]).toMatchObject({
+      ...{ actor: 'hub', action: 'command.cancelled', result: 'giver_barred' },
+    });
+  });
+
+  it('has nothing sent, though what waits could not be taken back in time', () => {
+    const { id } = bench.commands.give('r1', { ...on, queue: true }, ci);
+    bench.barred.add('token:t1');
+    expect(bench.connect().frames).toEqual([]);
+    expect(bench.commands.get(id)).toMatchObject({ state: 'cancelled', error: { code: 'giver_barred' } });
+  });
+});
+
 describe('many at once', () => {
   it('thousands that fall due together are written in few transactions, and the hub goes on between them', async () => {
     const ids = Array.from({ length: 1_000 }, (_, n) => `d${n}`);

@@ -10,6 +10,9 @@ import { OwedChanges } from './owed-changes.js';
 import { Verifier } from './verifier.js';
 import { Waiters } from './waiters.js';
 
+/** Commands that are taken back in one transaction. */
+const CANCEL_AT_ONCE = 200;
+
 export interface UnderWayOptions {
   readonly ledger: Ledger;
   readonly store: CommandStore;
@@ -124,15 +127,24 @@ export class UnderWay {
   /** Takes back those that wait for a device and are meant. */
   cancelWaiting({ waiting }: Desk, error: Command['error'], which: (command: Command) => boolean): void {
     const ids = waiting.filter(which).map(({ id }) => id);
-    if (ids.length > 0) this.owed.make(`cancel ${ids[0]}`, () => this.cancelAll(ids, error, HUB));
+    this.cancelAll(ids, error, HUB);
   }
 
-  /** Takes back those of many commands that were not sent, in one transaction. */
+  /** Takes back those of many commands that were not sent: some at a time, so that others have their turn. */
   cancelAll(ids: readonly string[], error: Command['error'], actor: Actor): void {
-    this.change(
-      this.alive(ids).map((command) => [command, { state: 'cancelled', error }] as const),
-      actor,
-    );
+    const some = ids.slice(0, CANCEL_AT_ONCE);
+    if (some.length === 0) return;
+    const cancelled = { state: 'cancelled', error } as const;
+    this.owed.make(`cancel ${some[0]}`, () => {
+      this.change(
+        this.alive(some).map((command) => [command, cancelled] as const),
+        actor,
+      );
+    });
+    if (ids.length === some.length) return;
+    setImmediate(() => {
+      if (!this.#isStopping) this.cancelAll(ids.slice(CANCEL_AT_ONCE), error, actor);
+    });
   }
 
   /** Nothing falls due any more, and nobody waits any longer. */

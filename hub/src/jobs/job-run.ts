@@ -54,7 +54,7 @@ export class JobRun {
   /** A job that was under way when the hub stopped. */
   static resumed(options: JobRunOptions, job: Job): JobRun {
     const { store, onGiven } = options;
-    const run = new JobRun(options, job, store.waiting(job.id), store.counts(job.id).refused, true);
+    const run = new JobRun(options, job, store.waiting(job.id), store.counts(job.id).states.refused, true);
     for (const { command, ...known } of store.given(job.id)) {
       run.progress.note(command, known);
       onGiven(run, command);
@@ -76,9 +76,8 @@ export class JobRun {
     this.#pace.stop();
   }
 
-  /** The rest of its devices is left out. */
+  /** The rest of its devices was left out. */
   dropWaiting(): void {
-    this.stop();
     this.#waiting = [];
   }
 

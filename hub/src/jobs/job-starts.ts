@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { FastifyBaseLogger } from 'fastify';
 import type { Idempotency } from '../commands/ledger.js';
 import { FieldlineError } from '../errors.js';
 import type { JobStore } from '../state/jobs.js';
 import type { StateFile } from '../state/state-file.js';
 import type { Job, JobEntry } from './job.js';
 
-/** Devices that are written in one transaction: some milliseconds, in which the hub does nothing else. */
+/** Devices that are written or removed in one transaction: some milliseconds, in which the hub does nothing else. */
 const AT_ONCE = 500;
 
 interface Start {
@@ -16,6 +17,7 @@ interface Start {
 export interface JobStartsOptions {
   readonly state: Pick<StateFile, 'transaction'>;
   readonly store: Pick<JobStore, 'insert' | 'insertDevices' | 'removeDevices' | 'removeStray'>;
+  readonly log: Pick<FastifyBaseLogger, 'error'>;
 }
 
 /**
@@ -31,7 +33,7 @@ export class JobStarts {
     this.#options = options;
   }
 
-  /** Removes what an interrupted start has left. */
+  /** Removes what an interrupted start, or an interrupted {@link #remove}, has left. */
   open(): void {
     this.#options.store.removeStray();
   }
@@ -65,18 +67,19 @@ export class JobStarts {
     try {
       await start.done;
     } catch (error) {
-      if (!this.#isStopping) this.#remove(job);
+      void this.#remove(job.id);
       throw error;
     } finally {
       this.#starts.delete(start);
     }
   }
 
-  #remove({ id }: Job): void {
+  /** Removes the devices of a job that is not there, in its turns: those that cannot be now are at the next start. */
+  async #remove(job: string): Promise<void> {
     try {
-      this.#options.store.removeDevices(id);
-    } catch {
-      // It cannot be written now, which is why we are here; the next start of the hub removes them.
+      while (!this.#isStopping && this.#options.store.removeDevices(job, AT_ONCE) > 0) await nextTurn();
+    } catch (error) {
+      this.#options.log.error({ err: error, job }, 'devices of a job that is gone could not be removed yet');
     }
   }
 
@@ -92,9 +95,10 @@ export class JobStarts {
       await nextTurn();
       if (this.#isStopping) throw new FieldlineError('stopping', 'the hub is stopping', { status: 503 });
     }
-    state.transaction(() => {
-      store.insert(job);
+    const forgotten = state.transaction(() => {
       also();
+      return store.insert(job);
     });
+    for (const old of forgotten) void this.#remove(old);
   }
 }

@@ -1,5 +1,6 @@
-import type { JobDeviceState, JobState, JobView, Value, Verification } from '@fieldline/protocol';
+import type { JobDeviceState, JobState, JobView, Value } from '@fieldline/protocol';
 import type { Actor } from '../commands/ledger.js';
+import type { JobCounts } from '../state/jobs.js';
 
 /** Why a job or a device of it did not go on. */
 export interface Reason {
@@ -46,8 +47,7 @@ export interface JobEntry {
 /** A job as the API shows it. */
 export function viewJob(
   { request, actor, ...job }: Job,
-  counts: Readonly<Record<JobDeviceState, number>>,
-  verifications: Readonly<Record<Verification, number>>,
+  { states: counts, verifications }: JobCounts,
 ): JobView {
   return { ...job, ...request, counts, verifications, by: actor.name };
 }

@@ -12,9 +12,9 @@ export class JobBench extends CommandBench {
 
   override open(devices: readonly string[] = ids(10)): this {
     super.open(devices);
-    const { state, keys, audit, ledger, commands, devices: known } = this;
+    const { state, keys, audit, ledger, commands, givers, devices: known } = this;
     this.jobs = new Jobs({
-      ...{ state, keys, audit, ledger, commands, devices: known },
+      ...{ state, keys, audit, ledger, commands, givers, devices: known },
       store: new JobStore(state),
       log: pino({ enabled: false }),
       now: () => this.nowMs,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OPERATOR } from '../commands/commands.fixture.js';
-import { integer } from '../state/column.js';
+import { integer, text } from '../state/column.js';
 import { entriesOf } from '../state/state.fixture.js';
 import { ids, JobBench } from './jobs.fixture.js';
 
@@ -11,10 +11,21 @@ beforeEach(() => {
   bench = new JobBench().open();
 });
 afterEach(() => {
+  expect(counted('FROM job_counts WHERE count <> 0 ORDER BY 1')).toEqual(
+    counted(
+      'FROM job_devices WHERE job IN (SELECT id FROM jobs) GROUP BY job, state, verification ORDER BY 1',
+    ),
+  );
   bench.close();
   vi.useRealTimers();
 });
 
+/** What is counted as it changes, and what there is. */
+function counted(rest: string) {
+  const key = text("job || ' ' || state || ' ' || coalesce(verification, '')");
+  const count = integer(rest.includes('job_counts') ? 'count' : 'count(*)');
+  return bench.state.select({ key, count }, rest).all();
+}
 const counts = (job: string) =>
   Object.fromEntries(Object.entries(bench.jobs.get(job).counts).filter(([, count]) => count > 0));
 const deedsOf = (job: string) =>
@@ -231,6 +242,10 @@ describe('a job of many devices', () => {
   const request = { scope: 't /jobs', key: 'k', bodyHash: 'h' };
   const begin = (over = {}) =>
     bench.jobs.start({ devices: many, name: 'identify' }, OPERATOR, { ...request, ...over });
+  /** What is done in turns has had them. */
+  const settled = async () => {
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate);
+  };
   const rows = () => bench.state.select({ n: integer('count(*)') }, 'FROM job_devices').get()?.n;
 
   beforeEach(() => {
@@ -270,8 +285,39 @@ describe('a job of many devices', () => {
     const empty = bench.fillDisk();
     await expect(begin()).rejects.toMatchObject({ code: 'state_unwritable' });
     empty();
+    await settled();
     expect(rows()).toBe(0);
     expect((await begin()).counts.waiting).toBe(1_200);
+  });
+
+  it('is left out in turns where it ends early, over a restart too', async () => {
+    const { id } = await begin();
+    expect(bench.jobs.cancel(id, OPERATOR).counts).toMatchObject({ waiting: 700, skipped: 500 });
+    bench.crash();
+    expect(counts(id)).toEqual({ waiting: 200, skipped: 1_000 });
+    expect(bench.jobs.get(id)).toMatchObject({ state: 'cancelled', finishedAt: null });
+    await settled();
+    expect(counts(id)).toEqual({ skipped: 1_200 });
+    expect(bench.jobs.get(id)).toMatchObject({ state: 'cancelled', finishedAt: bench.nowMs });
+    const told = entriesOf(bench.audit, { subject: `job:${id}` });
+    expect(told.map(({ action, details }) => [action, details])).toMatchObject([
+      ['job.finished', { counts: { skipped: 1_200 } }],
+      ['job.cancelled', { counts: { skipped: 1_200 } }],
+      ['job.started', {}],
+    ]);
+  });
+
+  it('is forgotten in turns', async () => {
+    const { id } = await begin();
+    bench.jobs.cancel(id, OPERATOR);
+    await settled();
+    for (let n = 0; n < 50; n++) bench.jobs.cancel((await bench.start({ devices: ['d00'] })).id, OPERATOR);
+    expect(bench.jobs.get(id).state).toBe('cancelled');
+    await bench.start({ devices: ['d00'] });
+    expect(() => bench.jobs.get(id)).toThrow(expect.objectContaining({ code: 'not_found' }));
+    expect(rows()).toBeGreaterThan(500);
+    await settled();
+    expect(rows()).toBe(51);
   });
 
   it('is one, though its request comes again before it is written', async () => {
@@ -333,6 +379,30 @@ describe('a job over a restart', () => {
     await bench.pass(0);
     expect(counts(id)).toEqual({ cancelled: 5, skipped: 5 });
     expect(bench.jobs.get(id)).toMatchObject({ state: 'cancelled', finishedAt: bench.nowMs });
+  });
+});
+
+describe('a job of somebody whom nobody trusts any more', () => {
+  const ci = { name: 'ci', kind: 'token', id: 't1' } as const;
+  const wanted = { devices: ids(10), name: 'identify', queue: true, perSecond: 100 };
+
+  it('ends, and takes back what was not sent; others go on', async () => {
+    bench.connectAll(['d00']);
+    const [{ id }, other] = [await bench.jobs.start(wanted, ci), await bench.start({ devices: ['d09'] })];
+    await bench.pass(20);
+    expect(counts(id)).toEqual({ sent: 1, queued: 2, waiting: 7 });
+    bench.barred.add('token:t1');
+    bench.jobs.cancelBarred();
+    expect(bench.jobs.get(id)).toMatchObject({ state: 'cancelled', reason: { code: 'giver_barred' } });
+    expect(counts(id)).toEqual({ sent: 1, cancelled: 2, skipped: 7 });
+    expect(deedsOf(id).at(-1)).toEqual(['job.cancelled', 'giver_barred']);
+    expect(bench.jobs.get(other.id).reason).toBeNull();
+  });
+
+  it('ends as it begins, where that was while it was written', async () => {
+    const started = bench.jobs.start(wanted, ci);
+    bench.barred.add('token:t1');
+    expect(await started).toMatchObject({ state: 'cancelled', counts: { skipped: 10 } });
   });
 });
 

@@ -1,9 +1,11 @@
 import type { JobDeviceState, JobDeviceView, JobView, NewJob, Page, PageQuery } from '@fieldline/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import { monotonicFactory } from 'ulid';
+import type { GiverCheck } from '../access/givers.js';
 import type { Command } from '../commands/command.js';
 import type { Commands } from '../commands/commands.js';
-import type { Actor, Idempotency, Ledger } from '../commands/ledger.js';
+import { GIVER_BARRED } from '../commands/delivery.js';
+import { type Actor, giverOf, HUB, type Idempotency, type Ledger } from '../commands/ledger.js';
 import { OwedChanges } from '../commands/owed-changes.js';
 import { FieldlineError } from '../errors.js';
 import { type Audit, auditName } from '../state/audit.js';
@@ -24,6 +26,7 @@ export interface JobsOptions {
   readonly ledger: Pick<Ledger, 'onChange'>;
   readonly commands: Pick<Commands, 'give' | 'reaches' | 'cancelAll'>;
   readonly devices: KnownDevices;
+  readonly givers: GiverCheck;
   readonly log: Pick<FastifyBaseLogger, 'info' | 'error'>;
   readonly now: () => number;
 }
@@ -32,9 +35,8 @@ export interface JobsOptions {
 const MAX_RUNNING = 10;
 /** How long after a start of the hub its devices may take to come back. */
 const RETURN_MS = 60_000;
-/** Commands that are taken back in one transaction. */
-const CANCEL_AT_ONCE = 200;
-const HUB: Actor = { name: 'hub' };
+/** Devices that are left out in one transaction. */
+const SKIP_AT_ONCE = 500;
 
 /** Jobs: one command to many devices, at a pace, until it is done, cancelled, or too much of it fails. */
 export class Jobs {
@@ -93,8 +95,11 @@ export class Jobs {
       if (request !== null) keys.add(request.scope, request.key, request.bodyHash, job.id, createdAt);
       this.#audit(job, actor, 'started', job.request);
     });
-    this.#run(JobRun.ofNew(this.#runOptions(), job, entries));
-    return this.#view(job);
+    const run = JobRun.ofNew(this.#runOptions(), job, entries);
+    this.#run(run);
+    // It took some turns to write.
+    this.#cancelIfBarred(run);
+    return this.#view(run.job);
   }
 
   /** @throws FieldlineError 404 */
@@ -127,6 +132,11 @@ export class Jobs {
     return this.get(id);
   }
 
+  /** Ends the jobs of those who may give no commands any more. */
+  cancelBarred(): void {
+    for (const run of this.#runs.values()) this.#cancelIfBarred(run);
+  }
+
   /** The hub is about to stop: no more commands are given. */
   stop(): void {
     this.#isStopping = true;
@@ -154,8 +164,8 @@ export class Jobs {
     const { job } = run;
     this.#runs.set(job.id, run);
     if (job.state === 'running') run.start();
-    // The hub was stopped before it had taken back what was not sent.
-    else this.#takeBack(run, job.reason, HUB);
+    // The hub was stopped before all that was not sent was taken back.
+    else if (job.reason !== null) this.#leaveOut(run, job.reason, HUB);
     this.#look(run);
   }
 
@@ -184,25 +194,37 @@ export class Jobs {
     const ended = { ...run.job, state, reason };
     this.#options.state.transaction(() => {
       store.update(ended);
-      store.skipWaiting(ended.id, reason);
-      this.#audit(ended, actor, state, { counts: shown(store.counts(ended.id)) });
+      const { waiting, skipped, ...others } = store.counts(ended.id).states;
+      this.#audit(ended, actor, state, { counts: shown({ ...others, skipped: skipped + waiting }) });
     });
     run.job = ended;
-    run.dropWaiting();
-    this.#takeBack(run, reason, actor);
-    this.#look(run);
+    run.stop();
+    this.#leaveOut(run, reason, actor);
   }
 
-  /** Some at a time: it may be thousands. */
-  #takeBack(run: JobRun, reason: Reason | null, actor: Actor): void {
-    const queued = run.progress.queued();
+  /** What was not sent is taken back, and devices whose turn has not come are left out: some at a time. */
+  #leaveOut(run: JobRun, reason: Reason, actor: Actor): void {
+    const { commands, store } = this.#options;
+    const { id } = run.job;
+    commands.cancelAll(run.progress.queued(), reason, actor);
+    const skip = () => {
+      if (store.skipWaiting(id, reason, SKIP_AT_ONCE) < SKIP_AT_ONCE) {
+        run.dropWaiting();
+        this.#look(run);
+      } else setImmediate(next);
+    };
     const next = () => {
-      const some = queued.splice(0, CANCEL_AT_ONCE);
-      if (some.length === 0 || this.#isStopping) return;
-      this.#owed.make(`take back ${some[0]}`, () => this.#options.commands.cancelAll(some, reason, actor));
-      setImmediate(next);
+      if (!this.#isStopping) this.#owed.make(`skip ${id}`, skip);
     };
     next();
+  }
+
+  #cancelIfBarred(run: JobRun): void {
+    const giver = giverOf(run.job.actor);
+    if (run.job.state !== 'running' || giver === null || !this.#options.givers.isBarred(giver)) return;
+    this.#owed.make(`bar ${run.job.id}`, () => {
+      if (run.job.state === 'running') this.#end(run, 'cancelled', GIVER_BARRED, HUB);
+    });
   }
 
   #finish(run: JobRun): void {
@@ -212,7 +234,7 @@ export class Jobs {
     const finished: Job = { ...run.job, finishedAt: now(), state: isDone ? 'done' : run.job.state };
     state.transaction(() => {
       store.update(finished);
-      this.#audit(finished, HUB, 'finished', { counts: shown(store.counts(finished.id)) });
+      this.#audit(finished, HUB, 'finished', { counts: shown(store.counts(finished.id).states) });
     });
     run.job = finished;
     run.stop();
@@ -243,7 +265,7 @@ export class Jobs {
 
   #view(job: Job): JobView {
     const { store } = this.#options;
-    return viewJob(job, store.counts(job.id), store.verifications(job.id));
+    return viewJob(job, store.counts(job.id));
   }
 
   #audit({ id, name, devices, reason }: Job, actor: Actor, what: string, more: object): void {

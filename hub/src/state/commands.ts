@@ -32,6 +32,7 @@ const columns = {
   verification: optionalWord('verification', VERIFICATIONS),
   verifiedAt: optionalInteger('verified_at'),
   by: text('given_by'),
+  giver: optionalText('giver'),
 };
 type Row = { [K in keyof typeof columns]: ReturnType<(typeof columns)[K]['read']> };
 
@@ -57,8 +58,8 @@ export class CommandStore {
 
   constructor(state: StateFile) {
     this.#insert = state.change(
-      `INSERT INTO commands (id, device, name, params, state, queue, ttl, timeout, created_at, result, given_by)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'null', ?)`,
+      `INSERT INTO commands (id, device, name, params, state, queue, ttl, timeout, created_at, result, given_by, giver)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'null', ?, ?)`,
     );
     this.#update = state.change(
       `UPDATE commands SET state = ?, sent_at = ?, accepted_at = ?, finished_at = ?, boot = ?, result = ?,
@@ -84,7 +85,7 @@ export class CommandStore {
   }
 
   /** Adds a command that is `queued`. */
-  insert({ id, device, name, params, state, queue, ttl, timeout, createdAt, by }: Command): void {
+  insert({ id, device, name, params, state, queue, ttl, timeout, createdAt, by, giver }: Command): void {
     this.#insert.run(
       id,
       device,
@@ -96,6 +97,7 @@ export class CommandStore {
       timeout,
       createdAt,
       by,
+      giver,
     );
     const count = this.#sincePrune.get(device) ?? 0;
     this.#sincePrune.set(device, (count + 1) % PRUNE_EVERY);

@@ -52,6 +52,13 @@ export interface GivenInJob {
   readonly verification: Verification | null;
 }
 
+/** How many devices of a job there are. */
+export interface JobCounts {
+  readonly states: Readonly<Record<JobDeviceState, number>>;
+  /** Of those whose command succeeded: how many readings have shown what. */
+  readonly verifications: Readonly<Record<Verification, number>>;
+}
+
 /** A device of a job whose turn has not come. */
 export interface WaitingDevice {
   readonly position: number;
@@ -68,12 +75,14 @@ export class JobStore {
   readonly #skip: Change;
   readonly #removeDevices: Change;
   readonly #removeStray: Change;
-  readonly #prune: Change;
+  readonly #removeCounts: Change;
+  readonly #removeStrayCounts: Change;
+  readonly #remove: Change;
+  readonly #old: Select<{ id: string }>;
   readonly #one: Select<JobRow>;
   readonly #unfinished: Select<JobRow>;
   readonly #page: Select<JobRow>;
-  readonly #counts: Select<{ state: JobDeviceState; count: number }>;
-  readonly #verifications: Select<{ verification: Verification; count: number }>;
+  readonly #counts: Select<{ state: JobDeviceState; verification: Verification | ''; count: number }>;
   readonly #devices: Select<DeviceRow>;
   readonly #waiting: Select<WaitingDevice>;
   readonly #given: Select<Pick<DeviceRow, 'command' | 'state' | 'verification'>>;
@@ -96,10 +105,15 @@ export class JobStore {
       `UPDATE job_devices SET state = 'refused', error_code = ?, error_message = ? WHERE job = ? AND position = ?`,
     );
     this.#skip = state.change(
-      `UPDATE job_devices SET state = 'skipped', error_code = ?, error_message = ?
-       WHERE job = ? AND state = 'waiting'`,
+      `UPDATE job_devices SET state = 'skipped', error_code = ?1, error_message = ?2 WHERE job = ?3 AND position IN
+         (SELECT position FROM job_devices WHERE job = ?3 AND state = 'waiting' ORDER BY position LIMIT ?4)`,
     );
-    this.#removeDevices = state.change('DELETE FROM job_devices WHERE job = ?');
+    this.#removeDevices = state.change(
+      `DELETE FROM job_devices WHERE job = ?1 AND position IN
+         (SELECT position FROM job_devices WHERE job = ?1 ORDER BY position LIMIT ?2)`,
+    );
+    this.#removeCounts = state.change('DELETE FROM job_counts WHERE job = ?');
+    this.#removeStrayCounts = state.change('DELETE FROM job_counts WHERE job NOT IN (SELECT id FROM jobs)');
     // From job to job along the primary key, past all the devices of each.
     this.#removeStray = state.change(
       `DELETE FROM job_devices WHERE job IN (
@@ -110,20 +124,21 @@ export class JobStore {
          )
          SELECT job FROM known WHERE job IS NOT NULL AND job NOT IN (SELECT id FROM jobs))`,
     );
-    this.#prune = state.change(
-      `DELETE FROM jobs WHERE id IN
-         (SELECT id FROM jobs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT -1 OFFSET ${KEPT})`,
+    this.#remove = state.change('DELETE FROM jobs WHERE id = ?');
+    this.#old = state.select(
+      { id: jobColumns.id },
+      `FROM jobs WHERE finished_at IS NOT NULL ORDER BY id DESC LIMIT -1 OFFSET ${KEPT}`,
     );
     this.#one = state.select(jobColumns, 'FROM jobs WHERE id = ?');
     this.#unfinished = state.select(jobColumns, 'FROM jobs WHERE finished_at IS NULL ORDER BY id');
     this.#page = state.select(jobColumns, 'FROM jobs WHERE id < ? ORDER BY id DESC LIMIT ?');
     this.#counts = state.select(
-      { state: deviceColumns.state, count: integer('count(*)') },
-      'FROM job_devices WHERE job = ? GROUP BY state',
-    );
-    this.#verifications = state.select(
-      { verification: word('verification', VERIFICATIONS), count: integer('count(*)') },
-      `FROM job_devices WHERE job = ? AND state = 'succeeded' AND verification IS NOT NULL GROUP BY verification`,
+      {
+        state: deviceColumns.state,
+        verification: word('verification', ['', ...VERIFICATIONS]),
+        count: integer('count'),
+      },
+      'FROM job_counts WHERE job = ?',
     );
     const { position, device, command, state: deviceState, verification } = deviceColumns;
     this.#waiting = state.select(
@@ -141,12 +156,20 @@ export class JobStore {
     );
   }
 
-  /** Adds a job, whose devices are there already, and forgets the oldest. */
-  insert(job: Job): void {
+  /**
+   * Adds a job, whose devices are there already, and forgets the oldest.
+   * @returns those that were forgotten: their devices are to be removed
+   */
+  insert(job: Job): string[] {
     const { id, name, request, state, reason, createdAt, finishedAt, devices, actor } = job;
     const [asked, why, who] = [request, reason, actor].map((one) => JSON.stringify(one));
     this.#insert.run(id, name, asked ?? '', state, why ?? '', createdAt, finishedAt, devices, who ?? '');
-    this.#prune.run();
+    const forgotten = this.#old.all().map((old) => old.id);
+    for (const old of forgotten) {
+      this.#remove.run(old);
+      this.#removeCounts.run(old);
+    }
+    return forgotten;
   }
 
   /** Adds devices of a job that is to come, from a position on, in their order. */
@@ -154,14 +177,16 @@ export class JobStore {
     this.#insertDevices.run(job, from, JSON.stringify(entries));
   }
 
-  /** Removes the devices of a job that will not come. */
-  removeDevices(job: string): void {
-    this.#removeDevices.run(job);
+  /** Removes devices of a job that is not there: at most so many. @returns how many there were */
+  removeDevices(job: string, atMost: number): number {
+    this.#removeCounts.run(job);
+    return this.#removeDevices.run(job, atMost);
   }
 
-  /** Removes devices whose job has never come. */
+  /** Removes devices whose job is not there. */
   removeStray(): void {
     this.#removeStray.run();
+    this.#removeStrayCounts.run();
   }
 
   /** Writes what may change of a job. */
@@ -187,17 +212,14 @@ export class JobStore {
   }
 
   /** How many devices of a job are in each state. */
-  counts(job: string): Record<JobDeviceState, number> {
-    const counts = Object.fromEntries(JOB_DEVICE_STATES.map((state) => [state, 0]));
-    for (const { state, count } of this.#counts.all(job)) counts[state] = count;
-    return counts as Record<JobDeviceState, number>;
-  }
-
-  /** Of the devices whose command succeeded: how many readings have shown what. */
-  verifications(job: string): Record<Verification, number> {
-    const counts = Object.fromEntries(VERIFICATIONS.map((verification) => [verification, 0]));
-    for (const { verification, count } of this.#verifications.all(job)) counts[verification] = count;
-    return counts as Record<Verification, number>;
+  counts(job: string): JobCounts {
+    const states = noneOf(JOB_DEVICE_STATES);
+    const verifications = noneOf(VERIFICATIONS);
+    for (const { state, verification, count } of this.#counts.all(job)) {
+      states[state] += count;
+      if (state === 'succeeded' && verification !== '') verifications[verification] += count;
+    }
+    return { states, verifications };
   }
 
   /** Devices of a job, in its order. */
@@ -230,10 +252,14 @@ export class JobStore {
     this.#refuse.run(code, message, job, position);
   }
 
-  /** Leaves out all devices whose turn has not come. */
-  skipWaiting(job: string, { code, message }: Reason): void {
-    this.#skip.run(code, message, job);
+  /** Leaves out devices whose turn has not come: at most so many. @returns how many there were */
+  skipWaiting(job: string, { code, message }: Reason, atMost: number): number {
+    return this.#skip.run(code, message, job, atMost);
   }
+}
+
+function noneOf<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 }
 
 function jobOf({ request, reason, actor, ...row }: JobRow): Job {

@@ -20,7 +20,7 @@ export interface Member {
   /** For the log. */
   readonly name: string;
   /** For the audit. */
-  readonly audited: Pick<AuditedActor, 'name' | 'kind'>;
+  readonly audited: Pick<AuditedActor, 'name' | 'kind' | 'id'>;
 }
 
 export interface LogInOptions {
@@ -51,7 +51,7 @@ export function logIn(
       tokenId: id,
       scope: `token/${id}`,
       name: `token ${name}`,
-      audited: { name, kind: 'token' },
+      audited: { name, kind: 'token', id },
     };
   }
   const { device, tokenId } = deviceAccess.fromToken({ token, device: username ?? '' }, address);

@@ -21,7 +21,7 @@ function command(id: string, changes: Partial<Command> = {}): Command {
   return {
     ...{ id, device: 'a', name: 'relay.set', params: {}, state: 'sent', queue: false, ttl: 1, timeout: 1 },
     ...{ createdAt: NOW, sentAt: NOW + 20, acceptedAt: null, finishedAt: null, boot: null, result: null },
-    ...{ error: null, verification: null, verifiedAt: null, by: 'admin' },
+    ...{ error: null, verification: null, verifiedAt: null, by: 'admin', giver: null },
     ...changes,
   };
 }
