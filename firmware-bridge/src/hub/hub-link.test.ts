@@ -164,5 +164,6 @@ it('holds no connection open for a message that the hub will never take', async 
   hub.ack();
   await expect.poll(() => queue.stats.messages).toBe(0);
   expect(warn).toHaveBeenCalledWith('given up', expect.stringContaining('message 2'));
+  expect(link.stats.givenUp).toBe(1);
   await expect.poll(() => link.state).toBe('idle');
 });

@@ -63,6 +63,7 @@ export class HubLink {
   #isClosed = false;
   #stopWaking: () => void = () => {};
   #rejected = 0;
+  #tooLarge = 0;
 
   constructor(options: HubLinkOptions) {
     this.#options = options;
@@ -81,7 +82,12 @@ export class HubLink {
   }
 
   get stats() {
-    return { state: this.state, rejected: this.#rejected, linesDropped: this.#log.dropped };
+    return {
+      state: this.state,
+      rejected: this.#rejected,
+      givenUp: this.#tooLarge,
+      linesDropped: this.#log.dropped,
+    };
   }
 
   /** The board is there, and this is what it says of itself. */
@@ -183,7 +189,7 @@ export class HubLink {
         `the hub does not take ${metric ?? 'a message'}: ${code}, ${message ?? ''}`,
       );
     });
-    uplink.on('dropped', (seqs) => this.#giveUp(uplink, seqs.at(-1) ?? 0));
+    uplink.on('dropped', (seqs) => this.#giveUp(uplink, seqs));
     uplink.on('problem', (problem) => options.warn(problem.code, `the hub: ${problem.message}`));
     uplink.open();
   }
@@ -231,13 +237,15 @@ export class HubLink {
       } catch (error) {
         // No later try would be better.
         this.#options.warn('given up', `message ${seq} is given up: ${(error as Error).message}`);
-        this.#giveUp(uplink, seq);
+        this.#giveUp(uplink, [seq]);
       }
     }
   }
 
-  /** It must not hold the connection open when all else is sent. */
-  #giveUp(uplink: Uplink, seq: number): void {
+  /** They must not hold the connection open when all else is sent. @param seqs in ascending order */
+  #giveUp(uplink: Uplink, seqs: readonly number[]): void {
+    const seq = seqs.at(-1) ?? 0;
+    this.#tooLarge += seqs.length;
     this.#givenUp = Math.max(this.#givenUp, seq);
     if (uplink.stats.buffered === 0) this.#confirmed(seq);
   }

@@ -93,6 +93,7 @@ function told(now: () => number): Told[] {
       'Acknowledgements, errors and rejects that the board has no room for.',
       ({ board }) => board.untold,
     ),
+    counter('hub_given_up_total', 'Messages that are larger than the hub takes.', ({ hub }) => hub.givenUp),
     counter('hub_rejects_total', 'Values that the hub refused.', ({ hub }) => hub.rejected),
     counter(
       'hub_log_lines_dropped_total',
