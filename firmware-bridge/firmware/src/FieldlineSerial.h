@@ -96,7 +96,7 @@ class Fieldline {
  public:
   typedef void (*Handler)(FieldlineCall &call);
 
-  explicit Fieldline(Stream &stream) : stream(stream), config(), commands(), handlers(), fl(), last(FL_NOT_OPEN) {}
+  explicit Fieldline(Stream &stream) : stream(stream), config(), commands(), handlers(), fl(), last(FL_NOT_OPEN), timeAt(0) {}
 
   /** Names what the board does when a command comes. Before `begin`. False when there are FIELDLINE_COMMANDS already. */
   bool on(const char *command, Handler handler) {
@@ -125,6 +125,17 @@ class Fieldline {
   void loop() {
     while (stream.available() > 0) fl_receive(&fl, static_cast<uint8_t>(stream.read()), millis());
     fl_poll(&fl, millis());
+  }
+
+  /**
+   * Whether so many milliseconds have passed since it last said so: `if (fieldline.every(1000)) fieldline.send(…)`.
+   * For one period; a second one needs a clock of its own.
+   */
+  bool every(unsigned long ms) {
+    const unsigned long now = millis();
+    if (now - timeAt < ms) return false;
+    timeAt = now;
+    return true;
   }
 
   /** A reading of several values: `fieldline.reading().add("temperature", 21.5).add("door", true).send()`. */
@@ -222,6 +233,7 @@ class Fieldline {
   uint8_t rx[FIELDLINE_RX];
   fl_t fl;
   fl_added last;
+  unsigned long timeAt;
 };
 
 #endif

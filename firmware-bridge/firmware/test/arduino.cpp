@@ -25,6 +25,9 @@ class Buffer : public Stream {
 
 static Fieldline fieldline(buffer);
 static int failures;
+#ifndef __AVR__
+static unsigned long now = 3000000000UL;
+#endif
 
 static void expect(bool condition) {
   if (!condition) failures++;
@@ -89,11 +92,21 @@ static void commands() {
   expect(strstr(out, "=2 ok s=0 ul=0 l=-1 b=false *") != nullptr);
 }
 
+static void periods() {
+#ifndef __AVR__
+  expect(fieldline.every(1000) && !fieldline.every(1000));
+  now += 999;
+  expect(!fieldline.every(1000));
+  now++;
+  expect(fieldline.every(1000) && !fieldline.every(1000));
+#endif
+}
+
 #ifdef __AVR__
 void setup() {}
 void loop() {}
 #else
-unsigned long millis() { return 3000000000UL; }
+unsigned long millis() { return now; }
 unsigned long micros() { return 1; }
 String::String(const char *) {}
 const char *String::c_str() const { return ""; }
@@ -106,6 +119,7 @@ int run() {
   values();
   outUsed = 0;
   commands();
+  periods();
   return failures;
 }
 

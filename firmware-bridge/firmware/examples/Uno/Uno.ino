@@ -18,10 +18,8 @@ void setup() {
 }
 
 void loop() {
-  static unsigned long sentAt;
   fieldline.loop();
-  if (millis() - sentAt < 1000) return;
-  sentAt = millis();
+  if (!fieldline.every(1000)) return;
   const double volts = analogRead(A0) * 5.0 / 1023;
   fieldline.reading().add("temperature", (volts - 0.5) * 100, 1).add("relay", digitalRead(LED_BUILTIN) == HIGH).send();
 }
