@@ -10,11 +10,13 @@ import type { Line, LineAnswer, Pairs } from './line.js';
 
 /** A number as JSON has it (RFC 8259 §6). */
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+/** A text in quotes: everything but control characters of ASCII; a quote and a backslash have a backslash before them. */
+const QUOTED = String.raw`"(?:[ !#-\[\]-~\u{80}-\u{10FFFF}]|\\["\\])*"`;
 /** One pair at the place where the search stands; a text may hold spaces. */
-const PAIR = /([^\s=]+)=("(?:[^"\\\p{Cc}]|\\["\\])*"|[^\s"]+)/uy;
+const PAIR = new RegExp(String.raw`([^\s=]+)=(${QUOTED}|[^\s"]+)`, 'uy');
 const UPTIME = / @(\d{1,16})$/;
 const RESULT = /^=(\S+) (ok|accepted|error|rejected)(?: (.*))?$/s;
-const REFUSAL = /^([A-Za-z0-9_.-]{1,64})(?: ("(?:[^"\\\p{Cc}]|\\["\\])*"))?$/u;
+const REFUSAL = new RegExp(`^([A-Za-z0-9_.-]{1,64})(?: (${QUOTED}))?$`, 'u');
 const COMMAND = /^!(\S+) (\S+)(?: (.*))?$/s;
 
 /** Reads a line without its check and its end (protocol §5). What matches nothing wholly is a line of the log. */

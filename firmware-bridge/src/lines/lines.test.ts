@@ -16,6 +16,7 @@ describe('a line', () => {
     ['t=-1e3 door=true left=null', { values: { t: -1000, door: true, left: null } }],
     ['t=1 @5123', { values: { t: 1 }, uptimeMs: 5123 }],
     ['note="a \\"b\\" \\\\ c=d" n=1', { values: { note: 'a "b" \\ c=d', n: 1 } }],
+    ['note="\u0085\ud83d\ude00~ !#[]"', { values: { note: '\u0085\ud83d\ude00~ !#[]' } }],
     ['ort="Köln" @1', { values: { ort: 'Köln' }, uptimeMs: 1 }],
   ])('%s is a reading', (text, expected) => {
     expect(read(text)).toEqual({ kind: 'reading', ...expected });
@@ -39,6 +40,8 @@ describe('a line', () => {
     '@5',
     't="open',
     't="a\tb"',
+    't="a\x7fb"',
+    't="a"b"',
     't="a\\nb"',
     'E (123) wifi: state=5 failed',
     'rst:0x1 (POWERON_RESET),boot:0x13',
@@ -156,7 +159,9 @@ describe('the check of a line', () => {
 
 describe('what is written', () => {
   const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{0,9}$/).filter((text) => text !== 'time');
-  const text = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((value) => !/\p{Cc}/u.test(value));
+  const text = fc
+    .string({ unit: 'binary', maxLength: 20 })
+    .filter((value) => /^[ -~\u{80}-\u{10FFFF}]*$/u.test(value) && !/\p{Cs}/u.test(value));
   const value = fc.oneof(
     fc.double({ noNaN: true, noDefaultInfinity: true }),
     fc.boolean(),

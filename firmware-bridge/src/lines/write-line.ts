@@ -64,7 +64,7 @@ function isPlain(value: unknown): value is Value | null {
 }
 
 function quote(name: string, text: string): string {
-  if (/\p{Cc}|\p{Cs}/u.test(text)) {
+  if (!/^[ -~\u{80}-\u{10FFFF}]*$/u.test(text) || /\p{Cs}/u.test(text)) {
     throw new LineError(
       'bad_params',
       `${name}: a line's text holds no control characters and no half of a character`,
