@@ -88,7 +88,32 @@ it('keeps what cannot be written, and writes it later', () => {
   change(true, 'connected', START);
   vi.advanceTimersByTime(1_000);
   expect(store.waiting).toBe(1);
+  expect(flush).toHaveBeenCalledTimes(1);
   vi.advanceTimersByTime(1_000);
   expect(flush).toHaveBeenCalledTimes(2);
   expect(store.waiting).toBe(0);
+});
+
+it('writes what befell thousands at once in turns, and loses none of it', () => {
+  for (let at = 0; at < 600; at++) change(at % 2 === 0, 'connected', START + at);
+  vi.advanceTimersByTime(999);
+  expect(store.waiting).toBe(600);
+  vi.advanceTimersToNextTimer();
+  expect(store.waiting).toBe(350);
+  vi.advanceTimersToNextTimer();
+  expect(store.waiting).toBe(100);
+  vi.advanceTimersToNextTimer();
+  expect(store.waiting).toBe(0);
+  expect(store.list('pump', { limit: 1_000 }).items).toHaveLength(600);
+});
+
+it('shows what waits of a device, and writes nothing else for that', () => {
+  state.file
+    .change("INSERT INTO devices SELECT 'fan', name, profile, tags, disabled, created_at FROM devices")
+    .run();
+  change(true, 'connected', START);
+  store.add('fan', { at: START, event: 'online', reason: 'connected' });
+  expect(listed()).toHaveLength(1);
+  expect(store.waiting).toBe(1);
+  expect(store.list('fan', { limit: 10 }).items).toHaveLength(1);
 });

@@ -12,8 +12,8 @@ export interface ConnectionLogOptions {
 
 /** Where a network gives way, many devices come and go at once: their events are written together. */
 const TOGETHER_MS = 1_000;
-/** With so many waiting, they are written before the second is over: beyond 5,000 the oldest would be lost. */
-const MANY = 2_000;
+/** Events that are written in one transaction: some milliseconds, in which the hub does nothing else. */
+const AT_ONCE = 250;
 /** A reading this much older than the connection that brought it was kept meanwhile; less may be a clock that is off. */
 const LATE_US = 10_000_000;
 /** Late readings belong together until none has come for so long. */
@@ -37,6 +37,7 @@ export class ConnectionLog {
   readonly #connectedAt = new Map<string, number>();
   readonly #late = new Map<string, Late>();
   #timer: NodeJS.Timeout | undefined;
+  #next: NodeJS.Immediate | undefined;
   #isFailing = false;
 
   constructor(options: ConnectionLogOptions) {
@@ -77,8 +78,9 @@ export class ConnectionLog {
   /** Writes what waits. Before the state file is closed. */
   close(): void {
     for (const [device, late] of this.#late) this.#settle(device, late);
-    this.#write();
+    this.#write(this.#options.store.waiting);
     clearTimeout(this.#timer);
+    clearImmediate(this.#next);
   }
 
   #note(device: string, time: number): void {
@@ -101,7 +103,6 @@ export class ConnectionLog {
   }
 
   #writeSoon(): void {
-    if (this.#options.store.waiting >= MANY) this.#write();
     this.#timer ??= setTimeout(() => this.#tick(), TOGETHER_MS);
   }
 
@@ -109,19 +110,28 @@ export class ConnectionLog {
     this.#timer = undefined;
     const now = this.#options.now();
     for (const [device, late] of this.#late) if (now - late.lastAt >= QUIET_MS) this.#settle(device, late);
-    this.#write();
-    if (this.#late.size > 0 || this.#options.store.waiting > 0) this.#writeSoon();
+    this.#writeInTurns();
+    if (this.#late.size > 0) this.#writeSoon();
   }
 
-  /** What cannot be written waits, within the store's bounds. */
-  #write(): void {
+  #writeInTurns(): void {
+    clearImmediate(this.#next);
+    const isWritten = this.#write(AT_ONCE);
+    if (this.#options.store.waiting === 0) return;
+    if (isWritten) this.#next = setImmediate(() => this.#writeInTurns());
+    else this.#writeSoon();
+  }
+
+  /** What cannot be written waits, within the store's bounds. @returns whether it could be written */
+  #write(atMost: number): boolean {
     const { store, log } = this.#options;
     try {
-      store.flush();
+      store.flush(atMost);
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing) log.warn({ err: error }, 'the connections of devices could not be noted');
       this.#isFailing = true;
     }
+    return !this.#isFailing;
   }
 }

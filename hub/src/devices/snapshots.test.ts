@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Reading, SegmentJournal } from '@fieldline/journal';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DeviceSnapshots } from '../state/device-snapshots.js';
 import { StateFile } from '../state/state-file.js';
 import { Devices } from './devices.js';
@@ -24,10 +24,10 @@ const reading = (seq: number, temperature: number): Reading => ({
 });
 
 /** The parts of a hub that keep what is known of devices. */
-async function start() {
+async function start(ids: readonly string[] = ['esp-1']) {
   const state = StateFile.open(join(directory, 'state.sqlite'));
   const registry = Registry.open(state);
-  if (registry.size === 0) registry.create({ id: 'esp-1' });
+  if (registry.size === 0) state.transaction(() => ids.map((id) => registry.create({ id })));
   const journal = await SegmentJournal.open(join(directory, 'journal'));
   const types = [{ device: 'esp-1', metric: 'temperature', type: 'number', fixedAt: 1 } as const];
   const devices = new Devices({ registry, profiles: new Map(), types, now: () => NOW });
@@ -42,7 +42,7 @@ async function start() {
     await journal.close();
     state.close();
   };
-  return { devices, append, send, stop };
+  return { devices, append, send, stop, snapshots, kept: new DeviceSnapshots(state) };
 }
 
 describe.each([{ cleanly: true }, { cleanly: false }])('after a stop (cleanly: $cleanly)', ({ cleanly }) => {
@@ -103,4 +103,39 @@ it('a backfilled reading does not replace a newer one', async () => {
   await hub.send(reading(2, 10));
   expect(hub.devices.view('esp-1')?.metrics.temperature).toMatchObject({ value: 30, time: NOW + 9 });
   await hub.stop({ cleanly: true });
+});
+
+it('are saved in turns, and the offset with the last: a kill in between loses nothing', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const ids = Array.from({ length: 1_200 }, (_, n) => (n === 0 ? 'esp-1' : `d${n}`));
+  const before = await start(ids);
+  const saved = () => ({ rows: [...before.kept.all()].length, offset: before.kept.offset().offset });
+  await before.send(reading(1, 20));
+  for (const device of before.devices.all()) before.snapshots.touch(device);
+  vi.advanceTimersByTime(5_000);
+  expect(saved()).toEqual({ rows: 500, offset: 0 });
+  await before.send(reading(2, 21));
+  await before.stop({ cleanly: false });
+
+  const after = await start();
+  vi.useRealTimers();
+  expect(after.devices.view('esp-1')?.metrics.temperature).toMatchObject({ value: 21 });
+  await after.stop({ cleanly: true });
+});
+
+it('are saved again where something changes while others have their turn', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const hub = await start(['esp-1', ...Array.from({ length: 600 }, (_, n) => `d${n}`)]);
+  await hub.send(reading(1, 20));
+  for (const device of hub.devices.all()) hub.snapshots.touch(device);
+  const journalled = hub.append(reading(2, 21));
+  vi.advanceTimersByTime(5_000);
+  hub.snapshots.take(await journalled);
+  await new Promise(setImmediate);
+  expect([...hub.kept.all()]).toHaveLength(601);
+  expect(hub.kept.offset().offset).toBe(1);
+  vi.advanceTimersByTime(5_000);
+  expect(hub.kept.offset().offset).toBe(2);
+  vi.useRealTimers();
+  await hub.stop({ cleanly: false });
 });

@@ -55,6 +55,8 @@ export class Snapshots {
   private readonly options: SnapshotsOptions;
   private readonly dirty = new Set<Device>();
   private timer: NodeJS.Timeout | null = null;
+  /** Goes on with a save that is under way. */
+  private next: NodeJS.Immediate | null = null;
   /**
    * Up to where in the journal the devices reflect it. Its head may be beyond that: a batch is taken only
    * after those before it.
@@ -86,7 +88,7 @@ export class Snapshots {
       after = last.last;
     }
     this.taken = journal.head;
-    this.timer = setInterval(() => this.trySave(), SAVE_EVERY_MS);
+    this.timer = setInterval(() => this.save(ROWS), SAVE_EVERY_MS);
   }
 
   /** Takes what has just become durable. */
@@ -111,12 +113,14 @@ export class Snapshots {
 
   close(): void {
     this.abandon();
-    this.trySave();
+    this.save(Number.POSITIVE_INFINITY);
   }
 
   /** Stops without saving, as a kill would: the journal has everything. */
   abandon(): void {
     if (this.timer) clearInterval(this.timer);
+    if (this.next) clearImmediate(this.next);
+    this.next = null;
   }
 
   private replay(entry: Entry): void {
@@ -135,30 +139,37 @@ export class Snapshots {
     }
   }
 
-  private trySave(): void {
-    try {
-      this.save();
-    } catch (error) {
-      this.options.log.warn({ err: error }, 'latest values could not be saved; they stay in the journal');
-    }
+  /**
+   * Saves what has changed, so many devices a transaction; between them others have their turn. What is saved last
+   * carries the offset that all of them reflect: a kill in between repeats, loses nothing.
+   */
+  private save(rows: number): void {
+    if (this.next || this.dirty.size === 0) return;
+    const { store, journal, log } = this.options;
+    const reflects = { journal: journal.id, offset: this.taken };
+    const changed = [...this.dirty];
+    const saveSome = (): void => {
+      this.next = null;
+      const some = changed.splice(0, rows);
+      try {
+        this.saveSome(some, changed.length === 0 ? reflects : store.offset());
+      } catch (error) {
+        log.warn({ err: error }, 'latest values could not be saved; they stay in the journal');
+        return;
+      }
+      if (changed.length > 0) this.next = setImmediate(saveSome);
+      else journal.commit(CURSOR, reflects.offset);
+    };
+    saveSome();
   }
 
-  /** What is saved last carries the offset that all of them reflect: a kill in between repeats, loses nothing. */
-  private save(): void {
+  /** Those that are saved are dirty no more; what is deleted is left out. */
+  private saveSome(some: readonly Device[], offset: ReturnType<SnapshotStore['offset']>): void {
     const { store, journal, devices } = this.options;
-    if (this.dirty.size === 0) return;
-    const before = store.offset() ?? { journal: journal.id, offset: 0 };
-    const reflects = { journal: journal.id, offset: this.taken };
-    for (const device of this.dirty) if (devices.get(device.id) !== device) this.dirty.delete(device); // deleted
-    const changed = [...this.dirty];
-    for (let at = 0; at < changed.length; at += ROWS) {
-      const slice = changed.slice(at, at + ROWS);
-      const rows = slice.map((device) => ({ device: device.id, json: JSON.stringify(snapshot(device)) }));
-      const isLast = at + ROWS >= changed.length;
-      store.save(isLast || before.journal !== journal.id ? reflects : before, rows);
-    }
-    for (const device of changed) this.dirty.delete(device);
-    journal.commit(CURSOR, reflects.offset);
+    const known = some.filter((device) => devices.get(device.id) === device);
+    const rows = known.map((device) => ({ device: device.id, json: JSON.stringify(snapshot(device)) }));
+    store.save(offset ?? { journal: journal.id, offset: 0 }, rows);
+    for (const device of some) this.dirty.delete(device);
   }
 }
 

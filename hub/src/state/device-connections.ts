@@ -5,6 +5,8 @@ import { shortText } from './short-text.js';
 import type { StateFile } from './state-file.js';
 
 const MAX_TEXT_BYTES = 64;
+/** As many as ten thousand devices bring about that come and go a few times within a second; some 10 MB. */
+const MAX_WAITING = 50_000;
 
 const columns = {
   at: integer('at'),
@@ -21,7 +23,7 @@ export class DeviceConnections {
   readonly #rows: RecentRows<typeof columns>;
 
   constructor(state: StateFile) {
-    this.#rows = new RecentRows(state, 'device_connections', Object.keys(columns), columns);
+    this.#rows = new RecentRows(state, 'device_connections', Object.keys(columns), columns, MAX_WAITING);
   }
 
   /** Events that were dropped unwritten, because more waited than may. */
@@ -45,10 +47,11 @@ export class DeviceConnections {
 
   /**
    * Writes what waits, in one transaction. When it throws, everything still waits.
+   * @param atMost of the oldest events
    * @throws FieldlineError `state_unwritable`, `state_damaged`
    */
-  flush(): void {
-    this.#rows.flush();
+  flush(atMost?: number): void {
+    this.#rows.flush(atMost);
   }
 
   /** Events of one device, newest first. */

@@ -32,7 +32,8 @@ export class RecentRows<C extends Columns> {
   /** Rows that were dropped unwritten, because more waited than may. */
   dropped = 0;
   readonly #state: StateFile;
-  readonly #waiting: Waiting[] = [];
+  readonly #maxWaiting: number;
+  #waiting: Waiting[] = [];
   /** At most so many rows are stored, by device: fewer when the device was deleted meanwhile. */
   readonly #stored = new Map<string, number>();
   readonly #insert: Change;
@@ -40,9 +41,19 @@ export class RecentRows<C extends Columns> {
   readonly #count: Select<{ count: number }>;
   readonly #page: Select<RowOf<C> & RowOf<typeof position>>;
 
-  /** @param table has the columns `id` (ascending with the age), `device`, and those named in `inserted` */
-  constructor(state: StateFile, table: string, inserted: readonly string[], columns: C) {
+  /**
+   * @param table has the columns `id` (ascending with the age), `device`, and those named in `inserted`
+   * @param maxWaiting how many rows may wait, of all devices together
+   */
+  constructor(
+    state: StateFile,
+    table: string,
+    inserted: readonly string[],
+    columns: C,
+    maxWaiting = MAX_WAITING,
+  ) {
     this.#state = state;
+    this.#maxWaiting = maxWaiting;
     const values = inserted.map(() => ', ?').join('');
     this.#insert = state.change(
       `INSERT INTO ${table} (device, ${inserted.join(', ')}) SELECT id${values} FROM devices WHERE id = ?`,
@@ -64,39 +75,45 @@ export class RecentRows<C extends Columns> {
 
   /** Takes a row; `parameters` in the order of the inserted columns. The oldest gives way when too many wait. */
   add(device: string, parameters: readonly Parameter[]): void {
-    if (this.#waiting.length >= MAX_WAITING) {
+    if (this.#waiting.length >= this.#maxWaiting) {
       // A tenth at once: taking single ones from the front would cost a copy each.
-      this.dropped += this.#waiting.splice(0, MAX_WAITING / 10).length;
+      this.dropped += this.#waiting.splice(0, this.#maxWaiting / 10).length;
     }
     this.#waiting.push({ device, parameters });
   }
 
   /**
    * Writes what waits, in one transaction. When it throws, everything still waits.
+   * @param atMost of the oldest rows: the event loop waits meanwhile
    * @throws FieldlineError `state_unwritable`, `state_damaged`
    */
-  flush(): void {
-    if (this.#waiting.length === 0) return;
-    const stored = this.#state.transaction(() => this.#write());
-    if (this.#stored.size > MAX_COUNTS) this.#stored.clear();
-    for (const [device, count] of stored) this.#stored.set(device, count);
-    this.#waiting.length = 0;
+  flush(atMost = this.#waiting.length): void {
+    this.#store(this.#waiting.slice(0, atMost));
+    this.#waiting.splice(0, atMost);
   }
 
-  /** Rows of one device, newest first, those that wait included. */
+  /** Rows of one device, newest first, those that wait included: its own are written now. */
   list(device: string, { limit, cursor }: PageQuery): Page<RowOf<C>> {
     const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : decodeCursor(cursor);
-    this.flush();
+    this.#store(this.#waiting.filter((row) => row.device === device));
+    this.#waiting = this.#waiting.filter((row) => row.device !== device);
     const rows = this.#page.all(device, before, limit + 1);
     const items = rows.slice(0, limit);
     const last = items.at(-1);
     return { items, next: last !== undefined && rows.length > limit ? encodeCursor(last.position) : null };
   }
 
+  #store(rows: readonly Waiting[]): void {
+    if (rows.length === 0) return;
+    const stored = this.#state.transaction(() => this.#write(rows));
+    if (this.#stored.size > MAX_COUNTS) this.#stored.clear();
+    for (const [device, count] of stored) this.#stored.set(device, count);
+  }
+
   /** @returns how many rows each of the devices has now */
-  #write(): Map<string, number> {
+  #write(rows: readonly Waiting[]): Map<string, number> {
     const stored = new Map<string, number>();
-    for (const { device, parameters } of this.#newest()) {
+    for (const { device, parameters } of newestOf(rows)) {
       const before = stored.get(device) ?? this.#stored.get(device) ?? this.#counted(device);
       stored.set(device, before + this.#insert.run(...parameters, device));
     }
@@ -109,19 +126,19 @@ export class RecentRows<C extends Columns> {
     return stored;
   }
 
-  /** What waits, without the rows of a flooding device that would be trimmed at once. */
-  #newest(): readonly Waiting[] {
-    if (this.#waiting.length <= KEPT_PER_DEVICE) return this.#waiting;
-    const taken = new Map<string, number>();
-    const newestFirst = this.#waiting.toReversed().filter(({ device }) => {
-      const count = (taken.get(device) ?? 0) + 1;
-      taken.set(device, count);
-      return count <= KEPT_PER_DEVICE;
-    });
-    return newestFirst.reverse();
-  }
-
   #counted(device: string): number {
     return this.#count.get(device)?.count ?? 0;
   }
+}
+
+/** Without the rows of a flooding device that would be trimmed at once. */
+function newestOf(rows: readonly Waiting[]): readonly Waiting[] {
+  if (rows.length <= KEPT_PER_DEVICE) return rows;
+  const taken = new Map<string, number>();
+  const newestFirst = rows.toReversed().filter(({ device }) => {
+    const count = (taken.get(device) ?? 0) + 1;
+    taken.set(device, count);
+    return count <= KEPT_PER_DEVICE;
+  });
+  return newestFirst.reverse();
 }
