@@ -82,7 +82,8 @@ export class Link {
   }
 
   send(message: string): void {
-    this.#socket?.send(this.#options.wire.encode(message));
+    const { wire } = this.#options;
+    this.#socket?.send(wire.encode(message), { binary: wire.isBinary });
   }
 
   /** Closes in good order; the listener hears of the end. */

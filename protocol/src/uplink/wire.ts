@@ -11,7 +11,8 @@ export interface Wire {
   readonly subprotocol: string;
   /** Whether its frames are binary. */
   readonly isBinary: boolean;
-  encode(message: string): string | Buffer;
+  /** Bytes, for text frames too: of a string `ws` would make two pieces, and the system two buffers to gather. */
+  encode(message: string): Buffer;
   /** Length of the frame, bytes. */
   lengthOf(message: string): number;
   /** @throws Error when it cannot be understood */
@@ -22,7 +23,7 @@ export const WIRES: Readonly<Record<UplinkEncoding, Wire>> = {
   json: {
     subprotocol: SUBPROTOCOL_JSON,
     isBinary: false,
-    encode: (message) => message,
+    encode: (message) => Buffer.from(message),
     lengthOf: (message) => Buffer.byteLength(message),
     decode: (frame) => JSON.parse(frame.toString()),
   },
