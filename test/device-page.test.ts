@@ -22,7 +22,9 @@ const tokens: Record<string, string> = {};
 beforeAll(async () => {
   if (!hasBrowser) return;
   // A port of its own, so that a hub that was killed comes back where the page looks for it.
-  hub = await startHub({ env: { FIELDLINE_PORT: String(await freePort()) } });
+  hub = await startHub({
+    env: { FIELDLINE_PORT: String(await freePort()), FIELDLINE_GRAFANA_URL: 'http://grafana.example:3000/' },
+  });
   start = Math.floor(Date.now() / INTERVAL) * INTERVAL;
   for (const id of ['chiller', 'pump']) tokens[id] = await hub.http.addDevice(id, { profile: 'env-sensor' });
   // Two hours with ten silent minutes in them; and half an hour that ends four minutes ago.
@@ -198,6 +200,15 @@ describe.skipIf(!hasBrowser)('the page of a device', () => {
     await expect
       .poll(() => [addressed('from'), addressed('to')])
       .toEqual([String(start - 60 * MINUTE), String(start - 50 * MINUTE)]);
+  });
+
+  it('leads to the same device and range in Grafana', async () => {
+    const board = 'http://grafana.example:3000/d/fieldline-device-env-sensor';
+    const range = `from=${start - 60 * MINUTE}&to=${start - 50 * MINUTE}`;
+    const link = page.getByRole('link', { name: 'Open in Grafana' });
+    expect(await link.getAttribute('href')).toBe(
+      `${board}?var-profile=env-sensor&var-device=chiller&${range}`,
+    );
   });
 
   it('exports the range on screen as CSV', async () => {

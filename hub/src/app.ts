@@ -22,6 +22,7 @@ import { Snapshots } from './devices/snapshots.js';
 import { openHistory } from './history/open-history.js';
 import { openIntake } from './ingest/open-intake.js';
 import { listen } from './listen.js';
+import { openBoardLinks } from './live/grafana/board-links.js';
 import { GrafanaLive } from './live/grafana/grafana-live.js';
 import { Live } from './live/live.js';
 import { type OpenMqtt, openMqtt } from './mqtt/open-mqtt.js';
@@ -283,6 +284,7 @@ async function assemble(
   let isStopping = false;
   const server = await buildServer({
     certificate,
+    boardLink: await openBoardLinks(config.grafana.url, profiles),
     ...{ config, log, now, access, registry, deviceTokens, deviceAccess, profiles, history, settle },
     ...{ commands, commandStore, jobs, configs, retyping, alarms },
     ...{ audit, quarantine, deviceLog, deviceConnections, journal, sinks, live, metrics, counters },

@@ -12,6 +12,7 @@ export type * from './http/command.js';
 export type * from './http/connection.js';
 export type * from './http/device.js';
 export type * from './http/device-connection.js';
+export type * from './http/device-grafana.js';
 export type * from './http/device-log.js';
 export type * from './http/history.js';
 export type * from './http/ingest.js';

@@ -28,6 +28,7 @@ export * from './http/command.js';
 export * from './http/connection.js';
 export * from './http/device.js';
 export * from './http/device-connection.js';
+export * from './http/device-grafana.js';
 export * from './http/device-log.js';
 export * from './http/history.js';
 export * from './http/ingest.js';

@@ -1,5 +1,6 @@
 import { TAG } from './board.js';
 import type { DashboardLink } from './model.js';
+import { boardSuffix, DEVICE_BOARD, NO_PROFILE } from './uids.js';
 
 /** The tag of boards of one kind of device. */
 export const DEVICE_TAG = 'fieldline-device';
@@ -18,6 +19,21 @@ export function otherBoards(): DashboardLink {
     ...{ ...COMMON, title: 'Fieldline', type: 'dashboards', tags: [TAG], asDropdown: true },
     ...{ targetBlank: false, keepTime: true },
   };
+}
+
+interface DeviceOnBoard {
+  readonly device: string;
+  /** The name of its profile. */
+  readonly profile: string | null;
+  /** Whether the boards were made of that profile, too. */
+  readonly hasBoard: boolean;
+}
+
+/** A device on its board, below Grafana's own address. A range of time is put behind it: `&from=<ms>&to=<ms>`. */
+export function deviceBoardPath({ device, profile, hasBoard }: DeviceOnBoard): string {
+  const board = profile !== null && hasBoard ? boardSuffix(profile) : NO_PROFILE;
+  const chosen = new URLSearchParams({ 'var-profile': profile ?? NO_PROFILE, 'var-device': device });
+  return `/d/${DEVICE_BOARD}${board}?${chosen}`;
 }
 
 /** A device on the hub's live page, which takes the same range of time. */

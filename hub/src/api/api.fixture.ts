@@ -268,6 +268,7 @@ export async function openApi(
     quarantine,
     deviceLog,
     deviceConnections,
+    boardLink: (device, profile) => `http://g:3000/d/${profile}?var-device=${device}`,
     live: {
       wantsRaw: (device) => outside.watched === device,
       raw: (event) => void outside.shown.push(event),

@@ -69,6 +69,12 @@ it('events of a connection are listed, newest first', async () => {
   expect(missing.statusCode).toBe(404);
 });
 
+it('where Grafana shows a device is said to all who see the device', async () => {
+  expect(await get('/devices/a-1/grafana')).toEqual({ url: 'http://g:3000/d/null?var-device=a-1' });
+  const missing = await call(api.app, { url: '/api/v1/devices/nobody/grafana', headers: api.as('viewer') });
+  expect(missing.statusCode).toBe(404);
+});
+
 it('a cursor of somebody’s own making is refused', async () => {
   const headers = api.as('viewer');
   const answer = await call(api.app, { url: '/api/v1/devices/a-1/log?cursor=!', headers });

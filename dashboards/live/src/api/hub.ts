@@ -107,6 +107,9 @@ export const deviceLog = (id: string, cursor?: string): Promise<Page<DeviceLogLi
 export const connections = (id: string, limit: number): Promise<Page<DeviceConnection>> =>
   api.connections(id).page(undefined, { limit });
 
+/** Where Grafana shows a device; null where there is none. */
+export const grafanaOf = async (id: string): Promise<string | null> => (await api.deviceGrafana(id)).url;
+
 export const deviceCommands = (id: string, cursor?: string): Promise<Page<CommandView>> =>
   api.deviceCommands(id).page(cursor, { limit: 50 });
 

@@ -24,6 +24,7 @@ import { recorder as recorderWords, device as words } from '../strings.js';
 import { DeviceHead } from './device-head.js';
 import { DeviceSession } from './device-session.js';
 import { Counters, Facts } from './facts.js';
+import { GrafanaLink } from './grafana-link.js';
 import { LogPanel } from './log-panel.js';
 import { metricsOf } from './metrics.js';
 import { QuarantinePanel } from './quarantine-panel.js';
@@ -162,7 +163,11 @@ function Known({ session, device, alarms, search }: KnownProps) {
                 connections={session.connections}
                 looks={looks}
               />
-              <Legend limits={looks.some((look) => look.limits.length > 0)} />
+              <div class="row wrap">
+                <Legend limits={looks.some((look) => look.limits.length > 0)} />
+                <span class="grow" />
+                <GrafanaLink id={device.id} recorder={recorder} />
+              </div>
             </>
           )}
           {tab === 'commands' && (

@@ -69,6 +69,8 @@ export const recorder = {
     readings: 'readings',
     notKnown: 'not known',
   },
+  grafana: 'Open in Grafana',
+  grafanaHint: 'The same device and part of time in Grafana, in a tab of its own',
   csv: 'CSV',
   csvHint: 'Save the readings of this range as CSV',
   failedHead: (code: string) =>

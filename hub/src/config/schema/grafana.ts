@@ -1,8 +1,14 @@
 import Type from 'typebox';
 import { ms, optionalText, optionalUrl } from '../setting.js';
 
-/** Readings for Grafana Live, which shows them without asking InfluxDB. */
+/** Where Grafana is for people, and readings for Grafana Live, which shows them without asking InfluxDB. */
 export const grafanaSettings = Type.Object({
+  url: optionalUrl({
+    schemes: ['http', 'https'],
+    isBase: true,
+    description:
+      'Address of Grafana as browsers reach it. With it the page of a device leads to its board there.',
+  }),
   live: Type.Object({
     url: optionalUrl({
       schemes: ['http', 'https'],
