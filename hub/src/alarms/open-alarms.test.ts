@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { loadConfig } from '../config.js';
+import { AlarmQuiets } from '../state/alarm-quiets.js';
 import { AlarmsBench } from './alarms.fixture.js';
 import { type OpenAlarms, openAlarms } from './open-alarms.js';
 
@@ -69,4 +70,61 @@ it('tells of 500 devices that fall silent together in one message', async () => 
   expect(posted[0]).toMatchObject({ event: 'alarm.digest', count: 500, text: '500 alarms: 500 stale' });
   await expect.poll(() => opened.channels()).toMatchObject([{ channel: 'webhook', owed: 0, sent: 1 }]);
   expect(opened.alarms.counts().raised).toBe(500);
+});
+
+it('calls nobody for a limit that is quiet, and at the end for what is still raised and unseen', async () => {
+  bench.alarms = opened.alarms;
+  bench.state.transaction(() => bench.add('a', 'b'));
+  const told = () => posted.map(({ event, text }) => `${event} ${text.split(', ').at(-1)}`);
+  const raised = (device: string) => opened.alarms.list({ device, state: 'raised' }, { limit: 1 }).items[0];
+  bench.commit(['a', 0, { temperature: 7 }]);
+  await expect.poll(told).toEqual(['alarm.raised a']);
+  const first = raised('a');
+  if (!first) throw new Error('nothing is raised');
+  bench.now += 1_500;
+  const quiet = opened.quiets.begin(first, 60_000, { name: 'mara', kind: 'user' });
+  expect(quiet).toMatchObject({
+    device: 'a',
+    metric: 'temperature',
+    level: 'warn',
+    until: bench.now + 60_000,
+  });
+  expect(new AlarmQuiets(bench.state).all(() => {})).toEqual([quiet]);
+
+  // It was called for before, so its end is told; what comes now is not, unlike that of another device.
+  bench.commit(['a', 2, { temperature: 5 }], ['a', 3, { temperature: 7 }], ['b', 3, { temperature: 7 }]);
+  await expect.poll(told).toEqual(['alarm.raised a', 'alarm.cleared a', 'alarm.raised b']);
+  expect(raised('a')?.id).not.toBe(first.id);
+  bench.now += 60_000;
+  vi.advanceTimersByTime(1_000);
+  await expect.poll(() => told().slice(3)).toEqual(['alarm.raised a']);
+  expect(opened.quiets.list()).toEqual([]);
+});
+
+it('is not quiet any more when somebody says so, and has seen what was acknowledged meanwhile', async () => {
+  bench.alarms = opened.alarms;
+  bench.state.transaction(() => bench.add('a', 'b'));
+  bench.commit(['a', 0, { door: true }], ['b', 0, { door: true }]);
+  await expect.poll(() => posted).toHaveLength(2);
+  const mara = { name: 'mara', kind: 'user' } as const;
+  const before = opened.alarms.list({}, { limit: 10 }).items;
+  bench.now += 1_000;
+  for (const alarm of before) opened.quiets.begin(alarm, 60_000, mara);
+  bench.commit(
+    ['a', 1, { door: false }],
+    ['b', 1, { door: false }],
+    ['a', 2, { door: true }],
+    ['b', 2, { door: true }],
+  );
+  await expect.poll(() => posted).toHaveLength(4);
+  const [seen] = opened.alarms.list({ device: 'b', state: 'raised' }, { limit: 1 }).items;
+  opened.alarms.acknowledge([seen?.id ?? ''], mara, null);
+  for (const alarm of before) opened.quiets.end(alarm, mara);
+  await expect
+    .poll(() => posted.slice(4).map(({ event, text }) => `${event} ${text.split(', ').at(-1)}`))
+    .toEqual(['alarm.raised a']);
+  const { items } = await bench.audit.list({ action: 'alarm' }, { limit: 10 });
+  const deeds = items.map(({ action }) => action);
+  expect(deeds.filter((action) => action === 'alarm.quieted')).toHaveLength(2);
+  expect(deeds.filter((action) => action === 'alarm.quiet_ended')).toHaveLength(2);
 });

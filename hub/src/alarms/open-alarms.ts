@@ -1,9 +1,17 @@
-import { type AlarmChannelView, type AlarmRule, type Profile, topics } from '@fieldline/protocol';
+import {
+  type AlarmChannelName,
+  type AlarmChannelView,
+  type AlarmRule,
+  type AlarmView,
+  type Profile,
+  topics,
+} from '@fieldline/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.js';
 import type { Devices } from '../devices/devices.js';
 import { FieldlineError } from '../errors.js';
 import { AlarmDeliveries } from '../state/alarm-deliveries.js';
+import { AlarmQuiets } from '../state/alarm-quiets.js';
 import { AlarmWatches } from '../state/alarm-watches.js';
 import { AlarmStore } from '../state/alarms.js';
 import type { Audit } from '../state/audit.js';
@@ -20,6 +28,7 @@ import { Webhook } from './channels/webhook.js';
 import type { AlarmJournal } from './journal-follower.js';
 import { LeftOut } from './left-out.js';
 import { noticeOf } from './notice.js';
+import { callsPeople, Quiets } from './quiets.js';
 import { rulesOf } from './rules.js';
 
 export interface OpenAlarmsOptions {
@@ -39,6 +48,7 @@ export interface OpenAlarmsOptions {
 export interface OpenAlarms extends AlarmNumbers {
   readonly alarms: Alarms;
   readonly deliveries: AlarmDeliveries;
+  readonly quiets: Quiets;
   /** How the channels stand that the configuration has switched on. */
   channels(): readonly AlarmChannelView[];
   /**
@@ -64,9 +74,14 @@ export async function openAlarms(options: OpenAlarmsOptions): Promise<OpenAlarms
   const deliveries = new AlarmDeliveries(state);
   const hub = journal.id.slice(0, 8);
   const couriers = channelsOf(options).map((channel) => new Courier({ channel, deliveries, hub, log, now }));
-  const owe = (news: readonly AlarmNews[]): void => {
+  const owe = (
+    news: readonly AlarmNews[],
+    goes = (channel: AlarmChannelName, alarm: AlarmView) => !callsPeople(channel) || !quiets.holds(alarm),
+  ): void => {
     for (const change of news) {
-      const wanted = couriers.filter(({ channel }) => channel.wants(change.event));
+      const wanted = couriers.filter(
+        ({ channel }) => channel.wants(change.event) && goes(channel.name, change.alarm),
+      );
       if (wanted.length === 0) continue;
       const payload = JSON.stringify(noticeOf(change, devices.get(change.alarm.device)));
       const owed = { alarm: change.alarm.id, event: change.event, at: change.at, payload };
@@ -80,6 +95,16 @@ export async function openAlarms(options: OpenAlarmsOptions): Promise<OpenAlarms
       log.warn({ err: error }, 'what is owed to channels of alarms cannot be trimmed yet');
     }
   };
+  const quiets = new Quiets({
+    ...{ state, audit, log, now, store: new AlarmQuiets(state), open: () => store.open() },
+    call: (raised) => {
+      owe(
+        raised.map((alarm) => ({ event: 'raised', alarm, at: now() })),
+        callsPeople,
+      );
+      for (const courier of couriers) courier.ring();
+    },
+  });
   const { retentionDays, keep } = config.alarms;
   const retentionMs = retentionDays * DAY_MS;
   const alarms = new Alarms({
@@ -89,11 +114,13 @@ export async function openAlarms(options: OpenAlarmsOptions): Promise<OpenAlarms
     trim();
     for (const courier of couriers) courier.ring();
   });
+  quiets.open();
   await alarms.open();
   for (const courier of couriers) courier.open();
   return {
     alarms,
     deliveries,
+    quiets,
     byLevel: () => alarms.byLevel(),
     pruned: () => alarms.pruned,
     isBehind: () => alarms.isBehind,
@@ -119,7 +146,10 @@ export async function openAlarms(options: OpenAlarmsOptions): Promise<OpenAlarms
     closeChannels: async () => {
       await Promise.all(couriers.map((courier) => courier.close()));
     },
-    close: () => alarms.close(),
+    close: () => {
+      quiets.close();
+      alarms.close();
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { type ReadyRouteDeps, readyRoute } from '../ops/ready.js';
 import type { Certificate } from '../tls/certificate.js';
 import { httpsServer } from '../tls/https-server.js';
 import { hubVersion } from '../version.js';
+import { type AlarmQuietRouteDeps, alarmQuietRoutes } from './alarm-quiets.js';
 import { type AlarmRouteDeps, alarmRoutes } from './alarms.js';
 import { asyncApiRoute } from './asyncapi/route.js';
 import { type AttemptRouteDeps, attemptRoutes } from './attempts.js';
@@ -23,7 +24,6 @@ import { type CommandRouteDeps, commandRoutes } from './commands.js';
 import { type ConnectionRouteDeps, connectionRoutes } from './connection.js';
 import { type DeviceConfigRouteDeps, deviceConfigRoutes } from './device-config.js';
 import { type DeviceConnectionRouteDeps, deviceConnectionRoutes } from './device-connections.js';
-import { type DeviceGrafanaRouteDeps, deviceGrafanaRoutes } from './device-grafana.js';
 import { type DeviceLogRouteDeps, deviceLogRoutes } from './device-log.js';
 import { type DeviceTokenRouteDeps, deviceTokenRoutes } from './device-tokens.js';
 import { type DeviceRouteDeps, deviceRoutes } from './devices.js';
@@ -70,6 +70,7 @@ export type ApiDeps = Omit<
     ProfileRouteDeps &
     CommandRouteDeps &
     JobRouteDeps &
+    AlarmQuietRouteDeps &
     AlarmRouteDeps &
     AuditRouteDeps &
     AuditExportDeps &
@@ -78,7 +79,6 @@ export type ApiDeps = Omit<
     QuarantineRouteDeps &
     DeviceLogRouteDeps &
     DeviceConnectionRouteDeps &
-    DeviceGrafanaRouteDeps &
     TicketRouteDeps &
     TokenRouteDeps &
     UserRouteDeps &
@@ -174,6 +174,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(commandRoutes, resources);
   await app.register(jobRoutes, resources);
   await app.register(alarmRoutes, resources);
+  await app.register(alarmQuietRoutes, resources);
   await app.register(auditRoutes, resources);
   await app.register(auditExportRoutes, resources);
   await app.register(backupRoutes, resources);
@@ -181,7 +182,6 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(quarantineRoutes, resources);
   await app.register(deviceLogRoutes, resources);
   await app.register(deviceConnectionRoutes, resources);
-  await app.register(deviceGrafanaRoutes, resources);
   await app.register(ticketRoutes, resources);
   await app.register(tokenRoutes, resources);
   await app.register(userRoutes, resources);

@@ -15,6 +15,7 @@ import { alarms } from './migrations/0013-alarms.js';
 import { alarmsOfLimits } from './migrations/0014-alarms-of-limits.js';
 import { givers } from './migrations/0015-givers.js';
 import { jobCounts } from './migrations/0016-job-counts.js';
+import { alarmQuiets } from './migrations/0017-alarm-quiets.js';
 
 /** In order; a state file's `user_version` is how many of them it has been through. Never change one. */
 export const MIGRATIONS: readonly string[] = [
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly string[] = [
   alarmsOfLimits,
   givers,
   jobCounts,
+  alarmQuiets,
 ];
 
 /** The `user_version` of a state file that is up to date. */

@@ -3,9 +3,11 @@ import type {
   AlarmCounts,
   AlarmDetail,
   AlarmNote,
+  AlarmQuiet,
   AlarmRule,
   AlarmsNote,
   AlarmView,
+  NewAlarmQuiet,
 } from '../http/alarm.js';
 import type { AttemptView } from '../http/attempt.js';
 import type { AuditEntry } from '../http/audit.js';
@@ -21,7 +23,6 @@ import type {
   RegisteredDevice,
 } from '../http/device.js';
 import type { DeviceConnection } from '../http/device-connection.js';
-import type { DeviceGrafana } from '../http/device-grafana.js';
 import type { DeviceLogLine } from '../http/device-log.js';
 import type { HistoryView } from '../http/history.js';
 import type { JobDeviceView, JobView, NewJob } from '../http/job.js';
@@ -157,11 +158,6 @@ export class HubApi {
     return new Listing(this.transport, `/devices/${seg(id)}/connections`);
   }
 
-  /** Where Grafana shows a device. */
-  deviceGrafana(id: string): Promise<DeviceGrafana> {
-    return this.transport.call('GET', `/devices/${seg(id)}/grafana`);
-  }
-
   // Telemetry
 
   history(
@@ -257,6 +253,20 @@ export class HubApi {
   /** The same for several: all or none. */
   acknowledgeAlarms(body: AlarmsNote): Promise<{ readonly items: readonly AlarmView[] }> {
     return this.transport.call('POST', '/alarms/acknowledge', { body });
+  }
+
+  /** The limits that nobody is called about for a while. */
+  alarmQuiets(): Listing<AlarmQuiet> {
+    return new Listing(this.transport, '/alarms/quiets');
+  }
+
+  /** Has nobody called for the limit of this alarm, for an hour by default. */
+  quietAlarm(id: string, body: NewAlarmQuiet = {}): Promise<AlarmQuiet> {
+    return this.transport.call('PUT', `/alarms/${seg(id)}/quiet`, { body });
+  }
+
+  endAlarmQuiet(id: string): Promise<void> {
+    return this.transport.call('DELETE', `/alarms/${seg(id)}/quiet`);
   }
 
   /** When alarms are raised: what the profiles say. */

@@ -158,3 +158,32 @@ export const AlarmsNote = Type.Object(
   { additionalProperties: false },
 );
 export type AlarmsNote = DeepReadonly<Type.Static<typeof AlarmsNote>>;
+
+/** A limit of a device that nobody is called about for a while. */
+export const AlarmQuiet = Type.Object(
+  {
+    device: DeviceId,
+    metric: nullable(MetricName),
+    level: choice(ALARM_LEVELS),
+    from: Time,
+    until: Time,
+    by: Type.String(),
+  },
+  { title: 'AlarmQuiet' },
+);
+export type AlarmQuiet = DeepReadonly<Type.Static<typeof AlarmQuiet>>;
+
+/** For how long nobody is called. */
+export const NewAlarmQuiet = Type.Object(
+  {
+    for: Type.Optional(
+      Type.Integer({
+        minimum: 60_000,
+        maximum: 86_400_000,
+        description: 'ms from now on; an hour by default.',
+      }),
+    ),
+  },
+  { title: 'NewAlarmQuiet', additionalProperties: false, examples: [{ for: 3_600_000 }] },
+);
+export type NewAlarmQuiet = DeepReadonly<Type.Static<typeof NewAlarmQuiet>>;
