@@ -119,6 +119,37 @@ describe.skipIf(!hasBrowser)('the alarms page', () => {
     await expect.poll(() => head.locator('.badge').count()).toBe(0);
   });
 
+  it('calls nobody about a limit for an hour, and calls again when it is told to', async () => {
+    await page.goto(`${hub.url}/#/alarms`);
+    await measure([0, 45]);
+    await row().click();
+    const called = (event: string) =>
+      hooks.posted.take(({ body }) => body.event === event && body.alarm.device === id, event);
+    await called('alarm.raised');
+    const sheet = page.locator('.sheet');
+    await sheet.getByRole('button', { name: 'Quiet for 1 h' }).click();
+    await sheet.getByText(/^Nobody is called about this until/).waitFor();
+    await row()
+      .getByText(/^quiet until/)
+      .waitFor();
+    // Another alarm of the same limit, which is shown, and called for only when it is no longer quiet.
+    await measure([10, 20]);
+    await called('alarm.cleared');
+    await measure([20, 46]);
+    await row().filter({ hasText: '46.0' }).click();
+    const trail = sheet.getByRole('list').getByRole('listitem');
+    await trail.filter({ hasText: 'MQTT raised' }).waitFor();
+    expect(await trail.filter({ hasText: 'Webhook' }).count()).toBe(0);
+    await sheet.getByRole('button', { name: 'Call again' }).click();
+    await trail.filter({ hasText: 'Webhook' }).waitFor();
+    await called('alarm.raised');
+    await sheet.getByRole('button', { name: 'Quiet for 1 h' }).waitFor();
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'detached' });
+    await measure([30, 20]);
+    await row().waitFor({ state: 'detached' });
+  });
+
   it('marks what happened while its device was away, and calls nobody for it', async () => {
     await measure([0, 20]);
     await measure([-600_000, 70], [-590_000, 72], [-580_000, 20]);

@@ -1,5 +1,5 @@
 import type { SessionView } from '@fieldline/protocol/browser';
-import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { AlarmWatch } from './alarms/alarm-watch.js';
 import { tellRaised } from './alarms/tell-raised.js';
 import { alarms as askAlarms } from './api/alarms.js';
@@ -12,6 +12,7 @@ import { Arrivals } from './live/arrivals.js';
 import { browserWorld } from './live/browser-world.js';
 import { LiveSocket } from './live/socket.js';
 import { Empty } from './shell/empty.js';
+import { focusPage } from './shell/focus-page.js';
 import { useKeys } from './shell/keys.js';
 import { noteLag } from './shell/lag.js';
 import { lazyDialog, lazyPage } from './shell/lazy-page.js';
@@ -114,6 +115,14 @@ function Shell({ who, over }: { who: SessionView; over: boolean }) {
     if (!over) socket.tryNow();
   }, [over, socket]);
   useEffect(() => void noteMissingAdmin(who), [who]);
+  const at = route.value;
+  const place = at.page === 'device' ? at.id : at.page;
+  // The page as it was opened keeps the focus where browsers put it.
+  const opened = useRef(place);
+  useEffect(() => {
+    if (opened.current !== place) focusPage();
+    opened.current = place;
+  }, [place]);
   useKeys(SHELL_KEYS);
   useKeys({
     '?': () => setKeysShown(true),
@@ -123,7 +132,6 @@ function Shell({ who, over }: { who: SessionView; over: boolean }) {
     },
   });
 
-  const at = route.value;
   return (
     <>
       {/* biome-ignore lint/a11y/useValidAnchor: the hash is the route, so the jump is made by hand */}

@@ -7,6 +7,7 @@ import { pulse } from '../live/pulse.js';
 import { Icon } from '../shell/icon.js';
 import { alarms as words } from '../strings/alarms.js';
 import { lookIn, whatWords } from './alarm-words.js';
+import { quiets } from './quiets.js';
 
 interface AlarmRowProps {
   readonly alarm: AlarmView;
@@ -18,12 +19,13 @@ interface AlarmRowProps {
 /** One alarm that is raised, or waits: bold until somebody has seen it. */
 export function AlarmRow({ alarm, device, selected, onChoose }: AlarmRowProps) {
   const look = lookIn(device?.view.profile ?? null, alarm.metric);
-  const isQuiet = alarm.state !== 'raised';
+  const isSeen = alarm.state !== 'raised';
+  const quiet = quiets.of(alarm);
   const what = whatWords(alarm.limit, look);
   return (
     <tr
       aria-selected={selected}
-      class={isQuiet ? 'quiet' : ''}
+      class={isSeen ? 'quiet' : ''}
       onClick={onChoose}
       data-alarm={alarm.id}
       data-state={alarm.state}
@@ -42,7 +44,8 @@ export function AlarmRow({ alarm, device, selected, onChoose }: AlarmRowProps) {
           {what}
         </button>
         <div class="sub">
-          {device?.name ?? alarm.device} <span class="mono small">{alarm.device}</span>
+          {device?.name ?? alarm.device} <span class="mono small">{alarm.device}</span>{' '}
+          {quiet && <span class="badge">{words.quiet.badge(clock(quiet.until))}</span>}
         </div>
       </td>
       <td class="n">

@@ -8,6 +8,8 @@ import { alarms as words } from '../strings/alarms.js';
 import { NowValue } from './alarm-row.js';
 import { lookIn, whatWords } from './alarm-words.js';
 import { BreachChart } from './breach-chart.js';
+import { QuietControl } from './quiet-control.js';
+import { quiets } from './quiets.js';
 import { Trail } from './trail.js';
 
 interface AlarmSheetProps {
@@ -25,7 +27,7 @@ export function AlarmSheet(props: AlarmSheetProps) {
   const { alarm, device, changes, mayAcknowledge, onAcknowledge, onClose } = props;
   const [note, setNote] = useState('');
   const [busy, setBusy] = useState(false);
-  const { deliveries, trouble } = useDetail(alarm, changes);
+  const { deliveries, trouble } = useDetail(alarm, changes, quiets.of(alarm)?.until);
   const look = lookIn(device?.view.profile ?? null, alarm.metric);
   const icon = alarm.state === 'waiting' ? 'next' : alarm.level;
   return (
@@ -88,9 +90,11 @@ export function AlarmSheet(props: AlarmSheetProps) {
               <a class="btn" href={deviceHref(alarm.device)}>
                 {words.openDevice}
               </a>
+              <QuietControl alarm={alarm} may={mayAcknowledge} />
             </div>
           </form>
         )}
+        {alarm.state === 'acknowledged' && <QuietControl alarm={alarm} may={mayAcknowledge} />}
         {alarm.state === 'raised' && !mayAcknowledge && (
           <p class="sub">
             <Icon name="lock" /> {words.needsOperator}
@@ -103,12 +107,12 @@ export function AlarmSheet(props: AlarmSheetProps) {
 
 const SOON_MS = 3_000;
 
-/** How an alarm was told: asked for when it is shown, when an alarm has changed, and while something is owed. */
-function useDetail(alarm: AlarmView, changes: number) {
+/** How an alarm was told: asked for when it is shown, when an alarm or its quiet has changed, and while something is owed. */
+function useDetail(alarm: AlarmView, changes: number, quietUntil: number | undefined) {
   const [deliveries, setDeliveries] = useState<AlarmDetail['deliveries']>([]);
   const [trouble, setTrouble] = useState('');
   const isWaiting = alarm.state === 'waiting';
-  // Asked for again when an alarm has changed.
+  // Asked for again when an alarm has changed, or people are called again.
   useEffect(() => {
     if (isWaiting) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -129,6 +133,6 @@ function useDetail(alarm: AlarmView, changes: number) {
       gone = true;
       clearTimeout(timer);
     };
-  }, [alarm.id, isWaiting, changes]);
+  }, [alarm.id, isWaiting, changes, quietUntil]);
   return { deliveries, trouble };
 }

@@ -14,6 +14,7 @@ import type { AlarmWatch } from './alarm-watch.js';
 import { byNeed } from './alarm-words.js';
 import { CalmPanel } from './calm-panel.js';
 import { ALARM_LEVELS_SHOWN, type ShownLevel } from './levels.js';
+import { quiets } from './quiets.js';
 
 interface NowPanelProps {
   readonly alarms: AlarmWatch;
@@ -28,6 +29,7 @@ interface NowPanelProps {
 }
 
 const ASK_WAITING_MS = 5_000;
+const ASK_QUIETS_MS = 10_000;
 /** Rows that are drawn; whoever has more filters. */
 const MOST = 500;
 
@@ -39,6 +41,7 @@ export function NowPanel(props: NowPanelProps) {
   const level = ALARM_LEVELS_SHOWN.find((each) => each === props.level) ?? null;
   const all = alarms.items.value;
   useNames(fleet, all);
+  useQuiets(alarms.changes.value);
   const fits = (alarm: AlarmView) => level === null || alarm.level === level;
   const shown = [...all.filter(fits).sort(byNeed), ...waiting.filter(fits)].slice(0, MOST);
   const one = shown.find(({ id }) => id === chosen) ?? null;
@@ -50,6 +53,7 @@ export function NowPanel(props: NowPanelProps) {
   useKeys({
     j: () => step(1),
     k: () => step(-1),
+    Escape: () => one && onChoose(null),
     a: () => {
       if (mayAcknowledge && one?.state === 'raised') void onAcknowledge([one.id], '');
     },
@@ -119,6 +123,18 @@ export function NowPanel(props: NowPanelProps) {
       )}
     </div>
   );
+}
+
+/** Keeps what is quiet true: others make it so, and it ends by itself. */
+function useQuiets(changes: number): void {
+  // Asked for again when an alarm has changed.
+  useEffect(() => {
+    // The hub is away: the shell says so.
+    const ask = () => void quiets.ask().catch(() => {});
+    ask();
+    const timer = setInterval(ask, ASK_QUIETS_MS);
+    return () => clearInterval(timer);
+  }, [changes]);
 }
 
 /** Limits that are crossed and do not count yet: asked for every few seconds, since most come to nothing. */

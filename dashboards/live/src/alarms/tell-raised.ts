@@ -3,10 +3,16 @@ import { titleOf } from '../format/metric.js';
 import { go } from '../shell/navigation.js';
 import { alarmsHref } from '../shell/route.js';
 import { alarms as words } from '../strings/alarms.js';
-import { announce } from './announce.js';
+import { announce, notify, sound } from './announce.js';
+import { quiets } from './quiets.js';
 
-/** Tells of a new alarm by sound and notification, where this browser was asked to. */
-export function tellRaised({ id, level, metric, device }: AlarmView): void {
+/** Tells of a new alarm by sound and notification, where this browser was asked to, and the limit is not quiet. */
+export async function tellRaised(alarm: AlarmView): Promise<void> {
+  if (!sound.peek() && !notify.peek()) return;
+  // A hub that does not answer keeps nobody from being called.
+  await quiets.ask().catch(() => undefined);
+  if (quiets.of(alarm)) return;
+  const { id, level, metric, device } = alarm;
   const what = metric === null ? '' : `: ${titleOf(metric)}`;
   announce(id, `${words.level[level]}${what}, ${device}`, () => go(alarmsHref(`alarm=${id}`)));
 }

@@ -1,4 +1,11 @@
-import type { AlarmChannelView, AlarmDetail, AlarmRule, AlarmView, Page } from '@fieldline/protocol/browser';
+import type {
+  AlarmChannelView,
+  AlarmDetail,
+  AlarmQuiet,
+  AlarmRule,
+  AlarmView,
+  Page,
+} from '@fieldline/protocol/browser';
 import { api } from './client.js';
 
 /** What the page asks the hub about alarms. Each throws `ApiError`. */
@@ -16,6 +23,12 @@ export const acknowledge = async (ids: readonly string[], note: string): Promise
   if (ids.length === 1 && only !== undefined) return [await api.acknowledgeAlarm(only, said)];
   return (await api.acknowledgeAlarms({ ids: [...ids], ...said })).items;
 };
+
+/** The limits that nobody is called about for a while. */
+export const quiets = async (): Promise<readonly AlarmQuiet[]> => (await api.alarmQuiets().page()).items;
+/** Has nobody called about the limit of this alarm, for an hour. */
+export const quiet = (id: string): Promise<AlarmQuiet> => api.quietAlarm(id);
+export const endQuiet = (id: string): Promise<void> => api.endAlarmQuiet(id);
 
 export const rules = (): Promise<Page<AlarmRule>> => api.alarmRules().page();
 export const channels = (): Promise<Page<AlarmChannelView>> => api.alarmChannels().page();

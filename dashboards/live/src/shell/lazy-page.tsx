@@ -3,6 +3,7 @@ import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { shell as words } from '../strings.js';
 import { Empty } from './empty.js';
+import { focusPage } from './focus-page.js';
 import { Loading } from './loading.js';
 import { toast } from './toast.js';
 
@@ -51,6 +52,7 @@ export function lazyPage<Props extends object>(
   return function LazyPage(props: Props) {
     const arrival = part.useArrival().value;
     const Page = part.component;
+    useEffect(() => void (arrival === 'here' && focusPage()), [arrival]);
     if (arrival === 'here' && Page) return <Page {...props} />;
     return (
       <main id="main" class="page" tabIndex={-1}>

@@ -36,6 +36,17 @@ export const alarms = {
   askHead: (count: number) => `Acknowledge ${count} alarms?`,
   askBody:
     'They stay raised until their readings are well again. Your name and the time are shown beside each.',
+  quiet: {
+    go: 'Quiet for 1 h',
+    says: 'No webhook, no e-mail and no sound for this limit of this device. What is still raised at the end is told then.',
+    begun: 'Nobody is called about this for an hour.',
+    badge: (at: string) => `quiet until ${at}`,
+    until: (at: string, by: string) =>
+      `Nobody is called about this until ${at} (${by}). What is still raised then is told.`,
+    end: 'Call again',
+    ended: 'People are called again.',
+    failed: (reason: string) => `It is as it was: ${reason}`,
+  },
   noHistory: 'The history does not answer; the chart is asked for again.',
   note: 'Note, for whoever comes next',
   noteOptional: 'Note (optional)',

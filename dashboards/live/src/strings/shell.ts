@@ -95,6 +95,7 @@ export const shortcuts: readonly (readonly [group: string, keys: readonly (reado
       [
         ['Next, previous alarm', 'j k'],
         ['Acknowledge the one that is open', 'a'],
+        ['Close it', 'Esc'],
       ],
     ],
     [
