@@ -40,6 +40,7 @@ const NEEDED: Readonly<Record<string, (typeof ROLES)[number] | 'public' | 'devic
   'get /api/v1/devices/{id}/quarantine': 'viewer',
   'get /api/v1/devices/{id}/log': 'viewer',
   'get /api/v1/devices/{id}/connections': 'viewer',
+  'get /api/v1/devices/{id}/grafana': 'viewer',
   'post /api/v1/devices/{id}/commands': 'operator',
   'get /api/v1/devices/{id}/commands': 'viewer',
   'get /api/v1/commands': 'viewer',

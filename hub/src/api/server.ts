@@ -24,6 +24,7 @@ import { type CommandRouteDeps, commandRoutes } from './commands.js';
 import { type ConnectionRouteDeps, connectionRoutes } from './connection.js';
 import { type DeviceConfigRouteDeps, deviceConfigRoutes } from './device-config.js';
 import { type DeviceConnectionRouteDeps, deviceConnectionRoutes } from './device-connections.js';
+import { type DeviceGrafanaRouteDeps, deviceGrafanaRoutes } from './device-grafana.js';
 import { type DeviceLogRouteDeps, deviceLogRoutes } from './device-log.js';
 import { type DeviceTokenRouteDeps, deviceTokenRoutes } from './device-tokens.js';
 import { type DeviceRouteDeps, deviceRoutes } from './devices.js';
@@ -79,6 +80,7 @@ export type ApiDeps = Omit<
     QuarantineRouteDeps &
     DeviceLogRouteDeps &
     DeviceConnectionRouteDeps &
+    DeviceGrafanaRouteDeps &
     TicketRouteDeps &
     TokenRouteDeps &
     UserRouteDeps &
@@ -182,6 +184,7 @@ export async function buildServer(deps: ApiDeps): Promise<FastifyInstance> {
   await app.register(quarantineRoutes, resources);
   await app.register(deviceLogRoutes, resources);
   await app.register(deviceConnectionRoutes, resources);
+  await app.register(deviceGrafanaRoutes, resources);
   await app.register(ticketRoutes, resources);
   await app.register(tokenRoutes, resources);
   await app.register(userRoutes, resources);

@@ -23,6 +23,7 @@ import type {
   RegisteredDevice,
 } from '../http/device.js';
 import type { DeviceConnection } from '../http/device-connection.js';
+import type { DeviceGrafana } from '../http/device-grafana.js';
 import type { DeviceLogLine } from '../http/device-log.js';
 import type { HistoryView } from '../http/history.js';
 import type { JobDeviceView, JobView, NewJob } from '../http/job.js';
@@ -156,6 +157,11 @@ export class HubApi {
   /** What befell its connection, newest first. */
   connections(id: string): Listing<DeviceConnection> {
     return new Listing(this.transport, `/devices/${seg(id)}/connections`);
+  }
+
+  /** Where Grafana shows a device. */
+  deviceGrafana(id: string): Promise<DeviceGrafana> {
+    return this.transport.call('GET', `/devices/${seg(id)}/grafana`);
   }
 
   // Telemetry
