@@ -36,6 +36,8 @@ export interface SerialLineOptions {
   /** The byte that ends a frame. */
   readonly delimiter: number;
   readonly maxFrameBytes: number;
+  /** The system's serial ports; others for tests. */
+  readonly binding?: typeof binding;
 }
 
 /**
@@ -108,7 +110,7 @@ export class SerialLine extends EventEmitter<SerialLineEvents> {
     if (this.#isClosed) return;
     // HUPCL would drop DTR at the close, and its rise at the next open resets most boards.
     const port = new SerialPortStream({
-      binding,
+      binding: this.#options.binding ?? binding,
       path,
       baudRate: this.#options.baud,
       autoOpen: false,
@@ -129,12 +131,13 @@ export class SerialLine extends EventEmitter<SerialLineEvents> {
   #opened(port: Port, path: string): void {
     const { delimiter, maxFrameBytes, reset } = this.#options;
     this.#said = '';
-    this.#retryMs = FIRST_RETRY_MS;
     if (reset) resetBoard(port);
     const limit = new FrameLimit(delimiter, maxFrameBytes);
     const parser = new DelimiterParser({ delimiter: Buffer.of(delimiter), readableObjectMode: true });
     parser.on('data', (frame: Buffer) => {
       if (port !== this.#port) return;
+      // A port that opens and is gone at once, again and again, is tried less often.
+      this.#retryMs = FIRST_RETRY_MS;
       if (limit.isTooLong(frame)) this.emit('tooLong');
       else this.emit('frame', frame);
     });
