@@ -126,6 +126,11 @@ describe('alarms', () => {
   it('wait for their `for`, and stay raised in the dead band', async () => {
     await measure([-20_000, 9], [-16_000, 9]);
     expect(await alarms('&state=waiting')).toMatchObject([{ level: 'alarm', raisedAt: null }]);
+    const other = await hub.http.addDevice(`${id}-b`, { profile: 'room' });
+    const body = { values: { temperature: 9 } };
+    await hub.http.request(`/api/v1/ingest/${id}-b`, { body, token: other });
+    const page = await hub.http.get<Page<AlarmView>>('/api/v1/alarms?state=waiting&limit=1');
+    expect(page).toMatchObject({ items: [{ device: `${id}-b` }], next: page.items[0]?.id });
     await measure([-15_000, 9.5], [-14_000, 7.8]);
     expect(await alarms('&level=alarm')).toMatchObject([
       { state: 'raised', worst: 9.5, limit: { for: 5_000 } },

@@ -173,8 +173,8 @@ export class Alarms {
   }
 
   #go(): void {
-    this.#follower.kept();
     this.#judging.tick(TICK_MS);
+    this.#follower.kept();
     if (++this.#ticks % SAVE_EVERY === 0) this.#save(ROWS);
   }
 

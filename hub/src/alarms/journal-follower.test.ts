@@ -79,6 +79,21 @@ describe('alarms that cannot be kept', () => {
     expect(bench.told.filter(({ event }) => event === 'raised')).toHaveLength(151);
   });
 
+  it('are tried again ever less often, too, where they fail only after they were judged', async () => {
+    bench.commit(['a', 0, { temperature: 7 }]);
+    const { all } = bench.devices;
+    bench.devices.all = () => {
+      throw new TypeError('no such thing');
+    };
+    await passSlowly(60);
+    expect(bench.journal.reads).toBeLessThan(10);
+    bench.devices.all = all;
+    await bench.caughtUp(() => pass(1));
+    await passSlowly(30);
+    expect(bench.alarms.isBehind).toBe(false);
+    expect(bench.all).toContain('a temperature warn raised 0–…');
+  });
+
   it('are shown as they were when they could be kept', async () => {
     bench.commit(['b', 0, { temperature: 7 }]);
     bench.alarms.list({}, { limit: 1 });

@@ -86,6 +86,7 @@ export class JournalFollower {
   fallBehind(): void {
     this.isBehind = true;
     this.#options.judging.rest();
+    this.#waitLonger();
   }
 
   /** Tries again to catch up when it is behind, ever less often. */
@@ -94,21 +95,24 @@ export class JournalFollower {
     void this.#catchUp();
   }
 
-  /** What was judged could be kept. */
+  /** All is well: what was judged could be kept. */
   kept(): void {
     this.#backoff.reset();
   }
 
   async #catchUp(): Promise<void> {
-    const { log, tickMs } = this.#options;
     this.#isCatchingUp = true;
     try {
       this.isBehind = !(await this.#replay());
     } catch (error) {
-      log.warn({ err: error }, 'alarms cannot be judged yet');
+      this.#options.log.warn({ err: error }, 'alarms cannot be judged yet');
     }
     this.#isCatchingUp = false;
-    if (this.isBehind) this.#restTicks = Math.floor(this.#backoff.next(RETRY) / tickMs);
+    if (this.isBehind) this.#waitLonger();
+  }
+
+  #waitLonger(): void {
+    this.#restTicks = Math.floor(this.#backoff.next(RETRY) / this.#options.tickMs);
   }
 
   /** @returns whether it has reached the head, with all that came of it kept or waiting to be */
