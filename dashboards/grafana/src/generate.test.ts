@@ -47,18 +47,25 @@ describe('provisioning', () => {
     expect(faultsOf(path, content)).not.toEqual([]);
   });
 
-  test('a `$` that people wrote is doubled, and those of queries stay', () => {
+  test('what people wrote is expanded by nobody, and the macros of queries stay', () => {
     const rules = files.get('provisioning/alerting/fieldline-rules.yaml') ?? '';
     const named = loadProfile(
-      'profile: p\nmetrics: { a: { type: number, title: "A $5", alarm: { above: 1 } } }',
+      'profile: p\nmetrics: { a: { type: number, title: "A $5 {{ x }}", alarm: { above: 1 } } }',
       'p.yaml',
     );
-    const text = generate(new Map([['p', named]])).get('provisioning/alerting/fieldline-rules.yaml') ?? '';
-    expect(text).toContain('summary: A $$5 of {{ .Labels.device }} is above 1');
+    const made = generate(new Map([['p', named]]), { alertEmail: 'a$b@example.org' });
+    const text = made.get('provisioning/alerting/fieldline-rules.yaml') ?? '';
+    const summary = '{{ .Labels.device }} is above 1';
+    expect(text).toContain(`summary: A {{ "$" }}5 {{ "{{" }} x }} of ${summary}`);
+    // Settings of contact points are taken as they stand.
+    expect(made.get('provisioning/alerting/fieldline-contact-points.yaml')).toContain(
+      'addresses: a$b@example.org',
+    );
     expect(text).toContain('WHERE $timeFilter GROUP BY');
     // Everything but the models of queries, which Grafana takes as they are.
     const outside = JSON.stringify(load(rules), (key, value) => (key === 'model' ? undefined : value));
-    expect(outside.replaceAll('$$', '')).not.toContain('$');
+    // A dollar that is no name's, in a template, is nobody's either.
+    expect(outside.replaceAll('$$', '').replaceAll('{{ \\"$\\" }}', '')).not.toContain('$');
   });
 });
 

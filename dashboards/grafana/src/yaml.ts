@@ -16,7 +16,7 @@ export function fromEnvironment(name: string, before = ''): Expanded {
   return new Expanded(`${before}$${'{'}${name}}`);
 }
 
-/** What Grafana does not expand. */
+/** What Grafana does not expand, or finds nothing to expand in. */
 export class Verbatim {
   readonly value: unknown;
   constructor(value: unknown) {

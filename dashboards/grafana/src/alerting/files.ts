@@ -1,6 +1,7 @@
 import type { Profile } from '@fieldline/protocol';
 import type { GenerateOptions } from '../options.js';
 import { FOLDER } from '../uids.js';
+import { Verbatim } from '../yaml.js';
 import { hubRules } from './hub-rules.js';
 import { metricRules } from './metric-rules.js';
 
@@ -35,7 +36,7 @@ export function rulesFile(profiles: readonly Profile[], options: GenerateOptions
 
 /** Who is told. Settings of contact points are taken as they stand: nothing of the environment is put into them. */
 export function contactPointsFile({ alertEmail }: GenerateOptions): object {
-  const settings = { addresses: alertEmail, singleEmail: true };
+  const settings = new Verbatim({ addresses: alertEmail, singleEmail: true });
   return {
     apiVersion: 1,
     contactPoints: [

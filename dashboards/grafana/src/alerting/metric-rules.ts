@@ -8,7 +8,7 @@ import {
 import type { GenerateOptions } from '../options.js';
 import { duration, fieldOf, identifier, literal, source } from '../queries/influxql.js';
 import { boardSuffix, DEVICE_BOARD, panelId, ruleUid } from '../uids.js';
-import { type Limit, type Rule, rule } from './rule.js';
+import { inTemplate, type Limit, type Rule, rule } from './rule.js';
 
 /** The last readings are looked for so far back, in expected intervals. */
 const WINDOW_INTERVALS = 3;
@@ -47,7 +47,7 @@ function rulesOf(
       // Names, because titles may be equal.
       title: `${profile.name}: ${metric.name} ${words} (${severity})`,
       for: forMs === 0 ? '0s' : duration(forMs),
-      summary: `${metric.title.replaceAll('{{', '{ {')} of {{ .Labels.device }} is ${words}`,
+      summary: `${inTemplate(metric.title)} of {{ .Labels.device }} is ${inTemplate(words)}`,
       panel: { board: `${DEVICE_BOARD}${boardSuffix(profile.name)}`, id: panelId(`metric ${metric.name}`) },
     });
   const symbol = metric.unit === null ? '' : unitOf(metric.unit).symbol;

@@ -19,6 +19,7 @@ export interface RuleDraft {
   /** As Grafana writes it: `5m`. */
   readonly for: string;
   readonly severity: 'warn' | 'alarm';
+  /** A template of Grafana's. */
   readonly summary: string;
   readonly noData?: 'OK' | 'Alerting';
   /** The panel that shows it. */
@@ -33,6 +34,14 @@ export interface Rule {
 
 /** Grafana's own data source for what is computed from queries. */
 const EXPRESSION = { type: '__expr__', uid: '__expr__' } as const;
+
+/**
+ * People's words in a template of Grafana's. Versions differ in what they make of a `$` in an annotation, but all leave
+ * one alone that no name follows.
+ */
+export function inTemplate(words: string): string {
+  return words.replace(/\{\{|\$/g, (sign) => `{{ "${sign}" }}`);
+}
 
 /**
  * A rule in the format of files: the query, its last number, the comparison. Models are not expanded by Grafana; all
@@ -56,7 +65,7 @@ export function rule(draft: RuleDraft): Rule {
     },
     ...(panel === undefined ? {} : { dashboardUid: panel.board, panelId: panel.id }),
     labels: { severity, source: 'fieldline' },
-    annotations: { summary },
+    annotations: { summary: new Verbatim(summary) },
     data: [
       {
         ...{ refId: 'A', relativeTimeRange, datasourceUid: DATASOURCE.uid },

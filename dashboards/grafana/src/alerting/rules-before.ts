@@ -14,7 +14,7 @@ export async function rulesBefore(directory: string): Promise<readonly string[]>
   const path = join(directory, RULES_PATH);
   const text = await readIfThere(path);
   try {
-    return text === undefined ? [] : uidsIn(load(text) as RulesFile);
+    return text === undefined ? [] : uidsIn(load(text));
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     throw new Error(
@@ -26,10 +26,13 @@ export async function rulesBefore(directory: string): Promise<readonly string[]>
 }
 
 interface RulesFile {
-  readonly groups?: readonly { readonly rules: readonly { readonly uid: string }[] }[];
+  readonly groups: readonly { readonly rules: readonly { readonly uid: string }[] }[];
   readonly deleteRules?: readonly { readonly uid: string }[];
 }
 
-function uidsIn({ groups = [], deleteRules = [] }: RulesFile): string[] {
-  return [...groups.flatMap(({ rules }) => rules), ...deleteRules].map(({ uid }) => uid);
+function uidsIn(content: unknown): string[] {
+  const groups = (content as Partial<RulesFile> | null)?.groups;
+  if (!Array.isArray(groups)) throw new Error('it holds no groups of rules');
+  const { deleteRules = [], ...file } = content as RulesFile;
+  return [...file.groups.flatMap(({ rules }) => rules), ...deleteRules].map(({ uid }) => uid);
 }

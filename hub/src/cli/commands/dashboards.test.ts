@@ -64,3 +64,31 @@ test('a directory of profiles that is not there, and one with a wrong profile, a
   expect((await run(['--out', out, '--influx-version', '4'])).code).toBe(2);
   expect((await run([])).code).toBe(2);
 });
+
+test('an option without a value says nothing', async () => {
+  const { out, run, read } = await open();
+  const nothing = ['--alert-email=', '--hub-url=', '--influx-url='];
+  expect((await run(['--out', out, ...nothing])).code).toBe(0);
+  expect(await run(['--out', out, '--check'])).toMatchObject({ code: 0, stdout: '' });
+  expect(await read('provisioning/alerting/fieldline-contact-points.yaml')).toMatch(/addresses: \S+@\S+/);
+});
+
+test('a hub that writes nothing of itself has no rules about it, which is said', async () => {
+  const { out, run, read } = await open();
+  await run(['--out', out]);
+  const silent = { FIELDLINE_INFLUX_REPORT_MS: '0' };
+  expect((await run(['--out', out], silent)).stderr).toContain('influx.reportMs is 0');
+  const rules = await read('provisioning/alerting/fieldline-rules.yaml');
+  expect(rules).toContain('groups: []');
+  expect(rules.split('deleteRules:')[1]).toContain('uid: fl-hub-silent');
+  expect(await run(['--out', out, '--check'], silent)).toMatchObject({ code: 0, stdout: '' });
+});
+
+test('rules that cannot be read are wrong usage, and are left as they are', async () => {
+  const { out, run, read } = await open();
+  await run(['--out', out]);
+  await writeFile(join(out, 'provisioning/alerting/fieldline-rules.yaml'), '<<<<<<< ours\n');
+  const refused = await run(['--out', out]);
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('fieldline-rules.yaml') });
+  expect(await read('provisioning/alerting/fieldline-rules.yaml')).toBe('<<<<<<< ours\n');
+});

@@ -42,7 +42,7 @@ async function dashboards(context: Context, options: DashboardsOptions): Promise
     database: config.influx.database,
     reportMs: config.influx.reportMs,
     rulesBefore: await said(rulesBefore(options.out)),
-    ...given('influxUrl', options.influxUrl ?? withoutCredentials(config.influx.url)),
+    ...given('influxUrl', options.influxUrl || withoutCredentials(config.influx.url)),
     ...given('hubUrl', options.hubUrl),
     ...given('dashboardsPath', options.dashboardsPath),
     ...given('alertEmail', options.alertEmail || undefined),
@@ -107,6 +107,7 @@ function withoutCredentials(address: string | null): string | undefined {
   return url.href.replace(/\/$/, '');
 }
 
+/** An option without a value says nothing: files such as docker-compose.yml give all of them. */
 function given<K extends string>(key: K, value: string | undefined): { [key in K]?: string } {
-  return value === undefined ? {} : ({ [key]: value } as { [key in K]: string });
+  return value === undefined || value === '' ? {} : ({ [key]: value } as { [key in K]: string });
 }
