@@ -4,14 +4,12 @@ import { Bell } from '../../sinks/bell.js';
 import type { AlarmDeliveries, OwedDelivery } from '../../state/alarm-deliveries.js';
 import { type Channel, ChannelError, type Notice } from './channel.js';
 import { Pace } from './pace.js';
+import { Standing, type StandingOptions } from './standing.js';
 
-export interface CourierOptions {
-  readonly channel: Channel;
+export interface CourierOptions extends StandingOptions {
   readonly deliveries: AlarmDeliveries;
   /** Makes ids of messages that no other hub makes. */
   readonly hub: string;
-  readonly log: { warn(fields: object, message: string): void; info(fields: object, message: string): void };
-  readonly now: () => number;
   readonly random?: () => number;
   readonly retry?: { readonly minMs: number; readonly maxMs: number };
   /** How long more is waited for where one message has to tell of many: 2 s. */
@@ -43,15 +41,8 @@ export class Courier {
   readonly #pace: Pace | null;
   readonly #bell = new Bell();
   readonly #stop = new AbortController();
+  readonly #standing: Standing;
   #running: Promise<void> | undefined;
-  #state: AlarmChannelView['state'] = 'idle';
-  #sent = 0;
-  #failed = 0;
-  #dropped = 0;
-  #lastSentAt: number | null = null;
-  #lastMs: number | null = null;
-  #error: string | null = null;
-  #nextTryAt: number | null = null;
   /** What many have in common has had the time to come in. */
   #hasGathered = false;
   /** What was told, and is not noted yet. */
@@ -60,6 +51,7 @@ export class Courier {
   constructor(options: CourierOptions) {
     const { channel, now, random } = options;
     this.#options = options;
+    this.#standing = new Standing(options);
     this.#backoff = new Backoff(random);
     this.#pace = channel.perMinute === null ? null : new Pace(channel.perMinute, now);
   }
@@ -74,7 +66,7 @@ export class Courier {
 
   /** Something new is owed. */
   ring(): void {
-    if (this.#state === 'idle') this.#bell.ring();
+    if (this.#standing.isIdle) this.#bell.ring();
   }
 
   /** Ends what is under way: what was not told stays owed for the next start. */
@@ -90,18 +82,7 @@ export class Courier {
   }
 
   view(): AlarmChannelView {
-    const { channel, deliveries } = this.#options;
-    return {
-      ...{ channel: channel.name, target: channel.target, perMinute: channel.perMinute },
-      ...{ state: this.#state, owed: deliveries.count(channel.name), sent: this.#sent, failed: this.#failed },
-      dropped: this.#dropped + (deliveries.overrun.get(channel.name) ?? 0),
-      ...{
-        lastSentAt: this.#lastSentAt,
-        lastMs: this.#lastMs,
-        error: this.#error,
-        nextTryAt: this.#nextTryAt,
-      },
-    };
+    return this.#standing.view();
   }
 
   /** Says over the channel that this is a test. @returns how long it took, ms @throws ChannelError */
@@ -117,7 +98,7 @@ export class Courier {
         await this.#step();
       } catch (error) {
         // The state file cannot be read or written. What is owed stays owed.
-        this.#noteTrouble(error);
+        this.#standing.failed(error);
         await this.#pause(this.#backoff.next(this.#options.retry ?? RETRY));
       }
     }
@@ -128,13 +109,12 @@ export class Courier {
     this.#noteTold();
     const [oldest] = deliveries.owed(channel.name, 1);
     if (oldest === undefined) {
-      this.#state = 'idle';
-      this.#error = null;
+      this.#standing.idle();
       await this.#bell.wait();
       return;
     }
     if (oldest.at < now() - EXPIRE_MS) {
-      this.#dropped += deliveries.expire(channel.name, now(), now() - EXPIRE_MS);
+      this.#standing.dropped(deliveries.expire(channel.name, now(), now() - EXPIRE_MS));
       return;
     }
     if (this.#pace === null) {
@@ -146,7 +126,7 @@ export class Courier {
     const gatherMs = isMany && !this.#hasGathered ? (this.#options.gatherMs ?? GATHER_MS) : 0;
     if (this.#pace.waitMs > 0 || gatherMs > 0) {
       this.#hasGathered = true;
-      this.#state = 'waiting';
+      this.#standing.waits();
       await this.#pause(Math.max(this.#pace.waitMs, gatherMs));
       return;
     }
@@ -167,7 +147,7 @@ export class Courier {
 
   /** Tells one message after the other, until one is not taken. */
   async #deliver(messages: readonly (readonly OwedDelivery[])[]): Promise<void> {
-    this.#state = this.#error === null ? 'sending' : 'retrying';
+    this.#standing.sends();
     for (const chosen of messages) {
       const failure = await this.#tell(chosen);
       if (this.#stop.signal.aborted) break;
@@ -181,7 +161,7 @@ export class Courier {
 
   /** @returns why it was not taken; null when it was */
   async #tell(chosen: readonly OwedDelivery[]): Promise<{ readonly error: unknown } | null> {
-    const { channel, hub, log, now } = this.#options;
+    const { channel, hub } = this.#options;
     const id = `${hub}-${channel.name}-${chosen[0]?.id}`;
     const startedMs = performance.now();
     try {
@@ -191,12 +171,7 @@ export class Courier {
     }
     for (const { id } of chosen) this.#told.push(id);
     this.#pace?.take(chosen.length);
-    this.#sent++;
-    this.#lastSentAt = now();
-    this.#lastMs = Math.round(performance.now() - startedMs);
-    if (this.#error !== null) log.info({ channel: channel.name }, 'alarms can be told again');
-    this.#error = null;
-    this.#nextTryAt = null;
+    this.#standing.told(performance.now() - startedMs);
     this.#backoff.reset();
     return null;
   }
@@ -211,11 +186,11 @@ export class Courier {
   async #refused(chosen: readonly OwedDelivery[], error: unknown): Promise<void> {
     const { deliveries, retry, now } = this.#options;
     const ids = chosen.map(({ id }) => id);
-    const reason = this.#noteTrouble(error);
+    const reason = this.#standing.failed(error);
     const isRefused = error instanceof ChannelError && error.isRefused;
     if (isRefused && (chosen[0]?.attempts ?? 0) + 1 >= REFUSALS) {
       deliveries.done(ids, 'refused', now(), reason);
-      this.#dropped += ids.length;
+      this.#standing.dropped(ids.length);
       return;
     }
     deliveries.failed(ids, reason);
@@ -223,29 +198,15 @@ export class Courier {
     await this.#pause(Math.max(this.#backoff.next(retry ?? RETRY), Math.min(asked ?? 0, RETRY.maxMs)));
   }
 
-  #noteTrouble(error: unknown): string {
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#failed++;
-    this.#state = 'retrying';
-    if (reason !== this.#error) {
-      this.#options.log.warn(
-        { channel: this.channel.name, reason },
-        'an alarm could not be told; it is tried again',
-      );
-    }
-    this.#error = reason;
-    return reason;
-  }
-
   async #pause(ms: number): Promise<void> {
-    this.#nextTryAt = this.#options.now() + Math.ceil(ms);
+    this.#standing.rests(ms);
     const until = performance.now() + ms;
     while (!this.#stop.signal.aborted) {
       const leftMs = until - performance.now();
       if (leftMs <= 0) break;
       await this.#bell.wait(leftMs);
     }
-    this.#nextTryAt = null;
+    this.#standing.rested();
   }
 }
 
