@@ -4,10 +4,12 @@ import type { StateFile } from '../state/state-file.js';
 
 /** A time of last use is written at most this often for each record. */
 const WRITE_EVERY_MS = 60_000;
+/** Of so many at a time: thousands of devices may come back in the same second. */
+const AT_ONCE = 500;
 
 /**
  * Writes times of last use in groups: a sync for every use would cost more than the use itself. What is lost in
- * a crash is at most a minute.
+ * a crash is about a minute.
  */
 export class LastUsed {
   /** Groups that could not be written; they are tried again. */
@@ -28,14 +30,13 @@ export class LastUsed {
     this.#waiting.set(id, nowMs);
   }
 
-  /** Writes the times of records that were not written within the last minute; all of them when `force` is set. */
+  /** Writes the times of some records that were not written within the last minute; of all when `force` is set. */
   flush(nowMs: number, force = false): void {
-    const due = [...this.#waiting].filter(
-      ([id]) => force || nowMs - (this.#writtenAt.get(id) ?? 0) >= WRITE_EVERY_MS,
-    );
+    const isDue = (id: string) => nowMs - (this.#writtenAt.get(id) ?? 0) >= WRITE_EVERY_MS;
+    const due = force ? [...this.#waiting] : [...this.#waiting].filter(([id]) => isDue(id)).slice(0, AT_ONCE);
     if (due.length === 0) return;
     try {
-      this.#state.transaction(() => {
+      this.#state.unsynced(() => {
         for (const [id, usedAt] of due) this.#update.run(usedAt, id);
       });
     } catch (error) {

@@ -9,7 +9,7 @@ export interface SnapshotStore {
   all(): Iterable<{ readonly device: string; readonly json: string }>;
   offset(): { readonly journal: string; readonly offset: number } | undefined;
   save(
-    reflects: { journal: string; offset: number },
+    reflects: { journal: string; offset: number } | null,
     rows: readonly { device: string; json: string }[],
   ): void;
 }
@@ -145,14 +145,14 @@ export class Snapshots {
    */
   private save(rows: number): void {
     if (this.next || this.dirty.size === 0) return;
-    const { store, journal, log } = this.options;
+    const { journal, log } = this.options;
     const reflects = { journal: journal.id, offset: this.taken };
     const changed = [...this.dirty];
     const saveSome = (): void => {
       this.next = null;
       const some = changed.splice(0, rows);
       try {
-        this.saveSome(some, changed.length === 0 ? reflects : store.offset());
+        this.saveSome(some, changed.length === 0 ? reflects : null);
       } catch (error) {
         log.warn({ err: error }, 'latest values could not be saved; they stay in the journal');
         return;
@@ -164,11 +164,11 @@ export class Snapshots {
   }
 
   /** Those that are saved are dirty no more; what is deleted is left out. */
-  private saveSome(some: readonly Device[], offset: ReturnType<SnapshotStore['offset']>): void {
-    const { store, journal, devices } = this.options;
+  private saveSome(some: readonly Device[], reflects: Parameters<SnapshotStore['save']>[0]): void {
+    const { store, devices } = this.options;
     const known = some.filter((device) => devices.get(device.id) === device);
     const rows = known.map((device) => ({ device: device.id, json: JSON.stringify(snapshot(device)) }));
-    store.save(offset ?? { journal: journal.id, offset: 0 }, rows);
+    store.save(reflects, rows);
     for (const device of some) this.dirty.delete(device);
   }
 }

@@ -76,3 +76,36 @@ describe('a full disk', () => {
     expect(count.get()).toEqual({ n: 2 });
   });
 });
+
+describe('unsynced', () => {
+  const FULL = 2;
+  const NORMAL = 1;
+  const insert = () => connection.change("INSERT INTO t (a) VALUES ('x')").run();
+  const rows = () => connection.select({ n: integer('count(*)') }, 'FROM t').get()?.n;
+
+  beforeEach(() => {
+    connection.pragma('synchronous = FULL');
+  });
+
+  it('keeps all or nothing, and waits for no sync; what follows does', () => {
+    connection.unsynced(() => {
+      insert();
+      expect(connection.pragma('synchronous')).toBe(NORMAL);
+    });
+    expect(connection.pragma('synchronous')).toBe(FULL);
+    expect(() =>
+      connection.unsynced(() => {
+        insert();
+        throw new Error('on purpose');
+      }),
+    ).toThrow('on purpose');
+    expect(connection.pragma('synchronous')).toBe(FULL);
+    expect(rows()).toBe(1);
+  });
+
+  it('takes no sync away from a transaction that it is a part of', () => {
+    connection.transaction(() =>
+      connection.unsynced(() => expect(connection.pragma('synchronous')).toBe(FULL)),
+    );
+  });
+});

@@ -57,12 +57,20 @@ export class DeviceSnapshots {
   }
 
   /**
-   * Replaces the snapshots of these devices and moves the offset, in one transaction. Devices that are not in
-   * the registry are left out.
+   * Replaces the snapshots of these devices, and moves the offset with the last of them, in one transaction. Devices that
+   * are not in the registry are left out.
+   * @param offset null while more are to come: a power cut may undo that, as long as the offset was not moved
    */
-  save(offset: SnapshotOffset, rows: readonly DeviceSnapshot[]): void {
-    this.#state.transaction(() => {
+  save(offset: SnapshotOffset | null, rows: readonly DeviceSnapshot[]): void {
+    const write = () => {
       for (const { device, json } of rows) this.#save.run(json, device);
+    };
+    if (offset === null) {
+      this.#state.unsynced(write);
+      return;
+    }
+    this.#state.transaction(() => {
+      write();
       this.#move.run(offset.journal, offset.offset);
     });
   }

@@ -84,11 +84,11 @@ export class RecentRows<C extends Columns> {
 
   /**
    * Writes what waits, in one transaction. When it throws, everything still waits.
-   * @param atMost of the oldest rows: the event loop waits meanwhile
+   * @param atMost of the oldest rows: the event loop waits meanwhile. They are synced with the last
    * @throws FieldlineError `state_unwritable`, `state_damaged`
    */
   flush(atMost = this.#waiting.length): void {
-    this.#store(this.#waiting.slice(0, atMost));
+    this.#store(this.#waiting.slice(0, atMost), atMost >= this.#waiting.length);
     this.#waiting.splice(0, atMost);
   }
 
@@ -103,9 +103,10 @@ export class RecentRows<C extends Columns> {
     return { items, next: last !== undefined && rows.length > limit ? encodeCursor(last.position) : null };
   }
 
-  #store(rows: readonly Waiting[]): void {
+  #store(rows: readonly Waiting[], isSynced = true): void {
     if (rows.length === 0) return;
-    const stored = this.#state.transaction(() => this.#write(rows));
+    const write = () => this.#write(rows);
+    const stored = isSynced ? this.#state.transaction(write) : this.#state.unsynced(write);
     if (this.#stored.size > MAX_COUNTS) this.#stored.clear();
     for (const [device, count] of stored) this.#stored.set(device, count);
   }

@@ -105,6 +105,14 @@ export class StateFile {
   }
 
   /**
+   * The same without a sync: a power cut may undo it, though a kill may not, until a {@link transaction} has followed. For
+   * all slices but the last of what is written in turns, and for what may be lost.
+   */
+  unsynced<T>(work: () => T): T {
+    return this.#connection.unsynced(work);
+  }
+
+  /**
    * Keeps the file as it is, with everything that was committed so far, until `thaw`: another process can copy it.
    * Changes go on beside it, in the WAL.
    *
