@@ -150,8 +150,4 @@ export class RaisedAlarms {
       yield [level, 'acknowledged', counts.acknowledged];
     }
   }
-
-  clear(): void {
-    this.#raised.clear();
-  }
 }

@@ -80,7 +80,7 @@ export type PublishedAlarm = DeepReadonly<Type.Static<typeof PublishedAlarm>>;
 export const AlarmDelivery = Type.Object(
   {
     channel: choice(ALARM_CHANNELS),
-    event: Type.String({ description: '`raised`, `acknowledged` or `cleared`.' }),
+    event: Type.String({ description: '`raised`, `acknowledged`, `cleared` or `past`.' }),
     at: Time,
     state: choice(['owed', 'sent', 'refused', 'expired']),
     attempts: Type.Integer(),
