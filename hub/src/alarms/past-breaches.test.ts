@@ -137,6 +137,25 @@ describe('a backlog of thousands of readings beyond the limit', () => {
     expect(owed()).toEqual(['past a warn', 'past a warn', 'past b warn']);
   });
 
+  it('is one alarm, too, where it comes newest first, but for its first readings', () => {
+    bench.commit(...breaches(1, 500).reverse());
+    expect(bench.all).toEqual([
+      'a temperature warn past cleared 500–500',
+      'a temperature warn past cleared 499–499',
+      'a temperature warn past cleared 498–498',
+    ]);
+    expect(bench.alarms.list({}, { limit: 9 }).items[2]).toMatchObject({ since: START + 1_000 });
+  });
+
+  it('is the same two alarms where it is repeated and ends as it began', () => {
+    const backlog = [...breaches(10, 20), ['a', 30, { temperature: 5 }, 9_999] as const, ...breaches(40, 40)];
+    for (let each = 0; each < 3; each++) bench.commit(...backlog);
+    expect(bench.all).toEqual([
+      'a temperature warn past cleared 40–40',
+      'a temperature warn past cleared 10–30',
+    ]);
+  });
+
   it('stays acknowledged while more of it comes', () => {
     bench.commit(...breaches(0, 9));
     const [alarm] = bench.alarms.list({}, { limit: 1 }).items;

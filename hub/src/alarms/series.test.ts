@@ -20,6 +20,7 @@ class Judge {
   readonly full: Judgement[] = [];
   series: Series;
   newest = 0;
+  isFalling = false;
 
   constructor(rule: Rule) {
     this.series = newSeries(rule);
@@ -33,7 +34,8 @@ class Judge {
         this.told.push({ kind: 'cleared', since: told.alarm.since, at: told.at });
       else this.told.push({ kind: told.kind, since: told.alarm.since, at: told.alarm.raisedAt });
     };
-    if (time <= this.newest) judgeLate(this.series, time, receivedAt, value, tell);
+    const { isFalling } = this;
+    if (time <= this.newest) judgeLate(this.series, { time, receivedAt, isFalling }, value, tell);
     else judge(this.series, time, receivedAt, value, tell);
     this.newest = Math.max(this.newest, time);
     return this;
@@ -120,6 +122,19 @@ describe('a series', () => {
     expect(judge.series).toMatchObject({ since: 0, open: null, late: null });
   });
 
+  it('tells of one breach where a backlog comes newest first, until something well ends it', () => {
+    const judge = new Judge(limit({ above: 8, hysteresis: 1, forMs: 15 })).take(100_000, 5);
+    judge.isFalling = true;
+    judge.take(90_000, 9).take(80_000, 11).take(70_000, 9).take(60_000, 7.5).take(50_000, 9);
+    judge.take(40_000, 6).take(30_000, 9).take(20_000, 7.5).take(10_000, 9);
+    expect(judge.told).toEqual([
+      { kind: 'past', since: 70_000, at: 90_000 },
+      { kind: 'past', since: 50_000, at: 90_000 },
+    ]);
+    expect(judge.full[1]).toMatchObject({ raisedAt: 90_000, worst: 11 });
+    expect(judge.series.late).toMatchObject({ since: 10_000, newest: 10_000, isRaised: false });
+  });
+
   it('does not tell what a raised alarm covers', () => {
     const judge = new Judge(limit({ above: 8 })).take(10, 9).take(50, 9).take(20, 9).take(30, 5);
     expect(judge.told).toEqual([{ kind: 'raised', since: 10, at: 10 }]);
@@ -187,9 +202,12 @@ describe('a series, in any order and with any repetition', () => {
 
   it('tells only breaches: each that it calls past begins and ends with a reading, in order', () => {
     fc.assert(
-      fc.property(rules, readings, (rule, taken) => {
+      fc.property(rules, readings, fc.array(fc.boolean()), (rule, taken, falls) => {
         const judge = new Judge(limit(rule));
-        for (const [time, value] of taken) judge.take(time * 1_000, value);
+        taken.forEach(([time, value], at) => {
+          judge.isFalling = falls[at] ?? false;
+          judge.take(time * 1_000, value);
+        });
         for (const told of judge.full) {
           if (told.kind !== 'past') continue;
           expect(told.raisedAt - told.since).toBeGreaterThanOrEqual(rule.forMs * 1_000);

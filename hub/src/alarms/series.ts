@@ -107,14 +107,24 @@ function judgeOpen(series: Series, open: OpenAlarm, time: number, seenAt: number
 
 /**
  * Judges a reading that came after newer ones of its metric. It tells of the past only: how things stand now is known
- * from the newer ones. Readings that come in their own order make one run.
+ * from the newer ones. Readings that come in their own order make one run, and so do those of a backlog that comes
+ * newest first (`isFalling`).
  */
-export function judgeLate(series: Series, time: number, receivedAt: number, value: Value, tell: Tell): void {
+export function judgeLate(
+  series: Series,
+  { time, receivedAt, isFalling }: { time: number; receivedAt: number; isFalling: boolean },
+  value: Value,
+  tell: Tell,
+): void {
   const { rule, open } = series;
   // What is raised now covers it.
   if (open !== null && time >= open.since) return;
   let run = series.late;
   if (run === null && !breaches(rule, value)) return;
+  if (run !== null && isFalling && time < run.since) {
+    extendBack(series, run, time, receivedAt, value, tell);
+    return;
+  }
   if (run === null || time <= run.newest) {
     run = { newest: time, since: 0, isRaised: false, raisedAt: 0, value: null, worst: null };
   }
@@ -130,6 +140,27 @@ export function judgeLate(series: Series, time: number, receivedAt: number, valu
   if (!run.isRaised && time - run.since < rule.forUs) return;
   if (!run.isRaised) Object.assign(run, { isRaised: true, raisedAt: time, value });
   tellPast(series, run, time, receivedAt, tell);
+}
+
+/** The run began earlier than was known, or something that was well came before it. */
+function extendBack(
+  series: Series,
+  run: LateRun,
+  time: number,
+  seenAt: number,
+  value: Value,
+  tell: Tell,
+): void {
+  const { rule } = series;
+  if (!breaches(rule, value)) {
+    if (!run.isRaised || isWell(rule, value)) series.late = null;
+    return;
+  }
+  run.since = time;
+  run.worst = worse(rule, run.worst, value);
+  if (run.newest - time < rule.forUs) return;
+  if (!run.isRaised) Object.assign(run, { isRaised: true, raisedAt: run.newest, value });
+  tellPast(series, run, run.newest, seenAt, tell);
 }
 
 function tellPast(series: Series, run: LateRun, to: number, seenAt: number, tell: Tell): void {
