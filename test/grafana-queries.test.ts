@@ -336,7 +336,7 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
     const to = isForDocuments ? Date.now() : range.to;
     // Before the hub began there is nothing that it wrote of itself.
     const begins: Record<string, number> = { fleet: since, ingest: since, commands: since - MINUTE };
-    const alerts = (await Promise.all(rules().map(firing))).flat();
+    const alerts = (await Promise.all(rules().map((rule) => firing(rule, to)))).flat();
     for (const one of boards()) {
       const name = one.uid.replace('fieldline-', '').replace('device-cold-room', 'device');
       const window = { from: begins[name] ?? range.from, to };
@@ -380,9 +380,9 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
     const file = readFileSync(join(out, 'provisioning/alerting/fieldline-rules.yaml'), 'utf8');
     return (load(file) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules);
   };
-  /** `<title>: <device>` of what a rule finds beyond its limit. */
-  const firing = async (rule: Rule): Promise<string[]> => {
-    const found = beyond(rule, await influx(askedBy(rule, range.to)));
+  /** `<title>: <device>` of what a rule finds beyond its limit at a moment. */
+  const firing = async (rule: Rule, at: number): Promise<string[]> => {
+    const found = beyond(rule, await influx(askedBy(rule, at)));
     return found.map(({ tags = {} }) => [rule.title, ...Object.values(tags)].join(': '));
   };
 
@@ -406,7 +406,7 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
   });
 
   test('alert rules fire for the devices that are beyond their limits, and for no others', async () => {
-    const fired = (await Promise.all(rules().map(firing))).flat().sort();
+    const fired = (await Promise.all(rules().map((rule) => firing(rule, range.to)))).flat().sort();
     const expected = devices.flatMap(({ id, profile, last }) =>
       [...(profiles.get(profile ?? '')?.metrics.values() ?? [])].flatMap((metric) =>
         (['warn', 'alarm'] as const).flatMap((severity) => {

@@ -32,7 +32,7 @@ export function boardSvg(
   const width = COLUMN * 24 + GAP;
   const parts = answers.map((answer) => panelSvg(answer, range, alerts));
   const chosen = Object.entries(variables).map(([name, value]) => `${name}: ${value}`);
-  const beside = [...chosen, ...links.map((link) => `${link.title} ↗`)].join('     ');
+  const beside = [...chosen, ...links.map((link) => `${link.title} ↗`)].join(' · ');
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"`,
     ` font-family="Inter, Helvetica, Arial, sans-serif" font-size="12">`,

@@ -28,7 +28,9 @@ export function timeSeries(answer: PanelAnswer, box: Box, range: TimeRange): str
   const tops = isBars ? pileHeights(traces) : values;
   const [low, high] = bounds(tops.length === 0 ? [0] : tops, look as { min?: number; max?: number });
   const plot = { x: box.x + AXIS, y: box.y + 6, w: box.w - AXIS - 8, h: box.h - LEGEND - 24 };
-  const xOf = (us: number) => plot.x + ((us / 1000 - range.from) / (range.to - range.from)) * plot.w;
+  // A bucket may begin before the range.
+  const xOf = (us: number) =>
+    plot.x + Math.max(0, (us / 1000 - range.from) / (range.to - range.from)) * plot.w;
   const yOf = (value: number) => plot.y + plot.h - ((value - low) / (high - low)) * plot.h;
   const parts = [0, 0.5, 1].map((share) => {
     const value = low + (high - low) * share;

@@ -1,6 +1,7 @@
 import type { MetricProfile, Profile } from '@fieldline/protocol';
 import type { PanelDraft } from '../model.js';
-import { duration, fieldOf, series, THIS_DEVICE } from '../queries/influxql.js';
+import { fieldOf, series, THIS_DEVICE } from '../queries/influxql.js';
+import { metricBasis } from './metric-basis.js';
 import { hasLimits, lookOf } from './metric-look.js';
 import { timeSeries } from './time-series.js';
 
@@ -11,8 +12,8 @@ const GAP_INTERVALS = 3;
 export function numberPanel(profile: Profile, metric: MetricProfile, from: string): PanelDraft {
   const { intervalMs } = profile;
   return timeSeries({
-    ...{ key: `metric ${metric.name}`, title: metric.title, w: 12, h: 7 },
-    ...(metric.description === null ? {} : { description: metric.description }),
+    ...metricBasis(profile, metric),
+    ...{ w: 12, h: 7 },
     targets: [
       series(
         `SELECT mean(${fieldOf(metric, profile)}) FROM ${from} WHERE ${THIS_DEVICE} AND $timeFilter ` +
@@ -24,6 +25,5 @@ export function numberPanel(profile: Profile, metric: MetricProfile, from: strin
     thresholds: hasLimits(metric),
     spanNulls: intervalMs === null ? true : GAP_INTERVALS * intervalMs,
     legend: false,
-    ...(intervalMs === null ? {} : { interval: duration(Math.max(1_000, intervalMs)) }),
   });
 }

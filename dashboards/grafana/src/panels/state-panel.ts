@@ -1,15 +1,15 @@
 import type { MetricProfile, Profile } from '@fieldline/protocol';
 import type { PanelDraft } from '../model.js';
-import { duration, fieldOf, series, THIS_DEVICE } from '../queries/influxql.js';
+import { fieldOf, series, THIS_DEVICE } from '../queries/influxql.js';
+import { metricBasis } from './metric-basis.js';
 import { lookOf } from './metric-look.js';
 import { stateTimeline } from './state-timeline.js';
 
 /** The course of a text or a switch of one device. */
 export function statePanel(profile: Profile, metric: MetricProfile, from: string): PanelDraft {
-  const { intervalMs } = profile;
   return stateTimeline({
-    ...{ key: `metric ${metric.name}`, title: metric.title, w: 12, h: 4 },
-    ...(metric.description === null ? {} : { description: metric.description }),
+    ...metricBasis(profile, metric),
+    ...{ w: 12, h: 4 },
     targets: [
       series(
         `SELECT last(${fieldOf(metric, profile)}) FROM ${from} WHERE ${THIS_DEVICE} AND $timeFilter ` +
@@ -18,6 +18,5 @@ export function statePanel(profile: Profile, metric: MetricProfile, from: string
       ),
     ],
     defaults: lookOf(metric),
-    ...(intervalMs === null ? {} : { interval: duration(Math.max(1_000, intervalMs)) }),
   });
 }
