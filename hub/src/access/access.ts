@@ -1,26 +1,16 @@
-import type { Credentials, LoginCode } from '@fieldline/protocol';
+import type { Credentials } from '@fieldline/protocol';
 import { FieldlineError } from '../errors.js';
-import type { Counters } from '../ops/counters.js';
 import { type Audit, auditName } from '../state/audit.js';
 import { Listeners } from '../state/listeners.js';
 import type { ApiTokenRecord, ApiTokens } from './api-tokens.js';
-import type { AttemptLimiter } from './attempt-limiter.js';
+import { type LogIn, LoginGuard, type LoginGuardParts } from './login-guard.js';
 import type { LoginLinks } from './login-links.js';
-import type { NameDelays } from './name-delays.js';
 import { networkOf } from './network.js';
-import { PasswordQueue } from './password-queue.js';
 import { allows, type Principal } from './principal.js';
-import type { RepeatedDeeds } from './repeated-deeds.js';
+import { type SESSION_COOKIE, sessionCookie } from './session-cookie.js';
 import type { Grant, SessionRecord, Sessions } from './sessions.js';
 import type { Tickets } from './tickets.js';
 import { TokenGuesses } from './token-guesses.js';
-import type { UserRecord, Users } from './users.js';
-
-/** Name of the cookie that stands for a log-in. */
-export const SESSION_COOKIE = 'fieldline_session';
-
-/** What somebody logs in with: a password, or the code of a log-in link. */
-export type LogIn = Credentials | LoginCode;
 
 /** A log-in that has begun. */
 export interface LoggedIn {
@@ -31,21 +21,12 @@ export interface LoggedIn {
   readonly expiresAt: number;
 }
 
-export interface AccessParts {
+export interface AccessParts extends LoginGuardParts {
   readonly apiTokens: ApiTokens;
-  readonly users: Users;
   readonly sessions: Sessions;
   readonly loginLinks: LoginLinks;
   readonly tickets: Tickets;
-  /** Of its own: failures of devices must not keep people from logging in. */
-  readonly attempts: AttemptLimiter;
-  /** Guessing of one user's password from many addresses. */
-  readonly delays: NameDelays;
   readonly audit: Pick<Audit, 'add'>;
-  /** Failures, which anybody can repeat. */
-  readonly failures: RepeatedDeeds;
-  /** Counts refused log-ins. */
-  readonly counters?: Pick<Counters, 'logInFailures'> | undefined;
   readonly now?: () => number;
 }
 
@@ -53,12 +34,13 @@ export interface AccessParts {
 export class Access {
   readonly #parts: AccessParts;
   readonly #revoked = new Listeners<string>();
-  readonly #queue = new PasswordQueue();
+  readonly #guard: LoginGuard;
   readonly #guesses: TokenGuesses;
   #stops: (() => void)[] = [];
 
   constructor(parts: AccessParts) {
     this.#parts = parts;
+    this.#guard = new LoginGuard(parts);
     this.#guesses = new TokenGuesses({ now: parts.now });
   }
 
@@ -119,7 +101,7 @@ export class Access {
       return this.#begin(granted, by, address);
     } catch (error) {
       if (error instanceof FieldlineError && error.status < 500) {
-        this.#noteFailure(attempt, address, error.code);
+        this.#guard.noteFailure(attempt, address, error.code);
       }
       throw error;
     }
@@ -160,8 +142,8 @@ export class Access {
    * @throws FieldlineError `bad_credentials` 403, `too_many_attempts` 429
    */
   async confirm(username: string, password: string, address: string): Promise<void> {
-    if ((await this.#verify({ username, password }, address)) !== undefined) return;
-    this.#noteFailure({ username, password }, address, 'bad_credentials');
+    if ((await this.#guard.verify({ username, password }, address)) !== undefined) return;
+    this.#guard.noteFailure({ username, password }, address, 'bad_credentials');
     throw new FieldlineError('bad_credentials', 'The current password is wrong.', { status: 403 });
   }
 
@@ -210,8 +192,7 @@ export class Access {
     const link = this.#parts.loginLinks.redeem(code);
     const grant = link && this.#isGood(link.maker) ? this.#stillGranted(link.grant) : undefined;
     if (grant !== undefined) return grant;
-    this.#requirePatience(address, null);
-    this.#parts.attempts.failed(address);
+    this.#guard.failed(address);
     const message = 'This log-in link was used already or is too old.';
     throw new FieldlineError('bad_credentials', message, { status: 401 });
   }
@@ -233,43 +214,12 @@ export class Access {
   async #passwordGrant(credentials: Credentials, address: string): Promise<Grant> {
     const token = this.#parts.apiTokens.verify(credentials.password);
     if (token?.isAdminToken && credentials.username === token.name) {
-      this.#requirePatience(address, null);
+      this.#guard.requirePatience(address, null);
       return grantOf(token);
     }
-    const user = await this.#verify(credentials, address);
+    const user = await this.#guard.verify(credentials, address);
     if (user !== undefined) return { name: user.name, role: user.role, grantedBy: user.id, isUser: true };
     throw new FieldlineError('bad_credentials', 'User name or password is wrong.', { status: 401 });
-  }
-
-  async #verify({ username, password }: Credentials, address: string): Promise<UserRecord | undefined> {
-    const { users, attempts, delays } = this.#parts;
-    const network = networkOf(address);
-    const isKnown = users.knows(username, network);
-    if (!isKnown) this.#requirePatience(address, username);
-    const user = await this.#queue.run({ network, isKnown }, async () => {
-      // Others may have failed while this one waited for its turn.
-      if (!isKnown) this.#requirePatience(address, username);
-      return users.verify(username, password);
-    });
-    if (user !== undefined) return user;
-    const waitMs = this.#waitMs(address, username);
-    attempts.failed(address);
-    delays.failed(username);
-    // From a known place the right password would have passed; a wrong one is told what everybody is told.
-    if (waitMs > 0) throw tooMany(waitMs);
-    return undefined;
-  }
-
-  #requirePatience(address: string, username: string | null): void {
-    const waitMs = this.#waitMs(address, username);
-    if (waitMs === 0) return;
-    this.#parts.attempts.failed(address);
-    throw tooMany(waitMs);
-  }
-
-  #waitMs(address: string, username: string | null): number {
-    const { attempts, delays } = this.#parts;
-    return Math.max(attempts.waitMs(address), username === null ? 0 : delays.waitMs(username));
   }
 
   #begin(granted: Grant, by: string, address: string): LoggedIn {
@@ -282,16 +232,6 @@ export class Access {
       audit.add({ at: this.#now(), actor, address, action: 'session.created', subject: actor, details });
     });
     return { principal: principalOfSession(session), cookie, expiresAt };
-  }
-
-  /** Names that do not exist are not told: people type passwords into the wrong field. */
-  #noteFailure(attempt: LogIn, address: string, result: string): void {
-    const { users, failures, counters } = this.#parts;
-    if (counters !== undefined) counters.logInFailures++;
-    const user = 'username' in attempt ? users.get(attempt.username) : undefined;
-    const subject = user === undefined ? 'session' : auditName({ kind: 'user', name: user.name });
-    const action = 'session.refused';
-    failures.note(`${networkOf(address)} ${subject}`, { actor: 'nobody', address, action, subject, result });
   }
 
   #now(): number {
@@ -317,20 +257,6 @@ function kindOf({ user }: Principal): 'user' | 'token' {
   return user === true ? 'user' : 'token';
 }
 
-function tooMany(retryAfterMs: number): FieldlineError {
-  const message = 'Too many failed attempts to log in: wait a little.';
-  return new FieldlineError('too_many_attempts', message, { status: 429, retryAfterMs });
-}
-
 function grantOf({ id, name, role }: ApiTokenRecord): Grant {
   return { name, role, grantedBy: id, isUser: false };
-}
-
-/** The value of our cookie in a `Cookie` header (RFC 6265 §4.2). */
-function sessionCookie(header: string): string | undefined {
-  for (const pair of header.split(';')) {
-    const [name, value] = pair.trim().split('=', 2);
-    if (name === SESSION_COOKIE) return value;
-  }
-  return undefined;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SESSION_COOKIE } from '../access/access.js';
+import { SESSION_COOKIE } from '../access/session-cookie.js';
 import { ADMIN_TOKEN, bearer, type OpenApi, openApi } from './api.fixture.js';
 import { call, description } from './described.fixture.js';
 

@@ -1,7 +1,8 @@
 import type { Role } from '@fieldline/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type Access, SESSION_COOKIE } from '../access/access.js';
+import type { Access } from '../access/access.js';
 import { allows, grantorOf, type Principal } from '../access/principal.js';
+import { SESSION_COOKIE } from '../access/session-cookie.js';
 import type { Actor } from '../commands/ledger.js';
 import { FieldlineError } from '../errors.js';
 import { isSecure } from './forwarding.js';

@@ -1,6 +1,6 @@
 import type { AttemptKind } from '@fieldline/protocol';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { SESSION_COOKIE } from '../access/access.js';
+import { SESSION_COOKIE } from '../access/session-cookie.js';
 import type { Attempts, FailedAttempt } from '../devices/attempts.js';
 import { type DeviceCredentials, readAuthorization } from '../ingest/credentials.js';
 import { problemOf } from './problem.js';

@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { FastifyInstance, FastifySchema } from 'fastify';
-import { SESSION_COOKIE } from '../access/access.js';
+import { SESSION_COOKIE } from '../access/session-cookie.js';
 import type { RouteAccess } from './guard.js';
 import { problems } from './problem.js';
 

@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Credentials, LoginCode, LoginLink, SessionView } from '@fieldline/protocol';
 import { Type } from 'typebox';
-import { type Access, SESSION_COOKIE } from '../access/access.js';
+import type { Access } from '../access/access.js';
 import type { Principal } from '../access/principal.js';
+import { SESSION_COOKIE } from '../access/session-cookie.js';
 import type { Audit } from '../state/audit.js';
 import { deedOf } from './deed.js';
 import { isSecure } from './forwarding.js';

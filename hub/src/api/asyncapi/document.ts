@@ -1,5 +1,5 @@
 import { topics } from '@fieldline/protocol';
-import { SESSION_COOKIE } from '../../access/access.js';
+import { SESSION_COOKIE } from '../../access/session-cookie.js';
 import { channels, type DescribedChannel, type SchemeName } from './channels.js';
 import { type DescribedMessage, MESSAGES, type MessageName } from './messages.js';
 
