@@ -3,6 +3,7 @@ import { load } from 'js-yaml';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { boardsIn, oddProfile, repositoryProfiles, yamlIn } from './checks/files.fixture.js';
 import { lintBoards } from './checks/lint.fixture.js';
+import { lintProvisioning } from './checks/lint-provisioning.fixture.js';
 import { faultsOf } from './checks/provisioning.fixture.js';
 import { generate } from './generate.js';
 
@@ -24,6 +25,33 @@ describe('provisioning', () => {
     for (const [path, text] of yaml)
       expect({ path, faults: faultsOf(path, load(text)) }).toEqual({ path, faults: [] });
     expect(lintBoards(boardsIn(made))).toEqual([]);
+    expect(lintProvisioning(made)).toEqual([]);
+  });
+
+  test('each version of InfluxDB is asked what it knows, by whom it lets in', () => {
+    const own = (influxVersion: 1 | 2 | 3) => {
+      const made = generate(profiles, { influxVersion, database: 'plant' });
+      const path = 'provisioning/datasources/fieldline.yaml';
+      const { datasources } = yamlIn(made, path) as { datasources: object[] };
+      // The policies of single profiles, and the count of series, are those of version 1.
+      const asked = JSON.stringify(boardsIn(made)) + made.get('provisioning/alerting/fieldline-rules.yaml');
+      return { datasource: datasources[0], isOfOne: /raw_truck|SERIES CARDINALITY/.test(asked) };
+    };
+    const env = (name: string) => `$${'{'}GRAFANA_INFLUX_${name}}`;
+    const common = { uid: 'fieldline-influxdb', type: 'influxdb', access: 'proxy' };
+    expect(own(1)).toMatchObject({
+      datasource: { ...common, user: env('USERNAME'), secureJsonData: { password: env('PASSWORD') } },
+      isOfOne: true,
+    });
+    for (const version of [2, 3] as const)
+      expect(own(version)).toMatchObject({
+        datasource: {
+          ...common,
+          jsonData: { dbName: 'plant', version: 'InfluxQL', httpHeaderName1: 'Authorization' },
+          secureJsonData: { httpHeaderValue1: `Token ${env('TOKEN')}` },
+        },
+        isOfOne: false,
+      });
   });
 
   test('of a hub that writes nothing of itself says so on the boards that show it', () => {
@@ -48,7 +76,6 @@ describe('provisioning', () => {
   });
 
   test('what people wrote is expanded by nobody, and the macros of queries stay', () => {
-    const rules = files.get('provisioning/alerting/fieldline-rules.yaml') ?? '';
     const named = loadProfile(
       'profile: p\nmetrics: { a: { type: number, title: "A $5 {{ x }}", alarm: { above: 1 } } }',
       'p.yaml',
@@ -62,10 +89,6 @@ describe('provisioning', () => {
       'addresses: a$b@example.org',
     );
     expect(text).toContain('WHERE $timeFilter GROUP BY');
-    // Everything but the models of queries, which Grafana takes as they are.
-    const outside = JSON.stringify(load(rules), (key, value) => (key === 'model' ? undefined : value));
-    // A dollar that is no name's, in a template, is nobody's either.
-    expect(outside.replaceAll('$$', '').replaceAll('{{ \\"$\\" }}', '')).not.toContain('$');
   });
 });
 
@@ -86,6 +109,32 @@ describe('the files', () => {
       'dashboards/fieldline-device-pump.json',
       'provisioning/alerting/fieldline-rules.yaml',
     ]);
+  });
+
+  test('a new profile has a board and rules of its own, and those of the others stay', () => {
+    const known = new Map([...profiles].filter(([name]) => name !== 'pump'));
+    const before = generate(known);
+    expect([...files.keys()].filter((path) => !before.has(path))).toEqual([
+      'dashboards/fieldline-device-pump.json',
+    ]);
+    const changed = [...before].filter(([path, text]) => files.get(path) !== text).map(([path]) => path);
+    // Boards that show all devices, and the one of those without a board of their own.
+    const shared = ['device-default', 'fleet', 'freshness'].map(
+      (name) => `dashboards/fieldline-${name}.json`,
+    );
+    expect(changed).toEqual([...shared, 'provisioning/alerting/fieldline-rules.yaml']);
+    const board = boardsIn(files).find(({ uid }) => uid === 'fieldline-device-pump');
+    const titles = board?.panels.map(({ title }) => title);
+    for (const { title } of profiles.get('pump')?.metrics.values() ?? []) expect(titles).toContain(title);
+  });
+
+  test('there is a map where a profile has positions, and none where no profile has', async () => {
+    const types = (made: ReadonlyMap<string, string>) =>
+      boardsIn(made)
+        .find(({ uid }) => uid === 'fieldline-fleet')
+        ?.panels.map(({ type }) => type);
+    expect(types(files)).toContain('geomap');
+    expect(types(generate(await repositoryProfiles()))).not.toContain('geomap');
   });
 
   test('panels keep their ids when others come before them', () => {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { generate } from '../generate.js';
 import { boardsIn } from './files.fixture.js';
 import { lintBoards } from './lint.fixture.js';
+import { lintProvisioning } from './lint-provisioning.fixture.js';
 import { faultsOf } from './provisioning.fixture.js';
 
 const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{0,20}$/);
@@ -66,19 +67,9 @@ test('whatever a profile says, what is made of it is what Grafana reads', () => 
         if (path.endsWith('.yaml'))
           expect({ path, faults: faultsOf(path, load(text)) }).toEqual({ path, faults: [] });
       expect(lintBoards(boardsIn(files))).toEqual([]);
-      expect(rulesIn(files)).toEqual([...new Set(rulesIn(files))]);
+      expect(lintProvisioning(files)).toEqual([]);
     }),
     { numRuns: 25 },
   );
   expect(made).toBeGreaterThan(8);
 });
-
-/** Uids and titles of all rules: each must be there once. */
-function rulesIn(files: ReadonlyMap<string, string>): string[] {
-  const content = load(files.get('provisioning/alerting/fieldline-rules.yaml') ?? '') as {
-    groups: { rules: { uid: string; title: string }[] }[];
-  };
-  return content.groups.flatMap(({ rules }) =>
-    rules.flatMap(({ uid, title }) => [`uid ${uid}`, `title ${title}`]),
-  );
-}

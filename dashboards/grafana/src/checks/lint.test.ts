@@ -1,14 +1,18 @@
+import { dump, load } from 'js-yaml';
 import { beforeAll, expect, test } from 'vitest';
 import { generate } from '../generate.js';
 import { boardsIn, type FoundBoard, type FoundPanel, repositoryProfiles } from './files.fixture.js';
 import { lintBoards } from './lint.fixture.js';
+import { lintProvisioning } from './lint-provisioning.fixture.js';
 
+let files: ReadonlyMap<string, string>;
 let boards: FoundBoard[];
 let board: FoundBoard;
 let panel: FoundPanel;
 
 beforeAll(async () => {
-  boards = boardsIn(generate(await repositoryProfiles()));
+  files = generate(await repositoryProfiles());
+  boards = boardsIn(files);
   board = boards.find(({ uid }) => uid === 'fieldline-device-pump') as FoundBoard;
   panel = board.panels.find(({ type }) => type === 'timeseries') as FoundPanel;
 });
@@ -27,6 +31,7 @@ const asked = (query: string) => [{ refId: 'A', query, resultFormat: 'time_serie
 
 test('what is made has no fault', () => {
   expect(lintBoards(boards)).toEqual([]);
+  expect(lintProvisioning(files)).toEqual([]);
 });
 
 test('a uid or a title that is there twice takes from Grafana the right to write', () => {
@@ -80,4 +85,36 @@ test('a variable that nobody gives a value, wherever it stands', () => {
   expect(panelFaults({ targets: [{ ...target, alias: '$tag_devise' }] })).toEqual([
     'fieldline-device-pump: there is no variable tag_devise',
   ]);
+});
+
+/** The first two rules of the pumps, changed, among the files. */
+function ruleFaults(
+  change: (first: Record<string, unknown>, second: Record<string, unknown>) => void,
+): string[] {
+  const path = 'provisioning/alerting/fieldline-rules.yaml';
+  const content = load(files.get(path) ?? '') as {
+    groups: { name: string; rules: Record<string, unknown>[] }[];
+  };
+  const [first, second] = content.groups.find(({ name }) => name.endsWith('pump'))?.rules ?? [];
+  if (first && second) change(first, second);
+  return lintProvisioning(new Map([...files, [path, dump(content)]]));
+}
+
+test('two rules of one name, and one that leads to a panel that is not there', () => {
+  const twice = 'is there twice';
+  expect(ruleFaults((a, b) => Object.assign(a, { uid: b.uid })).join()).toContain(`${twice}`);
+  expect(ruleFaults((a, b) => Object.assign(a, { title: b.title })).join()).toContain(`(alarm) ${twice}`);
+  expect(ruleFaults((a) => Object.assign(a, { panelId: 1 })).join()).toContain(
+    'leads to a panel that is not there',
+  );
+  expect(ruleFaults((a) => Object.assign(a, { dashboardUid: 'x' })).join()).toContain('that is not there');
+});
+
+test('a text that Grafana would expand from its environment', () => {
+  for (const summary of ['costs $5', '$HOME', '$$ and $x', `\${USER}`])
+    expect(ruleFaults((a) => Object.assign(a, { annotations: { summary } })).join()).toContain(
+      `$ in ${summary}`,
+    );
+  for (const summary of ['costs $$5', 'costs {{ "$" }}5'])
+    expect(ruleFaults((a) => Object.assign(a, { annotations: { summary } }))).toEqual([]);
 });
