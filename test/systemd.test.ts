@@ -1,14 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ROOT, startHub } from './kit/hub-process.js';
 import { run } from './kit/run.js';
 import { tempDir } from './kit/temp-dir.js';
 
-const UNITS = join(ROOT, 'deploy/systemd');
+const UNITS = ['deploy/systemd', 'firmware-bridge/systemd'].map((directory) => join(ROOT, directory));
 const place = tempDir('systemd');
-const names = readdirSync(UNITS);
+const units = UNITS.flatMap((directory) =>
+  readdirSync(directory).map((name) => join(directory, name)),
+).filter((path) => /\.(service|timer)$/.test(path));
 /** Part of systemd itself: nothing that a test should install where it is not. */
 const isThere = existsSync('/usr/bin/systemd-analyze');
 
@@ -17,13 +19,13 @@ afterAll(() => place.remove());
 /** The units for this machine: its node, this repository, and a user that there is. */
 function installed(): string[] {
   mkdirSync(place.path, { recursive: true });
-  return names.map((name) => {
-    const unit = readFileSync(join(UNITS, name), 'utf8')
+  return units.map((unit) => {
+    const text = readFileSync(unit, 'utf8')
       .replaceAll('/usr/bin/node', process.execPath)
       .replaceAll('/opt/fieldline/', ROOT)
       .replaceAll(/^(User|Group)=fieldline$/gm, '$1=root');
-    const path = join(place.path, name);
-    writeFileSync(path, unit);
+    const path = join(place.path, basename(unit));
+    writeFileSync(path, text);
     return path;
   });
 }
@@ -35,10 +37,10 @@ describe.skipIf(!isThere)('the units of systemd', () => {
     expect(told.split('\n').filter((line) => line.includes(place.path))).toEqual([]);
   });
 
-  it('give the hub no more than it needs', async () => {
-    const [hub] = installed().filter((path) => path.endsWith('/fieldline.service'));
-    const told = await run('sh', ['-c', `systemd-analyze security --offline=yes --no-pager ${hub} 2>&1`]);
-    expect(told).toMatch(/Overall exposure level for fieldline.service: \d\.\d OK/);
+  it.each(['fieldline', 'fieldline-bridge'])('give %s no more than it needs', async (name) => {
+    const [unit] = installed().filter((path) => path.endsWith(`/${name}.service`));
+    const told = await run('sh', ['-c', `systemd-analyze security --offline=yes --no-pager ${unit} 2>&1`]);
+    expect(told).toMatch(new RegExp(`Overall exposure level for ${name}.service: \\d\\.\\d OK`));
   });
 });
 
@@ -75,11 +77,11 @@ describe('the command line of a hub that systemd runs', () => {
 
 describe('what the units name', () => {
   it('is in the repository', () => {
-    const files = [...names.map((name) => `systemd/${name}`), 'fieldline', 'service.env'];
-    for (const name of files) {
-      const unit = readFileSync(join(ROOT, 'deploy', name), 'utf8');
-      for (const [, path] of unit.matchAll(/\/opt\/fieldline\/([\w./-]+)/g)) {
-        expect(existsSync(join(ROOT, path ?? '')), `${name}: ${path}`).toBe(true);
+    const files = [...units, join(ROOT, 'deploy/fieldline'), join(ROOT, 'deploy/service.env')];
+    for (const file of files) {
+      const text = readFileSync(file, 'utf8');
+      for (const [, path] of text.matchAll(/\/opt\/fieldline\/([\w./-]+)/g)) {
+        expect(existsSync(join(ROOT, path ?? '')), `${file}: ${path}`).toBe(true);
       }
     }
   });

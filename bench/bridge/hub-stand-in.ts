@@ -22,7 +22,7 @@ export class HubStandIn {
   /** Its address. */
   async open(): Promise<string> {
     this.#server.on('connection', (socket, { headers }) => {
-      const device = headers.authorization?.replace(/^Bearer /, '') ?? '';
+      const device = deviceOf(headers.authorization);
       socket.on('message', (data: Buffer) => this.#take(device, socket, data, performance.now()));
     });
     await once(this.#server, 'listening');
@@ -60,6 +60,12 @@ export class HubStandIn {
       socket.send(JSON.stringify({ type: 'ack', boot: boots.get(socket), seq: message.seq }));
     }
   }
+}
+
+/** `Bearer <token>`, or `Basic` with the device and the token. */
+function deviceOf(authorization = ''): string {
+  const [scheme, login = ''] = authorization.split(' ');
+  return scheme === 'Basic' ? (Buffer.from(login, 'base64').toString().split(':')[0] ?? '') : login;
 }
 
 const boots = new WeakMap<WebSocket, string>();

@@ -7,6 +7,7 @@ import { LinesCodec } from './board/lines-codec.js';
 import { FRAME_END } from './cobs/frame.js';
 import type { BridgeConfig, PortConfig } from './config/config.js';
 import { HubLink, type Identity } from './hub/hub-link.js';
+import { hubWord } from './hub/hub-word.js';
 import { Provisioning } from './hub/provisioning.js';
 import { SparseLog } from './log/sparse-log.js';
 import { portList, SerialLine } from './port/serial-line.js';
@@ -39,12 +40,13 @@ export class BoardPort {
     });
     this.#link = new HubLink({
       url: bridge.url,
+      isNamed: bridge.ports.length > 1,
       profile: config.profile,
       queue,
       onCommand: (command, accept) => this.#board.command(command, accept),
       onConfig: (desired, version) => this.#board.config(desired, version),
       warn,
-      changed: () => log.info(`hub: ${this.#link.state}`),
+      changed: () => log.info(`hub: ${hubWord(this.#link.stats)}`),
     });
     this.#board = new Board({
       codec: () => (config.framing === 'lines' ? new LinesCodec() : new CobsCodec()),
@@ -142,6 +144,7 @@ export class BoardPort {
       (identity) => {
         if (identity === undefined) return;
         this.#device = identity.device;
+        if (this.#provisioning !== undefined) this.#log.info(`the hub knows it as ${identity.device}`);
         this.#link.open(identity);
       },
       (error: unknown) => this.#log.error({ err: error }, 'the board has no identity; its readings wait'),

@@ -1,4 +1,5 @@
 import type { BridgePort } from '../bridge.js';
+import { hubWord } from '../hub/hub-word.js';
 
 const figures = new Intl.NumberFormat('en');
 
@@ -17,8 +18,8 @@ export function statusLines(
     const parts = [
       port.name.padEnd(width),
       port.path ?? 'no port',
-      `hub ${port.device === null ? 'not registered yet' : hub.state}`,
-      `${figures.format(board.readings)} messages`,
+      `hub ${port.device === null ? 'not registered yet' : hubWord(hub)}`,
+      `${figures.format(board.readings)} ${board.readings === 1 ? 'message' : 'messages'}`,
       `${rate.toFixed(1)}/s`,
       `${figures.format(queue.messages)} wait`,
     ];

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Queue } from '../queue/queue.js';
 import { HubLink } from './hub-link.js';
+import { hubWord } from './hub-word.js';
 
 interface Sent {
   readonly type: string;
@@ -21,7 +22,14 @@ class Hub {
   readonly received: Sent[] = [];
   socket: WebSocket | undefined;
   onHello: (hello: Sent, socket: WebSocket) => void = () => this.welcome();
-  readonly #server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  isOpen = true;
+  readonly #server = new WebSocketServer({
+    ...{ host: '127.0.0.1', port: 0 },
+    verifyClient: (_: unknown, answer: (isLetIn: boolean, status?: number) => void) => {
+      if (this.isOpen) answer(true);
+      else answer(false, 401);
+    },
+  });
 
   async open(): Promise<string> {
     this.#server.on('connection', (socket) => {
@@ -128,6 +136,37 @@ it('sends what waits on the disk before what comes while that is read', async ()
   await expect.poll(() => ns().length).toBe(11);
   expect(ns()).toEqual(upTo(11));
   await added;
+});
+
+it('sends a message that comes in the very moment in which nothing more waits', async () => {
+  start();
+  const facts = { caps: [] };
+  link.present(facts);
+  await expect.poll(() => link.state).toBe('online');
+  for (let ticks = 0; ticks < 40; ticks++) {
+    const added = add(ticks + 1);
+    for (let tick = 0; tick < ticks; tick++) await undefined;
+    // It looks whether something waits.
+    link.present(facts);
+    await added;
+    await expect.poll(() => ns().length).toBe(ticks + 1);
+  }
+});
+
+it('says what to do where the token is refused, until it is not', async () => {
+  hub.isOpen = false;
+  await add(1);
+  start();
+  const told = ['unauthorized', expect.stringMatching(/token is not valid/)];
+  await expect.poll(() => warn.mock.calls).toContainEqual(told);
+  expect(warn.mock.calls.map(([kind]) => kind)).not.toContain('connection');
+  expect(hubWord(link.stats)).toBe('refuses it (unauthorized)');
+  hub.isOpen = true;
+  await close();
+  await open();
+  start();
+  await expect.poll(ns).toEqual([1]);
+  expect(hubWord(link.stats)).toBe('online');
 });
 
 it('goes on under another boot where the hub knows more of this one, and does so after a restart, too', async () => {

@@ -15,6 +15,13 @@ import { KnownCommands } from './known-commands.js';
 /** Messages that are given to the uplink before the hub has acknowledged them. */
 const IN_FLIGHT = 256;
 
+/** What a user can do about it. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  unauthorized: 'the token is not valid, or is that of another device (401)',
+  disabled: 'the device is switched off there (403)',
+  replaced: 'another program is connected as this device',
+};
+
 /** Who a board is at the hub. */
 export interface Identity {
   readonly device: string;
@@ -23,6 +30,8 @@ export interface Identity {
 
 export interface HubLinkOptions {
   readonly url: string;
+  /** The hub checks that the token is this device's: where there are several, they get mixed up. */
+  readonly isNamed?: boolean;
   /** The configured profile; the board's own `hello` comes first. */
   readonly profile: string | null;
   readonly queue: Queue;
@@ -60,8 +69,11 @@ export class HubLink {
   #given = 0;
   #givenUp = 0;
   #isReading = false;
+  #mayBeMore = false;
   #isClosed = false;
   #stopWaking: () => void = () => {};
+  /** The code of why the hub lets nobody in. */
+  #refused: string | null = null;
   #rejected = 0;
   #tooLarge = 0;
 
@@ -84,6 +96,7 @@ export class HubLink {
   get stats() {
     return {
       state: this.state,
+      refused: this.#refused,
       rejected: this.#rejected,
       givenUp: this.#tooLarge,
       linesDropped: this.#log.dropped,
@@ -148,6 +161,7 @@ export class HubLink {
       url: options.url,
       device,
       token,
+      isNamed: options.isNamed === true,
       boot: queue.boot,
       seq: queue.confirmed,
       highestSeq: () => queue.highest,
@@ -172,15 +186,17 @@ export class HubLink {
     });
     this.#uplink = uplink;
     uplink.on('welcome', ({ ack }) => {
+      this.#refused = null;
       if (ack !== null) this.#confirmed(ack);
       this.#log.flush();
       options.changed?.();
       void this.#feed();
     });
-    uplink.on('disconnect', ({ reason, retryInMs }) => {
+    uplink.on('disconnect', ({ reason, status, retryInMs }) => {
       if (retryInMs === null || this.#uplink !== uplink) return;
       options.changed?.();
-      if (reason !== '') options.warn('connection', `the hub: ${reason}`);
+      const isTold = status === 401 || status === 403;
+      if (reason !== '' && !isTold) options.warn('connection', `the hub: ${reason}`);
     });
     uplink.on('reject', ({ code, metric, message }) => {
       this.#rejected++;
@@ -190,7 +206,10 @@ export class HubLink {
       );
     });
     uplink.on('dropped', (seqs) => this.#giveUp(uplink, seqs));
-    uplink.on('problem', (problem) => options.warn(problem.code, `the hub: ${problem.message}`));
+    uplink.on('problem', ({ code, message }) => {
+      if (REFUSALS[code] !== undefined) this.#refused = code;
+      options.warn(code, `the hub: ${REFUSALS[code] ?? message}`);
+    });
     uplink.open();
   }
 
@@ -202,12 +221,16 @@ export class HubLink {
     else this.#refresh();
   }
 
-  /** Gives the uplink what waits, as far as it has room. One at a time. */
+  /** Gives the uplink what waits, as far as it has room. One at a time: who comes meanwhile has it look once more. */
   async #feed(): Promise<void> {
+    this.#mayBeMore = true;
     if (this.#isReading) return;
     this.#isReading = true;
     try {
-      while (await this.#feedSome());
+      while (this.#mayBeMore) {
+        this.#mayBeMore = false;
+        while (await this.#feedSome());
+      }
     } catch (error) {
       this.#options.warn('queue', `the queue cannot be read: ${(error as Error).message}`);
     } finally {

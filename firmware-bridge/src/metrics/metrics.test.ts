@@ -10,7 +10,7 @@ const port = (name: string, more: Partial<BridgePort> = {}): BridgePort => ({
   isOpen: true,
   board: newCounts(),
   queue: { messages: 0, bytes: 0, oldestMs: null, dropped: 0, trouble: null },
-  hub: { state: 'online', rejected: 0, givenUp: 0, linesDropped: 0 },
+  hub: { state: 'online', refused: null, rejected: 0, givenUp: 0, linesDropped: 0 },
   unsent: 0,
   ...more,
 });

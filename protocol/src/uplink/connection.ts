@@ -102,7 +102,7 @@ export class Connection {
   }
 
   #connect(): void {
-    const { url, token, wire, rxMaxBytes, connectTimeoutMs, WebSocket } = this.#settings;
+    const { url, authorization, wire, rxMaxBytes, connectTimeoutMs, WebSocket } = this.#settings;
     this.#state = 'connecting';
     this.#fatal = undefined;
     this.#retryAfterMs = undefined;
@@ -110,7 +110,7 @@ export class Connection {
       {
         WebSocket,
         url,
-        token,
+        authorization,
         wire,
         maxPayloadBytes: rxMaxBytes,
         handshakeTimeoutMs: connectTimeoutMs,

@@ -26,7 +26,8 @@ export interface LinkOptions {
   readonly WebSocket: typeof WebSocket;
   readonly url: string;
   readonly wire: Wire;
-  readonly token: string | undefined;
+  /** The header; undefined for none. */
+  readonly authorization: string | undefined;
   readonly maxPayloadBytes: number;
   readonly handshakeTimeoutMs: number;
 }
@@ -48,9 +49,16 @@ export class Link {
 
   /** Starts connecting. The listener hears of the outcome, always later than this call. */
   open(): void {
-    const { WebSocket: Socket, url, wire, token, maxPayloadBytes, handshakeTimeoutMs } = this.#options;
+    const {
+      WebSocket: Socket,
+      url,
+      wire,
+      authorization,
+      maxPayloadBytes,
+      handshakeTimeoutMs,
+    } = this.#options;
     const socket = new Socket(url, [wire.subprotocol], {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      headers: authorization === undefined ? {} : { authorization },
       handshakeTimeout: handshakeTimeoutMs,
       maxPayload: maxPayloadBytes,
       perMessageDeflate: false,

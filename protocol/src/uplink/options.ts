@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 import type { Cap } from '../codes.js';
@@ -23,9 +24,11 @@ export interface UplinkClock {
 export interface UplinkOptions {
   /** The hub: `http://host:8080`, or the whole `ws://host:8080/ws/v1/device`; `https`, `wss` alike. */
   readonly url: string;
-  /** For messages to people; the token says which device it is. */
+  /** For messages to people; the token says which device it is, unless it `isNamed`. */
   readonly device: string;
   readonly token?: string;
+  /** The hub is told `device`, too, and refuses the token of another one: for a program with several. */
+  readonly isNamed?: boolean;
   /** JSON by default. With a hub that does not know CBOR no connection comes about. */
   readonly encoding?: UplinkEncoding;
   /** Names this start of the device. Random by default, which is right unless numbers are kept on a disk. */
@@ -142,7 +145,7 @@ export function withDefaults(options: UplinkOptions) {
   return {
     ...options,
     url: deviceSocketUrl(options.url),
-    token: checkToken(options.token),
+    authorization: authorizationOf(options.device, checkToken(options.token), options.isNamed === true),
     wire: WIRES[options.encoding ?? 'json'],
     maxBuffered: options.maxBuffered ?? 10_000,
     whenFull: options.whenFull ?? 'refuse',
@@ -186,6 +189,13 @@ function deviceSocketUrl(text: string): string {
   if (url.pathname === '/') url.pathname = '/ws/v1/device';
   url.hash = ''; // RFC 6455 §3
   return url.href;
+}
+
+/** Protocol §1 "Authentication", 1 and 2. */
+function authorizationOf(device: string, token: string | undefined, isNamed: boolean): string | undefined {
+  if (token === undefined) return undefined;
+  if (!isNamed) return `Bearer ${token}`;
+  return `Basic ${Buffer.from(`${device}:${token}`).toString('base64')}`;
 }
 
 /** @throws TypeError when a token does not fit into a header */

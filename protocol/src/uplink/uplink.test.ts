@@ -44,6 +44,12 @@ describe('Uplink', () => {
     expect(uplink.stats).toMatchObject({ state: 'online', connections: 1 });
   });
 
+  it('says whose token it has, where it is to be named', async () => {
+    const { peer } = await hub.welcomed({ isNamed: true });
+    const [scheme, login = ''] = peer.request.headers.authorization?.split(' ') ?? [];
+    expect([scheme, Buffer.from(login, 'base64').toString()]).toEqual(['Basic', 'd1:secret']);
+  });
+
   it('sends readings in order and is drained by the ack', async () => {
     const { uplink, peer, hello } = await hub.welcomed();
     expect(uplink.send({ temperature: 21.5 }, { time: 1000 })).toBe(1);
