@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SinkStatus } from '../hub/src/sinks/sink.js';
 import { Fleet } from './kit/fleet.js';
@@ -95,6 +97,28 @@ describe.skipIf(!canRun)('an MQTT broker in trouble', () => {
     await waitForMqtt(hub, { state: 'running', lag: 0, oldest: null, skipped: 0 });
     expect(fleet.remarks).toEqual([]);
     expect(grown()).toBeLessThan(64 * MIB);
+  });
+
+  it('killed with what it had confirmed: it gets that again, also for a subscriber that was away', async () => {
+    const { mosquitto, hub, subscriber, fleet } = await busyHub({ FIELDLINE_MQTT_SAVED_AFTER_MS: '1h' });
+    await fleet.load.until(500);
+    await subscriber.progress.reached(fleet.acked);
+    await subscriber.dispose();
+    // The broker writes that there is such a session; by itself it would again in half an hour.
+    process.kill(mosquitto.pid, 'SIGUSR1');
+    const saved = join(mosquitto.directory, 'data/mosquitto.db');
+    await vi.waitFor(() => expect(existsSync(saved)).toBe(true));
+    await fleet.load.until(2_000);
+    await fleet.finish();
+    await waitForMqtt(hub, { state: 'running', lag: 0 });
+    await mosquitto.kill9();
+    await mosquitto.start();
+    // Nothing new comes after it.
+    await waitForMqtt(hub, { state: 'running', lag: 0 });
+    await subscriber.start();
+    await subscriber.progress.reached(fleet.acked, 45_000);
+    expect(subscriber.holes).toEqual([]);
+    expect(subscriber.repeats).toBeGreaterThan(0);
   });
 
   it('for longer than its share of the journal: its oldest are skipped and counted, and nothing else suffers', async () => {

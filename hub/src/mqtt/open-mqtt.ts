@@ -156,7 +156,7 @@ export function openMqtt(options: OpenMqttOptions): OpenMqtt | null {
   }
 
   return {
-    sink: new MqttSink(broker, topics, open),
+    sink: new MqttSink(broker, topics, open, config.mqtt.savedAfterMs),
     get error() {
       return broker.error;
     },

@@ -387,3 +387,62 @@ test('the columns of a batch cut in two are those of its readings', async () => 
   expect(await pump.settle(6, SETTLE_MS)).toBe(true);
   expect(sink.numbers).toEqual([3, 4, 5]);
 });
+
+/** A far side that saves what it confirms after so long, and forgets the rest when it is told to. */
+class ForgetfulSink extends ScriptedSink {
+  readonly forgets;
+  forget: () => void = () => undefined;
+
+  constructor(savedAfterMs: number) {
+    super();
+    this.forgets = {
+      savedAfterMs,
+      onForgotten: (listener: () => void) => {
+        this.forget = listener;
+        return () => undefined;
+      },
+    };
+  }
+}
+
+test('what a far side may have forgotten is written again, in order, before what comes next', async () => {
+  const { journal, sink, pump } = await setUp(new ForgetfulSink(3_600_000));
+  await pump.open();
+  await append(journal, series('d', 0, 10));
+  expect(await pump.settle(10, SETTLE_MS)).toBe(true);
+  expect(journal.cursor('scripted')).toBe(0);
+  (sink as ForgetfulSink).forget();
+  // Also when nothing comes next.
+  await sink.until(() => sink.stored.length === 20);
+  expect(sink.numbers).toEqual([...range(0, 10), ...range(0, 10)]);
+  await append(journal, series('d', 10, 5));
+  expect(await pump.settle(15, SETTLE_MS)).toBe(true);
+  expect(sink.numbers.slice(20)).toEqual(range(10, 5));
+  expect(pump.status()).toMatchObject({ state: 'running', lag: 0, skipped: 0 });
+  await pump.close(SETTLE_MS);
+  expect(journal.cursor('scripted')).toBe(15);
+});
+
+test('what it has had the time to save it gets once', async () => {
+  const { journal, sink, pump } = await setUp(new ForgetfulSink(0));
+  await pump.open();
+  await append(journal, series('d', 0, 10));
+  expect(await pump.settle(10, SETTLE_MS)).toBe(true);
+  expect(journal.cursor('scripted')).toBe(10);
+  (sink as ForgetfulSink).forget();
+  await append(journal, series('d', 10, 5));
+  expect(await pump.settle(15, SETTLE_MS)).toBe(true);
+  expect(sink.numbers).toEqual(range(0, 15));
+});
+
+test('a pump that is closed while its sink fails leaves what may be forgotten in the journal', async () => {
+  const { journal, sink, pump } = await setUp(new ForgetfulSink(3_600_000));
+  await pump.open();
+  await append(journal, series('d', 0, 10));
+  expect(await pump.settle(10, SETTLE_MS)).toBe(true);
+  sink.answer = () => Promise.reject(new SinkError('network', 'away'));
+  await append(journal, series('d', 10, 5));
+  await sink.until(() => sink.tried.length > 1);
+  await pump.close(0);
+  expect(journal.cursor('scripted')).toBe(0);
+});

@@ -9,6 +9,7 @@ import { quarantined } from './quarantine.js';
 import { type Rejection, type Sink, SinkError, type SinkErrorKind, type SinkStatus } from './sink.js';
 import { Suspicion } from './suspicion.js';
 import { unlessStopped } from './unless-stopped.js';
+import { Unsaved } from './unsaved.js';
 import { writeWithin } from './write-within.js';
 
 export type { PumpLog, PumpOptions } from './pump-options.js';
@@ -38,6 +39,9 @@ export class Pump {
   /** Where to end; undefined while running. */
   #drainTo: number | undefined;
   #stopListening: () => void = () => undefined;
+  /** What the far side may forget; undefined for one that confirms what it has on its disk. */
+  readonly #unsaved: Unsaved | undefined;
+  #hasForgotten = false;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: PumpOptions) {
@@ -45,6 +49,8 @@ export class Pump {
     this.#sink = options.sink;
     this.#journal = options.journal;
     this.#backoff = new Backoff(options.random);
+    const { forgets } = options.sink;
+    this.#unsaved = forgets && new Unsaved(forgets.savedAfterMs);
   }
 
   /**
@@ -53,7 +59,12 @@ export class Pump {
    */
   async open(): Promise<void> {
     this.#cursor = this.#journal.attach(this.#sink.name, this.#options.cap);
-    this.#stopListening = this.#journal.onAppend(() => this.#appended());
+    const stopAppends = this.#journal.onAppend(() => this.#appended());
+    const stopForgetting = this.#sink.forgets?.onForgotten(() => this.#forgot());
+    this.#stopListening = () => {
+      stopAppends();
+      stopForgetting?.();
+    };
     const opening = this.#openSink();
     this.#running = opening.then((opened) => this.#run(opened));
     const opened = new AbortController();
@@ -107,6 +118,8 @@ export class Pump {
     await this.#running;
     clearTimeout(deadline);
     this.#confirmations.cancel();
+    // Nothing has happened to the far side: the next start need not begin again with what it has.
+    if (this.#state === 'running' && !this.#hasForgotten) this.#journal.commit(this.#sink.name, this.#cursor);
     this.#state = 'closed';
     try {
       await this.#sink.close();
@@ -123,6 +136,26 @@ export class Pump {
   #appended(): void {
     // For the first reading and for a full batch, not for each of the hundreds of appends between.
     if (this.#idle || this.#lag() >= this.#sink.batch.maxReadings) this.#bell.ring();
+  }
+
+  #forgot(): void {
+    this.#hasForgotten = true;
+    this.#bell.ring();
+  }
+
+  /** Begins again with what the far side may have forgotten. */
+  #goBack(): void {
+    if (!this.#hasForgotten) return;
+    this.#hasForgotten = false;
+    this.#unsaved?.forget();
+    const saved = this.#journal.cursor(this.#sink.name);
+    const readings = this.#cursor - saved;
+    if (readings <= 0) return;
+    this.#cursor = saved;
+    this.#options.log.info(
+      { sink: this.#sink.name, readings },
+      'what the far side may have lost is written again',
+    );
   }
 
   #lag(): number {
@@ -165,10 +198,12 @@ export class Pump {
   /** Waits until there is enough to write, or somebody waits for it; false when there is nothing left to do. */
   async #gathered(): Promise<boolean> {
     const { maxReadings, lingerMs } = this.#sink.batch;
+    this.#goBack();
     while (this.#lag() <= 0 && !this.#ended()) {
       this.#idle = true;
       await this.#bell.wait();
       this.#idle = false;
+      this.#goBack();
     }
     const until = performance.now() + lingerMs;
     while (this.#lag() < maxReadings && this.#confirmations.size === 0 && this.#drainTo === undefined) {
@@ -189,6 +224,8 @@ export class Pump {
     const { head } = this.#journal;
     const limit = Math.min(this.#sink.batch.maxReadings, this.#suspicion.limit);
     const read = await this.#journal.read(this.#cursor, limit);
+    // What comes next must not overtake what is to be written again.
+    if (this.#hasForgotten) return;
     this.#skipTo(read[0] === undefined ? head : read[0].first - 1);
     const entries = sliceEntries(read, this.#cursor, this.#suspicion.limit);
     const last = entries.at(-1)?.last;
@@ -223,7 +260,8 @@ export class Pump {
   #confirmed(last: number, refused: number): void {
     this.#written += last - this.#cursor - refused;
     this.#cursor = last;
-    this.#journal.commit(this.#sink.name, last);
+    const saved = this.#unsaved === undefined ? last : this.#unsaved.confirmed(last);
+    if (saved !== undefined) this.#journal.commit(this.#sink.name, saved);
     this.#confirmations.reached(last);
   }
 

@@ -23,6 +23,11 @@ export interface Sink {
   readonly name: string;
   /** How the pump gathers for it: at most so many readings a write, waiting at most so long for more. */
   readonly batch: { readonly maxReadings: number; readonly lingerMs: number };
+  /**
+   * Of a far side that confirms what it has in its memory only: how long it takes until that is on its disk. `onForgotten`
+   * calls back whenever it may have lost what was younger when it was last heard of; that is written again then.
+   */
+  readonly forgets?: Forgets | undefined;
   /** Opens it. Resolves with its own cursor where it keeps one durably with its data, else null. */
   open(): Promise<number | null>;
   /**
@@ -32,6 +37,12 @@ export interface Sink {
    */
   write(entries: readonly Entry[], signal: AbortSignal): Promise<readonly Rejection[]>;
   close(): Promise<void>;
+}
+
+export interface Forgets {
+  readonly savedAfterMs: number;
+  /** @returns what ends it */
+  onForgotten(listener: () => void): () => void;
 }
 
 /** A write that failed as a whole. */

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { choice, optionalInteger, optionalText, optionalUrl, text, toggle } from '../setting.js';
+import { choice, ms, optionalInteger, optionalText, optionalUrl, text, toggle } from '../setting.js';
 
 /** The MQTT broker: an external one, or the own. */
 export const mqttSettings = Type.Object({
@@ -20,6 +20,15 @@ export const mqttSettings = Type.Object({
     description: 'What the hub calls itself there; each hub of one broker needs another name.',
     pattern: '^[A-Za-z0-9_-]{1,60}$',
     allowed: '1 to 60 letters, digits, _ and -',
+  }),
+  savedAfterMs: ms({
+    default: 0,
+    minimum: 0,
+    maximum: 3_600_000,
+    description:
+      'How long that broker takes to write to its disk what it has confirmed (mosquitto: autosave_interval, and one second). What it had ' +
+      'confirmed so shortly before it was last heard of is published again after each connect, since a broker that was killed has ' +
+      'forgotten it. 0 for never.',
   }),
   embedded: toggle({ default: true, description: 'Run a broker where mqtt.url names none.' }),
   port: optionalInteger({

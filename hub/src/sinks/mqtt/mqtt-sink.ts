@@ -1,7 +1,7 @@
 import type { Entry, Reading } from '@fieldline/journal';
 import type { Topics } from '@fieldline/protocol';
 import { type MqttTransport, RefusedMessage } from '../../mqtt/transport.js';
-import { type Rejection, type Sink, SinkError } from '../sink.js';
+import { type Forgets, type Rejection, type Sink, SinkError } from '../sink.js';
 import { telemetryPayload } from './telemetry-payload.js';
 
 /** Subscribers want readings soon; a few milliseconds let one write hold what one sync brought. */
@@ -16,6 +16,7 @@ const IN_FLIGHT = 100;
 export class MqttSink implements Sink {
   readonly name = 'mqtt';
   readonly batch = BATCH;
+  readonly forgets: Forgets | undefined;
   readonly #transport: MqttTransport;
   readonly #topics: Topics;
   readonly #openTransport: () => Promise<void>;
@@ -24,8 +25,17 @@ export class MqttSink implements Sink {
   /**
    * @param openTransport called at each opening. The transport lives longer than the sink, since others say goodbye
    *   over it: opening it again does nothing
+   * @param savedAfterMs when the broker has on its disk what it confirms; 0 where it is not to be doubted
    */
-  constructor(transport: MqttTransport, topics: Topics, openTransport: () => Promise<void>) {
+  constructor(
+    transport: MqttTransport,
+    topics: Topics,
+    openTransport: () => Promise<void>,
+    savedAfterMs = 0,
+  ) {
+    // A connection that ended may have ended with its broker.
+    const onForgotten = (listener: () => void) => transport.onConnected(listener);
+    this.forgets = savedAfterMs === 0 ? undefined : { savedAfterMs, onForgotten };
     this.#transport = transport;
     this.#topics = topics;
     this.#openTransport = openTransport;
