@@ -1,4 +1,4 @@
-// What the library costs on an ATmega328P, as the linker says: written into README.md, or with --check compared with it.
+// What the library costs on an ATmega328P: flash and RAM as the linker says, and its deepest stack in simavr. Written into README.md, or with --check compared with it.
 // Usage: node test/footprint.mjs <build directory> [--check]
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -24,18 +24,30 @@ function sizeOf(file) {
   return { flash: text + data, ram: data + bss };
 }
 
-function compile(define) {
+function compile(...defines) {
   const out = `${build}/footprint.elf`;
-  const flags = ['-mmcu=atmega328p', '-Os', '-std=c99', '-ffunction-sections', '-Wl,--gc-sections', define];
+  const flags = [
+    '-mmcu=atmega328p',
+    '-Os',
+    '-std=c99',
+    '-ffunction-sections',
+    '-Wl,--gc-sections',
+    ...defines,
+  ];
   execFileSync('avr-gcc', [...flags, `${here}footprint.c`, `${here}../src/fieldline.c`, '-o', out, '-lm']);
-  return sizeOf(out);
+  return out;
 }
 
-const empty = compile('-DEMPTY');
+/** The deepest stack of a program that hears commands, with its handler's, in bytes. */
+function stackOf(define) {
+  return Number(execFileSync(`${build}/stack`, [compile(define, '-DSTACK')], { encoding: 'utf8' }));
+}
+
+const empty = sizeOf(compile('-DEMPTY'));
 const rows = [
   ...FORMS.map(([name, define]) => {
-    const { flash, ram } = compile(define);
-    return [name, flash - empty.flash, ram - empty.ram];
+    const { flash, ram } = sizeOf(compile(define));
+    return [name, flash - empty.flash, ram - empty.ram, stackOf(define)];
   }),
   [
     'the sketch `examples/Uno` with all of the Arduino core',
@@ -43,17 +55,17 @@ const rows = [
   ],
 ];
 const table = [
-  '| ATmega328P | flash | RAM |',
-  '|---|---|---|',
-  ...rows.map(([name, flash, ram]) => `| ${name} | ${flash} | ${ram} |`),
+  '| ATmega328P | flash | RAM | deepest stack |',
+  '|---|---|---|---|',
+  ...rows.map(([name, flash, ram, stack = '']) => `| ${name} | ${flash} | ${ram} | ${stack} |`),
 ].join('\n');
 
 const readme = readFileSync(README, 'utf8');
 const [start, end] = [readme.indexOf(BEGIN), readme.indexOf(END)];
 if (start === -1 || end < start) throw new Error(`README.md has no place for the table: ${BEGIN} … ${END}`);
 if (mode === '--check') {
-  const said = [...readme.slice(start, end).matchAll(/\| (\d+) \| (\d+) \|/g)].map(([, ...sizes]) =>
-    sizes.map(Number),
+  const said = [...readme.slice(start, end).matchAll(/\| (\d+) \| (\d+) \| (\d*) \|/g)].map(([, ...sizes]) =>
+    sizes.filter((size) => size !== '').map(Number),
   );
   const measured = rows.map(([, ...sizes]) => sizes);
   const isTrue =
