@@ -54,7 +54,7 @@ USER node
 VOLUME /var/lib/fieldline
 EXPOSE 8080 1883
 # Ready: readings can be made durable. A sink that is away does not make it unhealthy.
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "/app/hub/bin/healthy.cjs"]
 STOPSIGNAL SIGTERM
 CMD ["fieldline", "start", "--no-secrets"]

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -105,10 +105,25 @@ describe.runIf(requireTool('docker-compose', 'docker-compose'))('docker-compose 
   });
 });
 
+describe('the image', () => {
+  it('can be made for arm64 as for amd64: what has machine code is there for both', () => {
+    const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, unknown> };
+    for (const arch of ['x64', 'arm64']) {
+      expect(lock.packages).toHaveProperty([`node_modules/@libsql/linux-${arch}-gnu`]);
+      expect(lock.packages).toHaveProperty([`node_modules/@duckdb/node-bindings-linux-${arch}`]);
+      const ports = join(ROOT, `node_modules/@serialport/bindings-cpp/prebuilds/linux-${arch}`);
+      expect(readdirSync(ports)).toContainEqual(expect.stringContaining('glibc.node'));
+    }
+  });
+});
+
 describe('the step that makes .env', () => {
-  it('and the script for InfluxDB 2, are shell that can be parsed', () => {
+  it('and the other scripts are shell that can be parsed', () => {
     for (const [shell, name] of [
       ['sh', 'deploy/make-env.sh'],
+      ['sh', 'deploy/backup.sh'],
+      ['sh', 'deploy/restore.sh'],
+      ['sh', 'deploy/fieldline'],
       ['bash', 'deploy/influxdb2/reader.sh'],
     ] as const) {
       execFileSync(shell, ['-n', join(ROOT, name)]);

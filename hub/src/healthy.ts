@@ -2,7 +2,7 @@ import { ownAddress } from './config/own-address.js';
 import { type Env, loadConfig } from './config.js';
 
 /** Shorter than the time that health checks of containers are given (Dockerfile, docker-compose.yml). */
-const TIMEOUT_MS = 2_500;
+const TIMEOUT_MS = 4_000;
 
 /**
  * Whether the hub that is configured here can make readings durable. For health checks of containers: a sink that is away

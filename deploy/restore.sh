@@ -1,0 +1,36 @@
+#!/bin/sh
+# Puts back what ./deploy/backup.sh has made. The hub is stopped for it, and started at the end; other services go on.
+#   ./deploy/restore.sh <directory> [--force]
+# --force: what the hub has is moved aside in its volume, and the history in InfluxDB is replaced: back both up before.
+# With docker-compose 1.29: COMPOSE=docker-compose ./deploy/restore.sh …
+set -eu
+from=${1:?which directory?}
+case $from in /*) ;; *) from=$PWD/$from ;; esac
+force=${2:-}
+cd "$(dirname "$0")/.."
+compose=${COMPOSE:-docker compose}
+umask 077
+# On an empty machine; else what is set up here stays.
+if [ ! -e .env ]; then cp "$from/env" .env; fi
+for archive in "$from"/*.tar.gz; do gzip -t "$archive"; done
+
+$compose stop hub
+$compose run --rm -T --no-deps hub \
+  sh -c 'cat > "$0" && fieldline restore "$@" "$0" < /dev/null; code=$?; rm -f "$0"; exit $code' \
+  /var/backups/fieldline/restored.tar.gz $force < "$from/hub.tar.gz" || { $compose start hub; exit 1; }
+
+if [ -e "$from/influxdb.tar.gz" ]; then
+  $compose up -d influxdb
+  ask='influx -username admin -password "$INFLUXDB_ADMIN_PASSWORD" -execute'
+  for _ in $(seq 60); do
+    if $compose exec -T influxdb sh -c "$ask 'SHOW DATABASES'" > /dev/null 2>&1; then break; fi
+    sleep 1
+  done
+  $compose exec -T influxdb sh -c 'rm -rf "$0" && mkdir "$0" && tar xz -C "$0"' /var/lib/influxdb/backup < "$from/influxdb.tar.gz"
+  $compose exec -T influxdb sh -c "$ask 'DROP DATABASE fieldline'"
+  $compose exec -T influxdb influxd restore -portable -db fieldline /var/lib/influxdb/backup
+  # The account of Grafana had its right to the database that was dropped.
+  $compose exec -T influxdb sh -c "$ask 'GRANT READ ON fieldline TO reader'"
+  $compose exec -T influxdb rm -r /var/lib/influxdb/backup
+fi
+$compose up -d hub
