@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { WebSocket } from 'ws';
 import type { Access } from '../access/access.js';
@@ -9,7 +10,7 @@ import type { Hosts } from './hosts.js';
 export interface LiveRouteDeps {
   readonly access: Pick<Access, 'authenticate' | 'redeemTicket'>;
   /** Takes over the socket of a viewer. */
-  readonly live: { attach(socket: WebSocket, principal: Principal): void };
+  readonly live: { attach(socket: WebSocket, principal: Principal, stream: Duplex): void };
   readonly hosts: Hosts;
 }
 
@@ -32,7 +33,7 @@ export async function liveRoute(app: FastifyInstance, deps: LiveRouteDeps): Prom
       reply.header('upgrade', 'websocket');
       throw new FieldlineError('upgrade_required', 'this is a WebSocket', { status: 426 });
     },
-    wsHandler: (socket, request) => live.attach(socket, principalOf(request)),
+    wsHandler: (socket, request) => live.attach(socket, principalOf(request), request.raw.socket),
   });
 
   function authenticate(request: FastifyRequest): Principal {

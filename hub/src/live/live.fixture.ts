@@ -145,8 +145,9 @@ export class LiveBench {
       limits,
     });
     this.#server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-    this.#server.on('connection', (socket) => {
-      this.live.attach(socket, this.#principals.shift() ?? { id: 'nobody', role: 'viewer' });
+    this.#server.on('connection', (socket, request) => {
+      const principal = this.#principals.shift() ?? { id: 'nobody', role: 'viewer' };
+      this.live.attach(socket, principal, request.socket);
     });
   }
 

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Duplex } from 'node:stream';
 import type { Reading } from '@fieldline/journal';
 import { type AlarmView, CLOSE, type CommandView, type TopicKind } from '@fieldline/protocol';
 import type { BaseLogger } from 'pino';
@@ -19,6 +20,7 @@ import {
   type StatusEvent,
   statusFrame,
 } from './frames.js';
+import { GatheredWire } from './gathered-wire.js';
 import type { Lane } from './lane.js';
 import { LIVE_LIMITS, type LiveLimits } from './limits.js';
 import { Outbox } from './outbox.js';
@@ -73,12 +75,13 @@ export class Live {
   /**
    * Takes over the socket of a viewer who has been authenticated. One too many is told `too_many`, and closed
    * with 1013.
+   * @param stream what the socket writes to
    */
-  attach(socket: WebSocket, principal: ViewerPrincipal): void {
+  attach(socket: WebSocket, principal: ViewerPrincipal, stream: Duplex): void {
     const viewer = new Viewer({
       socket,
       principal,
-      outbox: new Outbox(socket, this.#counters, this.#limits),
+      outbox: new Outbox(new GatheredWire(socket, stream), this.#counters, this.#limits),
       audiences: this.#audiences,
       directory: this.#directory,
       limits: this.#limits,
