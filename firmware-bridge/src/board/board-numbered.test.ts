@@ -116,6 +116,12 @@ describe('numbered messages', () => {
     expect(bench.written).toHaveLength(1);
     expect(bench.board.counts.untold).toBe(1);
   });
+
+  it('are not taken for what came before because of an oldest one that was never given', async () => {
+    bench.say(HELLO.replace('}', ',"seq":2,"oldest":1000}'), numbered(3));
+    await turn();
+    expect(bench.numbersKept()).toEqual(['b1 3']);
+  });
 });
 
 describe('uptimes of numbered messages', () => {
@@ -146,5 +152,22 @@ describe('uptimes of numbered messages', () => {
       measured(2, 120_000),
     );
     expect(bench.datesOf()).toEqual([NOW - 3_540_000, NOW - 3_480_000]);
+  });
+
+  it('of an earlier start are placed by its own clock, however long ago that was set', () => {
+    bench.board.opened();
+    bench.say('{"type":"hello","boot":"b0","seq":0,"uptime":1000}');
+    bench.now += 2 * 3_600_000;
+    const left = measured(5, 5_000).replace('"seq"', '"boot":"b0","seq"');
+    bench.say('{"type":"hello","boot":"b1","seq":0,"uptime":10}', left);
+    expect(bench.datesOf()).toEqual([NOW + 4_000]);
+  });
+
+  it('begin anew with a start under a name that was used before', () => {
+    bench.board.opened();
+    bench.say('{"type":"hello","boot":"b1","seq":0}', measured(1, 1_000));
+    bench.now += 60_000;
+    bench.say('{"type":"hello","boot":"b1","seq":0}', measured(1, 2_000));
+    expect(bench.datesOf()).toEqual([NOW, NOW + 60_000]);
   });
 });

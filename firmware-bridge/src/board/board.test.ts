@@ -159,6 +159,16 @@ describe('times', () => {
     expect(bench.times()).toEqual([NOW, NOW + 5_000]);
   });
 
+  it('begin anew with an opening, since another board may be plugged in', () => {
+    bench.board.opened();
+    bench.say('', 'a=1 @1000');
+    bench.board.gone();
+    bench.now += 60_000;
+    bench.board.opened();
+    bench.say('', 'a=1 @2000');
+    expect(bench.times()).toEqual([NOW, NOW + 60_000]);
+  });
+
   it('go on over the wrap of a 32-bit counter', () => {
     bench.board.opened();
     bench.say('', `a=1 @${2 ** 32 - 500}`);
