@@ -235,5 +235,11 @@ describe.skipIf(!hasBrowser)('the alarms page', () => {
     }
     expect(phone.complaints).toEqual([]);
     await phone.page.context().close();
+    // The narrowest that there is, and at 400 % zoom.
+    await page.setViewportSize({ width: 320, height: 700 });
+    await page.goto(`${hub.url}/#/alarms`);
+    await row().first().click();
+    await page.locator('.sheet .breach').waitFor();
+    expect(await overflow(page)).toBe(0);
   });
 });

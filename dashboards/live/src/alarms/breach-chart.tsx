@@ -1,6 +1,6 @@
 import type { AlarmView } from '@fieldline/protocol/browser';
 import { useComputed } from '@preact/signals';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { hubClock } from '../api/client.js';
 import { NumberLane } from '../chart/number-lane.js';
 import { palette } from '../chart/palette.js';
@@ -11,6 +11,7 @@ import { laneGaps } from '../device/lanes.js';
 import { spread } from '../device/number-lane-view.js';
 import { DEFAULT_SPAN_MS } from '../device/ranges.js';
 import { Recorder } from '../device/recorder.js';
+import { useLaneWidth } from '../device/use-lane-width.js';
 import type { MetricLook } from '../format/metric.js';
 import { decimalsFor } from '../format/number.js';
 import { when } from '../format/time.js';
@@ -40,15 +41,7 @@ export function BreachChart({ alarm, device, look }: BreachChartProps) {
     recorder.show([look.key], []);
     return () => recorder.close();
   }, [recorder, alarm.since, look.key]);
-  useLayoutEffect(() => {
-    const canvas = axis.current;
-    if (!canvas) return;
-    const measure = () => recorder.resize(Math.max(0, canvas.clientWidth - GUTTER_PX));
-    measure();
-    const watch = new ResizeObserver(measure);
-    watch.observe(canvas);
-    return () => watch.disconnect();
-  }, [recorder]);
+  useLaneWidth(recorder, axis);
   // What the fleet hears live joins the history.
   const latest = useComputed(() => {
     void device.changed.value;

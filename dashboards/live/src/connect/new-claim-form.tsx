@@ -2,10 +2,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { hubClock } from '../api/client.js';
 import * as hub from '../api/connect.js';
 import { profiles as allProfiles } from '../api/hub.js';
-import { Icon } from '../shell/icon.js';
 import { claims as words } from '../strings/claims.js';
 import { claimTrouble } from './claim-trouble.js';
-import { CopyText } from './copy-text.js';
+import { SecretNote } from './secret-note.js';
 
 const DAY_MS = 86_400_000;
 const TERMS: Readonly<Record<keyof typeof words.terms, number>> = {
@@ -89,17 +88,7 @@ export function NewClaimForm({ onMade }: { onMade: () => void }) {
         {trouble}
       </span>
       {key !== undefined && (
-        <div class="note is-ok whole" role="status">
-          <Icon name="check" />
-          <div class="stack tight">
-            <p>{words.made}</p>
-            <div class="secret">
-              <Icon name="key" />
-              <span class="mono">{key}</span>
-              <CopyText text={key} label={words.copyKey} short={words.copy} />
-            </div>
-          </div>
-        </div>
+        <SecretNote says={words.made} secret={key} label={words.copyKey} short={words.copy} />
       )}
     </form>
   );

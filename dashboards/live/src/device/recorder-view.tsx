@@ -1,7 +1,6 @@
 import { useComputed } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { palette } from '../chart/palette.js';
-import { GUTTER_PX } from '../chart/pixels.js';
 import { drawAxis } from '../chart/time-axis.js';
 import type { MetricLook } from '../format/metric.js';
 import { when, zone } from '../format/time.js';
@@ -15,6 +14,7 @@ import { Crosshair, CrosshairTime } from './crosshair.js';
 import { NumberLaneView } from './number-lane-view.js';
 import type { Recorder } from './recorder.js';
 import { StateLaneView } from './state-lane-view.js';
+import { useLaneWidth } from './use-lane-width.js';
 
 interface RecorderViewProps {
   readonly recorder: Recorder;
@@ -29,15 +29,7 @@ export function RecorderView({ recorder, device, connections, looks }: RecorderV
   const states = looks.filter(({ numeric }) => !numeric);
 
   const axis = useRef<HTMLCanvasElement>(null);
-  useLayoutEffect(() => {
-    const canvas = axis.current;
-    if (!canvas) return;
-    const measure = () => recorder.resize(Math.max(0, canvas.clientWidth - GUTTER_PX));
-    measure();
-    const watch = new ResizeObserver(measure);
-    watch.observe(canvas);
-    return () => watch.disconnect();
-  }, [recorder]);
+  useLaneWidth(recorder, axis);
 
   const { end } = recorder.view.value;
   const now = end === null ? pulse.value : end;

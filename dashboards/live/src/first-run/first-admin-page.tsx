@@ -7,6 +7,7 @@ import { connectHref } from '../shell/route.js';
 import { askSession } from '../shell/session.js';
 import { toast } from '../shell/toast.js';
 import { firstRun as words } from '../strings/first-run.js';
+import { Entry } from './entry.js';
 import { adminMissing, firstRun, makeFirstAdmin, putOff } from './first-run.js';
 import { type Strength, strengthOf } from './strength.js';
 
@@ -55,60 +56,47 @@ export function FirstAdminPage() {
         <Mark size={32} />
         <h1>{words.title}</h1>
         <p class="sub">{words.body}</p>
-        <div class="field">
-          <label for="first-username">{words.name}</label>
-          <input
-            id="first-username"
-            class="in"
-            name="username"
-            autocomplete="username"
-            autocapitalize="off"
-            spellcheck={false}
-            required
-            value={name}
-            aria-invalid={badName}
-            aria-describedby="first-name"
-            onInput={(event) => setName(event.currentTarget.value.trim())}
-          />
+        <Entry
+          name="username"
+          label={words.name}
+          autocomplete="username"
+          autocapitalize="off"
+          spellcheck={false}
+          value={name}
+          invalid={badName}
+          described="first-name"
+          onValue={(typed) => setName(typed.trim())}
+        >
           <span id="first-name" class={badName ? 'err' : 'sub'}>
             {badName && words.nameRule}
           </span>
-        </div>
-        <div class="field">
-          <label for="first-password">{words.password}</label>
-          <input
-            id="first-password"
-            class="in"
-            name="password"
-            type="password"
-            autocomplete="new-password"
-            required
-            value={password}
-            aria-describedby="first-strength"
-            onInput={(event) => setPassword(event.currentTarget.value)}
-          />
+        </Entry>
+        <Entry
+          name="password"
+          label={words.password}
+          type="password"
+          autocomplete="new-password"
+          value={password}
+          described="first-strength"
+          onValue={setPassword}
+        >
           <span id="first-strength" class="sub strength" aria-live="polite">
             <span class={strength === 'weak' ? 'is-warn' : strength === 'short' ? 'is-failed' : ''}>
               <Icon name={GLYPHS[strength]} glyph />
             </span>
             <span>{strength === 'short' ? words.strength.short(missing) : words.strength[strength]}</span>
           </span>
-        </div>
-        <div class="field">
-          <label for="first-again">{words.again}</label>
-          <input
-            id="first-again"
-            class="in"
-            name="again"
-            type="password"
-            autocomplete="new-password"
-            required
-            value={again}
-            aria-invalid={differs}
-            aria-describedby="first-trouble"
-            onInput={(event) => setAgain(event.currentTarget.value)}
-          />
-        </div>
+        </Entry>
+        <Entry
+          name="again"
+          label={words.again}
+          type="password"
+          autocomplete="new-password"
+          value={again}
+          invalid={differs}
+          described="first-trouble"
+          onValue={setAgain}
+        />
         <span class="err" id="first-trouble" role="alert">
           {(trouble || differs) && <Icon name="failed" glyph />}
           {trouble || (differs && words.differs)}

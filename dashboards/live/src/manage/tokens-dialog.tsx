@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import * as hub from '../api/manage.js';
-import { CopyText } from '../connect/copy-text.js';
+import { SecretNote } from '../connect/secret-note.js';
 import { usePaged } from '../device/use-paged.js';
 import { day, stamp } from '../format/time.js';
 import type { LiveDevice } from '../live/device.js';
@@ -8,7 +8,6 @@ import { LineForm } from '../people/line-form.js';
 import { lastWords, PeopleTable } from '../people/people-table.js';
 import { RemoveButton } from '../people/remove-button.js';
 import { useLineForm } from '../people/use-line-form.js';
-import { Icon } from '../shell/icon.js';
 import { Loading } from '../shell/loading.js';
 import { TroubleNote } from '../shell/trouble-note.js';
 import { manage as words } from '../strings/manage.js';
@@ -77,17 +76,7 @@ export function TokensDialog({ device, onClose }: { device: LiveDevice; onClose:
           </PeopleTable>
         )}
         {made !== undefined && (
-          <div class="note is-ok whole" role="status">
-            <Icon name="check" />
-            <div class="stack tight">
-              <p>{words.made}</p>
-              <div class="secret">
-                <Icon name="key" />
-                <span class="mono">{made}</span>
-                <CopyText text={made} label={words.copyToken} short={words.copy} />
-              </div>
-            </div>
-          </div>
+          <SecretNote says={words.made} secret={made} label={words.copyToken} short={words.copy} />
         )}
         <LineForm form={form} go={words.addToken}>
           <label class="field">
