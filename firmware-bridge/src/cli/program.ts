@@ -7,6 +7,13 @@ import { LOG_LEVELS } from '../log/open-log.js';
 import { bridgeVersion } from '../version.js';
 import { EXIT_CODES_HELP } from './host.js';
 
+const EXAMPLES_HELP = `
+Examples:
+  fieldline-bridge list                                      what is plugged in?
+  fieldline-bridge monitor --port /dev/ttyACM0               what does it say?
+  FIELDLINE_BRIDGE_TOKEN=fld_... fieldline-bridge --port /dev/ttyACM0 --device greenhouse-1
+  fieldline-bridge --config bridge.yaml                      many boards: docs/firmware-bridge.md`;
+
 const ENVIRONMENT_HELP = `
 Environment, for one board:
   FIELDLINE_URL               address of the hub
@@ -75,7 +82,8 @@ export function buildProgram(actions: Actions): Command {
     .description('the serial ports of this machine, as a configuration may name them')
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: boolean }) => actions.list(Boolean(json)));
-  return program.addHelpText('after', ENVIRONMENT_HELP).addHelpText('after', EXIT_CODES_HELP);
+  for (const text of [EXAMPLES_HELP, ENVIRONMENT_HELP, EXIT_CODES_HELP]) program.addHelpText('after', text);
+  return program;
 }
 
 /** A flag for a setting; what stands behind it is checked with all the others. */

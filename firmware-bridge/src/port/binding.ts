@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
 import { autoDetect, BindingsError } from '@serialport/bindings-cpp';
+import { openError } from './open-error.js';
 
 const system = autoDetect();
 type System = typeof system;
@@ -14,7 +15,9 @@ type Polled = Extract<Port, { readonly poller: unknown }>;
 export const binding = {
   list: () => system.list(),
   async open(options: Parameters<System['open']>[0]): Promise<Port> {
-    const port = await system.open(options as never);
+    const port: Port = await system.open(options as never).catch((error: unknown) => {
+      throw openError(error, options.path);
+    });
     if ('poller' in port) port.read = (buffer, offset, length) => readFrom(port, buffer, offset, length);
     return port;
   },
