@@ -17,12 +17,12 @@ COPY firmware-bridge/bin firmware-bridge/bin
 COPY dashboards/package.json dashboards/
 RUN npm ci
 COPY . .
-# Types are checked elsewhere. /app/sbom.cdx.json tells what the bundles were made of (CycloneDX).
-RUN npm sbom --package-lock-only --omit=dev --sbom-format=cyclonedx > sbom.cdx.json \
-  && node scripts/bundle.mjs \
-  && node node_modules/vite/bin/vite.js build dashboards/live --logLevel warn \
-  && find */bundle -name '*.map' -exec rm {} + \
-  && node scripts/keep-external-modules.mjs
+# Types are checked elsewhere. /app/sbom.cdx.json tells what is in the image (CycloneDX).
+RUN node scripts/bundle.mjs \
+  && node node_modules/vite/bin/vite.js build dashboards/live --sourcemap hidden --logLevel warn \
+  && node scripts/keep-external-modules.mjs \
+  && node scripts/sbom.mjs \
+  && find */bundle dashboards/live/dist -name '*.map' -exec rm {} +
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \

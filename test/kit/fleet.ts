@@ -15,7 +15,7 @@ export class Fleet {
 
   /** Registers and connects `dev-0`, `dev-1` …; the hub must have no rate limit. */
   static async connect(
-    hub: HubProcess,
+    hub: Pick<HubProcess, 'http' | 'url'>,
     { count, perSecond, padding = 0 }: { count: number; perSecond: number; padding?: number },
   ): Promise<Fleet> {
     const devices: NumberedDevice[] = [];

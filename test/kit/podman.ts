@@ -1,6 +1,16 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ROOT } from './hub-process.js';
 import { requireTool } from './require-tool.js';
@@ -39,14 +49,23 @@ export function requirePodman(): boolean {
   );
 }
 
+/** The images of others that the hub's and docker-compose.yml are made of. */
+const NODE = 'docker.io/library/node:24-bookworm-slim';
+const INFLUXDB = 'docker.io/library/influxdb:1.11';
+const MOSQUITTO = 'docker.io/library/eclipse-mosquitto:2.0';
+
+/** Where images are kept for the next run; else each run makes its own, and removes them. */
+const KEPT = process.env.FIELDLINE_PODMAN;
+
 /**
  * A place for images and containers of a test's own, with podman's service in it, so that `docker-compose` works as with
  * Docker. There is no registry: images of others are stood in for by what Debian packages (test/containers/).
  */
 export class Podman {
-  readonly #directory = tempDir('podman');
+  readonly #directory = KEPT ? { path: KEPT, remove: () => undefined } : tempDir('podman');
   #service: ChildProcess | undefined;
-  #health: NodeJS.Timeout | undefined;
+  #isOpen = false;
+  #health: Promise<void> = Promise.resolve();
 
   get env(): NodeJS.ProcessEnv {
     const at = (name: string) => join(this.#directory.path, name);
@@ -54,13 +73,14 @@ export class Podman {
       ...process.env,
       CONTAINERS_CONF: at('containers.conf'),
       CONTAINERS_STORAGE_CONF: at('storage.conf'),
-      DOCKER_HOST: `unix://${at('podman.sock')}`,
+      DOCKER_HOST: `unix://${this.#socket}`,
     };
   }
 
   /** Starts the service, and its substitute for systemd's timers, which would ask for each container's health. */
   async open(): Promise<void> {
     const { path } = this.#directory;
+    mkdirSync(path, { recursive: true });
     writeFileSync(
       join(path, 'containers.conf'),
       '[containers]\ndefault_ulimits = ["nofile=20000:20000", "nproc=30000:30000"]\n' +
@@ -70,13 +90,17 @@ export class Podman {
       join(path, 'storage.conf'),
       `[storage]\ndriver = "overlay"\ngraphroot = "${path}/graph"\nrunroot = "${path}/run"\n`,
     );
-    const socket = join(path, 'podman.sock');
-    this.#service = spawn('podman', ['system', 'service', '--time=0', `unix://${socket}`], {
+    this.#service = spawn('podman', ['system', 'service', '--time=0', `unix://${this.#socket}`], {
       env: this.env,
       stdio: 'ignore',
     });
-    while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 50));
-    this.#health = setInterval(() => void this.#askHealth(), 1_000);
+    while (!existsSync(this.#socket)) await sleep(50);
+    this.#isOpen = true;
+    this.#health = this.#watchHealth();
+  }
+
+  get #socket(): string {
+    return join(this.#directory.path, `podman.${process.pid}.sock`);
   }
 
   async podman(...args: string[]): Promise<string> {
@@ -84,18 +108,25 @@ export class Podman {
     return stdout.trim();
   }
 
+  /** What the health check of a container has found: `healthy`, `unhealthy`, or `starting`. */
+  health(container: string): Promise<string> {
+    return this.podman('inspect', '--format', '{{.State.Health.Status}}', container);
+  }
+
   /** Debian's base, and the images that docker-compose.yml names, made of it. */
   async makeStandIns(): Promise<void> {
+    if (await this.#has(MOSQUITTO)) return;
     const tar = join(this.#directory.path, 'debian.tar');
     await run('mmdebstrap', ['--variant=minbase', '--include=ca-certificates', 'bookworm', tar], {
       timeout: TIMEOUT_MS,
       maxBuffer: 1 << 26,
     });
     await this.podman('import', '-q', tar, 'localhost/fieldline-test/debian:1');
-    await this.#build('docker.io/library/node:24-bookworm-slim', 'node', await this.#nodeContext());
+    await this.#build(NODE, 'node', await this.#nodeContext());
     for (const [name, tag] of [
-      ['influxdb', 'docker.io/library/influxdb:1.11'],
-      ['mosquitto', 'docker.io/library/eclipse-mosquitto:2.0'],
+      ['influxdb', INFLUXDB],
+      // The last one: with it all are there.
+      ['mosquitto', MOSQUITTO],
     ] as const) {
       await this.#build(tag, name, join(ROOT, 'test/containers'));
     }
@@ -104,6 +135,7 @@ export class Podman {
   /** The hub's own image, of the repository's own Dockerfile and the files that git knows or would. */
   async makeHub(tag: string): Promise<void> {
     const context = join(this.#directory.path, 'hub');
+    rmSync(context, { recursive: true, force: true });
     mkdirSync(context);
     await run(
       'sh',
@@ -122,11 +154,30 @@ export class Podman {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#health);
+    this.#isOpen = false;
+    await this.#health;
     await this.podman('rm', '--all', '--force', '--time', '0').catch(() => undefined);
-    await this.podman('system', 'reset', '--force').catch(() => undefined);
+    if (!KEPT) await this.podman('system', 'reset', '--force').catch(() => undefined);
     this.#service?.kill('SIGKILL');
+    rmSync(this.#socket, { force: true });
+    this.#endMonitors();
     this.#directory.remove();
+  }
+
+  /** What was executed in a container keeps its monitor for five minutes, also when podman's service is gone. */
+  #endMonitors(): void {
+    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      const [program = '', ...args] = commandLine(pid);
+      const isOurs = args.some((arg) => arg.startsWith(`${this.#directory.path}/`));
+      if (basename(program) === 'conmon' && isOurs) process.kill(Number(pid), 'SIGKILL');
+    }
+  }
+
+  async #has(tag: string): Promise<boolean> {
+    return this.podman('image', 'exists', tag).then(
+      () => true,
+      () => false,
+    );
   }
 
   async #build(tag: string, name: string, context: string): Promise<void> {
@@ -137,7 +188,7 @@ export class Podman {
   /** Node 24 with this machine's npm, and the certificates with which this machine reaches the packages. */
   async #nodeContext(): Promise<string> {
     const context = join(this.#directory.path, 'node');
-    mkdirSync(context);
+    mkdirSync(context, { recursive: true });
     const { stdout } = await run('npx', ['-y', '-p', 'node@24', 'node', '-p', 'process.execPath']);
     copyFileSync(stdout.trim(), join(context, 'node'));
     const { stdout: modules } = await run('npm', ['root', '-g']);
@@ -148,10 +199,22 @@ export class Podman {
     return context;
   }
 
-  async #askHealth(): Promise<void> {
-    const ids = await this.podman('ps', '-q').catch(() => '');
-    for (const id of ids.split('\n').filter(Boolean)) {
-      await this.podman('healthcheck', 'run', id).catch(() => undefined);
+  async #watchHealth(): Promise<void> {
+    while (this.#isOpen) {
+      const ids = await this.podman('ps', '-q').catch(() => '');
+      for (const id of ids.split('\n').filter(Boolean)) {
+        await this.podman('healthcheck', 'run', id).catch(() => undefined);
+      }
+      await sleep(2_000);
     }
+  }
+}
+
+/** Of a process; empty where it has ended. */
+function commandLine(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
   }
 }
