@@ -17,8 +17,8 @@ export class LateSync {
   readonly #disk: Disk;
   /** Descriptors of files that hold something which is not on the disk. */
   readonly #unsynced = new Set<number>();
-  /** Of files that were just made: their beginning goes to the disk at once. */
-  readonly #fresh = new Set<number>();
+  /** A file was just made: its beginning, which the journal syncs next, goes to the disk at once. */
+  #isBeginning = false;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   /** The last sync has failed, and the journal has not been told. */
@@ -78,7 +78,9 @@ export class LateSync {
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure.error;
-    if (this.#fresh.delete(fd)) await this.#disk.fdatasync(fd);
+    const isBeginning = this.#isBeginning;
+    this.#isBeginning = false;
+    if (isBeginning) await this.#disk.fdatasync(fd);
     else this.#unsynced.add(fd);
   }
 
@@ -86,13 +88,12 @@ export class LateSync {
     // A new file has a successor's place: what stands before it must not be missing where it is found.
     if (flags === 'w+') await this.sync().catch(() => undefined);
     const fd = await this.#disk.open(path, flags);
-    if (flags === 'w+') this.#fresh.add(fd);
+    this.#isBeginning ||= flags === 'w+';
     return fd;
   }
 
   async #close(fd: number): Promise<void> {
     if (this.#unsynced.has(fd) || this.#running !== undefined) await this.sync().catch(() => undefined);
-    this.#fresh.delete(fd);
     this.#unsynced.delete(fd);
     await this.#disk.close(fd);
   }

@@ -143,6 +143,21 @@ describe('the queue', () => {
     await held.close();
   });
 
+  it('begins with all on the disk that a killed process has left', async () => {
+    await queue.add(row(1));
+    await queue.close();
+    const { disk, syncs, release } = heldDisk();
+    let isOpen = false;
+    const opening = open({ disk }).then((opened) => {
+      isOpen = true;
+      queue = opened;
+    });
+    await expect.poll(() => syncs.length).toBe(1);
+    expect(isOpen).toBe(false);
+    release();
+    await opening;
+  });
+
   it('has no message twice whose sync has failed: it counts once the hub has it', async () => {
     const { disk, syncs, release } = heldDisk();
     const held = await open({ whenFull: 'refuse', disk });
@@ -205,17 +220,19 @@ describe('the queue', () => {
 /** A disk whose syncs wait in the test's hand until they are let go, but for those of new files. */
 function heldDisk() {
   const syncs: ((error?: Error) => void)[] = [];
-  const fresh = new Set<number>();
+  let isBeginning = false;
   let isHeld = true;
   const disk: Disk = {
     ...nodeDisk,
     async open(path, flags) {
-      const fd = await nodeDisk.open(path, flags);
-      if (flags === 'w+') fresh.add(fd);
-      return fd;
+      isBeginning ||= flags === 'w+';
+      return nodeDisk.open(path, flags);
     },
     fdatasync(fd) {
-      if (fresh.delete(fd) || !isHeld) return nodeDisk.fdatasync(fd);
+      if (isBeginning || !isHeld) {
+        isBeginning = false;
+        return nodeDisk.fdatasync(fd);
+      }
       return new Promise((resolve, reject) => {
         syncs.push((error) => (error === undefined ? resolve() : reject(error)));
       });

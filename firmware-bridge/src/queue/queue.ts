@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Batch,
   type Disk,
@@ -8,9 +7,10 @@ import {
   SegmentJournal,
 } from '@fieldline/journal';
 import type { QueueConfig } from '../config/config.js';
+import { Intake, type Pending } from './intake.js';
 import { LateSync } from './late-sync.js';
 import { Numbering } from './numbering.js';
-import { batchOf, bodiesOf, lengthOf, type Outgoing } from './outgoing.js';
+import { batchOf, bodiesOf, type Outgoing } from './outgoing.js';
 import { systemBoot } from './system-boot.js';
 
 export type { Outgoing } from './outgoing.js';
@@ -34,17 +34,6 @@ const UNSYNCED_MESSAGES = 128;
 const SYNC_MESSAGES = 64;
 /** After a power cut so many numbers are not given again: twice as many, since a disk that fails may leave some more. */
 const SKIPPED_NUMBERS = 2 * UNSYNCED_MESSAGES;
-/** So many messages, or characters, are written together at most. */
-const GROUP_MESSAGES = 64;
-const GROUP_CHARS = 256 * 1024;
-/**
- * So many messages a second a hub takes of one device (protocol §1 "Limits": 100). Writes that come faster wait for
- * each other, once a burst of them is used up, and share a message then.
- */
-const WRITES_PER_SECOND = 80;
-const BURST = 40;
-/** What may wait in memory for the disk; beyond it nothing is taken. */
-const WAITING_CHARS = 4 * 1024 * 1024;
 /** How often the journal looks after its limits. */
 const MAINTENANCE_MS = 5_000;
 
@@ -52,13 +41,6 @@ const MAINTENANCE_MS = 5_000;
 export interface Waiting {
   readonly seq: number;
   readonly body: string;
-}
-
-interface Pending {
-  readonly message: Outgoing;
-  readonly chars: number;
-  done(): void;
-  failed(error: unknown): void;
 }
 
 /** A numbered message that a failed sync has left in doubt: it counts when the hub has it. */
@@ -89,8 +71,7 @@ export class Queue {
   readonly #numbering: Numbering;
   readonly #disk: LateSync;
   readonly #device: string;
-  #pending: Pending[] = [];
-  #pendingChars = 0;
+  readonly #intake = new Intake((group) => this.#write(group));
   #doubtful: Doubtful[] = [];
   /** The last place that the hub has acknowledged, of which the disk may know less. */
   #confirmed = 0;
@@ -98,12 +79,6 @@ export class Queue {
   #synced: number;
   #committing: NodeJS.Timeout | undefined;
   #syncing: NodeJS.Timeout | undefined;
-  /** Under way while something waits. */
-  #writing: Promise<void> | undefined;
-  #isClosing = false;
-  /** Writes that may be made at once, and when that was counted. */
-  #writes = BURST;
-  #countedAtMs = 0;
 
   private constructor(journal: Journal, numbering: Numbering, disk: LateSync, device: string) {
     this.#journal = journal;
@@ -135,6 +110,8 @@ export class Queue {
       warn,
     });
     try {
+      // What a killed process has left may not be there yet, and would come on top of what this one leaves.
+      await late.sync();
       const confirmed = journal.attach(
         HUB,
         dropsOldest ? { bytes: maxBytes, ageMs: Number.POSITIVE_INFINITY } : undefined,
@@ -184,19 +161,10 @@ export class Queue {
 
   /**
    * Resolves once the message outlives a kill of the process; a numbered one, once it is on the disk.
-   * @throws JournalError `journal_full`, `disk_full`, `sync_failed`: it was not taken
+   * @throws JournalError `journal_full`, `disk_full`, `sync_failed`; Error where too much waits: it was not taken
    */
   add(message: Outgoing): Promise<void> {
-    const chars = lengthOf(message);
-    return new Promise((resolve, reject) => {
-      if (this.#pendingChars + chars > WAITING_CHARS) {
-        reject(new Error('the disk does not keep up'));
-        return;
-      }
-      this.#pending.push({ message, chars, done: resolve, failed: reject });
-      this.#pendingChars += chars;
-      this.#writing ??= this.#write();
-    });
+    return this.#intake.add(message);
   }
 
   /** Messages after number `after`, oldest first; the first of them may be later where some were given up. */
@@ -230,8 +198,7 @@ export class Queue {
 
   /** What was given to `add` is written first, and all of it synced. */
   async close(): Promise<void> {
-    this.#isClosing = true;
-    await this.#writing;
+    await this.#intake.close();
     clearTimeout(this.#syncing);
     this.#commit();
     const isSynced = await this.#sync().then(
@@ -259,23 +226,14 @@ export class Queue {
     this.#journal.commit(HUB, this.#confirmedPlace);
   }
 
-  /** Writes what waits, one group after another; what comes meanwhile goes with the next. */
-  async #write(): Promise<void> {
-    while (this.#pending.length > 0) {
-      await this.#pace();
-      const group = this.#takeGroup();
-      const batch = batchOf(
-        this.#device,
-        group.map(({ message }) => message),
-      );
-      try {
-        const { last } = await this.#append(batch);
-        this.#written(group, last);
-      } catch (error) {
-        for (const { failed } of group) failed(error);
-      }
+  async #write(group: readonly Pending[]): Promise<void> {
+    const messages = group.map(({ message }) => message);
+    try {
+      const { last } = await this.#append(batchOf(this.#device, messages));
+      this.#written(group, last);
+    } catch (error) {
+      for (const { failed } of group) failed(error);
     }
-    this.#writing = undefined;
   }
 
   async #append(batch: Batch): Promise<Entry> {
@@ -331,27 +289,5 @@ export class Queue {
     const { head } = this.#journal;
     await this.#disk.sync();
     this.#synced = Math.max(this.#synced, head);
-  }
-
-  /** Waits until a write is due. */
-  async #pace(): Promise<void> {
-    const nowMs = performance.now();
-    const earned = ((nowMs - this.#countedAtMs) / 1_000) * WRITES_PER_SECOND;
-    this.#writes = Math.min(BURST, this.#writes + earned);
-    this.#countedAtMs = nowMs;
-    if (this.#writes < 1 && !this.#isClosing) await delay(1_000 / WRITES_PER_SECOND);
-    this.#writes--;
-  }
-
-  #takeGroup(): Pending[] {
-    let chars = 0;
-    let count = 0;
-    for (const pending of this.#pending) {
-      if (count > 0 && (count === GROUP_MESSAGES || chars + pending.chars > GROUP_CHARS)) break;
-      chars += pending.chars;
-      count++;
-    }
-    this.#pendingChars -= chars;
-    return this.#pending.splice(0, count);
   }
 }
