@@ -209,7 +209,8 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
       expect((await hub.http.request('/readyz')).text).toContain('"influx":{"state":"retrying"');
     });
     await influxd.start();
-    await until('SELECT DISTINCT("state") FROM "fieldline_command"', 6);
+    for (const state of ['succeeded', 'failed', 'rejected', 'timed_out', 'expired', 'cancelled'])
+      await until(`SELECT "id" FROM "fieldline_command" WHERE "state" = '${state}'`, 1);
     await until('SELECT DISTINCT("verification") FROM "fieldline_command"', 3);
     for (const kind of ['reject', 'sink_error', 'sink', 'hub'])
       await until(`SELECT * FROM "fieldline_${kind}"`, 5);

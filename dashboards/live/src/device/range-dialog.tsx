@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
+import { useModal } from '../shell/modal.js';
 import { recorder as words } from '../strings.js';
 import { localTime, timeOf } from './local-time.js';
 import { LEAST_SPAN_MS, MOST_SPAN_MS } from './ranges.js';
@@ -13,17 +14,10 @@ interface RangeDialogProps {
 
 /** Asks for a range by its ends, in the viewer's zone. */
 export function RangeDialog({ from, to, now, onRange, onClose }: RangeDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal((element) => element.querySelector('input'));
   const [start, setStart] = useState(() => localTime(from));
   const [end, setEnd] = useState(() => localTime(to));
   const [tried, setTried] = useState(false);
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    element?.querySelector('input')?.focus();
-    // Closing gives the focus back; an element that is only removed does not.
-    return () => element?.close();
-  }, []);
   const trouble = troubleOf(timeOf(start), timeOf(end), now);
   const submit = (event: Event) => {
     event.preventDefault();

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
 import * as hub from '../api/manage.js';
 import { SecretNote } from '../connect/secret-note.js';
 import { usePaged } from '../device/use-paged.js';
@@ -9,6 +9,7 @@ import { lastWords, PeopleTable } from '../people/people-table.js';
 import { RemoveButton } from '../people/remove-button.js';
 import { useLineForm } from '../people/use-line-form.js';
 import { Loading } from '../shell/loading.js';
+import { useModal } from '../shell/modal.js';
 import { TroubleNote } from '../shell/trouble-note.js';
 import { manage as words } from '../strings/manage.js';
 import { words as common } from '../strings.js';
@@ -17,7 +18,7 @@ const { columns } = words;
 
 /** The tokens of a device: several are valid at a time, so that one can be changed without missing anything. */
 export function TokensDialog({ device, onClose }: { device: LiveDevice; onClose: () => void }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const { id } = device;
   const list = usePaged(useCallback((cursor?: string) => hub.tokens(id, cursor), [id]));
   const [made, setMade] = useState<string>();
@@ -25,11 +26,6 @@ export function TokensDialog({ device, onClose }: { device: LiveDevice; onClose:
     setMade((await hub.addToken(id, field('name').trim())).token);
     list.again();
   });
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
-  }, []);
   const close = (event: Event) => {
     // A question above this dialog closes, too.
     if (event.target === dialog.current) onClose();

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { AskDialog } from '../shell/ask-dialog.js';
 import { TroubleNote } from '../shell/trouble-note.js';
 import { people } from '../strings/people.js';
@@ -22,7 +22,7 @@ export function FormDialog({ head, go, says, send, onClose, children }: FormDial
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState('');
   // There is something to type: the focus starts there, and not at the button.
-  useEffect(() => form.current?.querySelector<HTMLElement>('input, select, textarea')?.focus(), []);
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>('input, select, textarea')?.focus(), []);
   const run = async () => {
     if (busy || !form.current?.reportValidity()) return;
     const data = new FormData(form.current);

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useModal } from './modal.js';
 
 interface AskDialogProps {
   readonly head: string;
@@ -15,10 +15,7 @@ interface AskDialogProps {
   readonly onClose: () => void;
 }
 
-/**
- * Asks once before anything leaves the hub. The browser's own dialog keeps the focus inside, closes on Escape, and gives
- * the focus back where it came from.
- */
+/** Asks once before anything leaves the hub. */
 export function AskDialog({
   head,
   children,
@@ -29,15 +26,10 @@ export function AskDialog({
   onGo,
   onClose,
 }: AskDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    const [back, forth] = element?.querySelectorAll<HTMLElement>('footer .btn') ?? [];
-    (danger ? back : forth)?.focus();
-    // Closing gives the focus back; an element that is only removed does not.
-    return () => element?.close();
-  }, [danger]);
+  const dialog = useModal((element) => {
+    const [back, forth] = element.querySelectorAll<HTMLElement>('footer .btn');
+    return danger ? back : forth;
+  });
   return (
     <dialog ref={dialog} aria-labelledby="ask-head" onClose={onClose}>
       <header>

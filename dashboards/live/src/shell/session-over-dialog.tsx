@@ -1,7 +1,7 @@
 import type { SessionView } from '@fieldline/protocol/browser';
-import { useEffect, useRef } from 'preact/hooks';
 import { sessionOver as words } from '../strings.js';
 import { LogInPassword } from './log-in-password.js';
+import { useModal } from './modal.js';
 import { leave } from './session.js';
 import { useLogIn } from './use-log-in.js';
 
@@ -10,14 +10,9 @@ import { useLogIn } from './use-log-in.js';
  * nothing below it would work.
  */
 export function SessionOverDialog({ who }: { who: SessionView }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  // What was being typed below it keeps its place, and has the focus back afterwards.
+  const dialog = useModal();
   const { busy, problem, submit } = useLogIn();
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    // Closing gives the focus back to what was being typed.
-    return () => element?.close();
-  }, []);
 
   return (
     <dialog ref={dialog} aria-labelledby="over-head" onCancel={(event) => event.preventDefault()}>
