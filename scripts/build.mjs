@@ -23,9 +23,10 @@ export async function build(...projects) {
   const page = `${root}dashboards/live/dist/index.html`;
   const live = `${root}dashboards/live`;
   const sources = Math.max(
-    newest(`${live}/src`),
-    newest(`${root}protocol/src`),
-    statSync(`${live}/index.html`).mtimeMs,
+    ...[`${live}/src`, `${live}/public`, `${root}protocol/src`].map(newest),
+    ...[`${live}/index.html`, `${live}/vite.config.ts`, `${root}package-lock.json`].map(
+      (file) => statSync(file).mtimeMs,
+    ),
   );
   if (existsSync(page) && statSync(page).mtimeMs >= sources) return;
   run('vite/bin/vite.js', 'build', live, '--logLevel', 'warn');

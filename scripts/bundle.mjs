@@ -1,6 +1,6 @@
-// Bundles the programs that people start: one file instead of some 1,900 modules halves the CPU time of a start.
+// Bundles the programs that people start: a few files instead of some 1,900 modules make a start three times cheaper.
 // What the bundle holds is for running; the types, and what other packages import, are in `dist`.
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { newest } from './newest.mjs';
@@ -36,6 +36,7 @@ export const EXTERNAL = [
 
 async function bundleProgram(name, entries) {
   const directory = `${root}${name}/bundle`;
+  const fresh = `${directory}.${process.pid}`;
   const bundle = await rolldown({
     input: Object.fromEntries(
       Object.entries(entries).map(([entry, file]) => [entry, `${root}${name}/${file}`]),
@@ -46,14 +47,24 @@ async function bundleProgram(name, entries) {
     logLevel: 'warn',
   });
   await bundle.write({
-    dir: directory,
+    dir: fresh,
     format: 'esm',
-    // Without hashes, so that a program that runs finds what it loads later, though it was bundled again meanwhile.
+    // Without hashes, so that a program that runs while its unchanged sources are bundled again finds what it loads later.
     entryFileNames: '[name].js',
     chunkFileNames: '[name].js',
     sourcemap: true,
   });
   await bundle.close();
+  // Whole or not at all: what a killed build has left is not taken for the bundle.
+  while (existsSync(fresh)) {
+    rmSync(directory, { recursive: true, force: true });
+    try {
+      renameSync(fresh, directory);
+    } catch (error) {
+      // Another build was between the two.
+      if (error.code !== 'ENOTEMPTY') throw error;
+    }
+  }
 }
 
 /** Bundles the programs whose sources, or libraries, are newer than their bundles. */
