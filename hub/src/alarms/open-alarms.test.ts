@@ -101,6 +101,30 @@ it('calls nobody for a limit that is quiet, and at the end for what is still rai
   expect(opened.quiets.list()).toEqual([]);
 });
 
+it('calls at the end for what was raised before the quiet, too, once more, unless somebody has seen it', async () => {
+  bench.alarms = opened.alarms;
+  bench.state.transaction(() => bench.add('a', 'b'));
+  const mara = { name: 'mara', kind: 'user' } as const;
+  const told = () => posted.map(({ event, text }) => `${event} ${text.split(', ').at(-1)}`);
+  bench.commit(['a', 0, { temperature: 7, door: true }], ['b', 0, { temperature: 7 }]);
+  await expect.poll(() => told().length).toBe(3);
+  bench.now += 1_500;
+  const quieted = opened.alarms
+    .list({ state: 'raised' }, { limit: 10 })
+    .items.filter(({ metric }) => metric === 'temperature');
+  expect(quieted.map(({ device }) => device).sort()).toEqual(['a', 'b']);
+  for (const alarm of quieted) opened.quiets.begin(alarm, 60_000, mara);
+  const seen = quieted.find(({ device }) => device === 'b');
+  opened.alarms.acknowledge([seen?.id ?? ''], mara, null);
+  bench.now += 60_000;
+  vi.advanceTimersByTime(1_000);
+  // Its other limit was not quiet, and is not called for again.
+  await expect.poll(() => told().slice(3)).toEqual(expect.arrayContaining(['alarm.raised a']));
+  const again = posted.slice(3).filter(({ event }) => event === 'alarm.raised');
+  expect(again).toHaveLength(1);
+  expect(again[0]?.text).toMatch(/temperature/i);
+});
+
 it('is not quiet any more when somebody says so, and has seen what was acknowledged meanwhile', async () => {
   bench.alarms = opened.alarms;
   bench.state.transaction(() => bench.add('a', 'b'));

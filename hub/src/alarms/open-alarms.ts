@@ -96,7 +96,7 @@ export async function openAlarms(options: OpenAlarmsOptions): Promise<OpenAlarms
     }
   };
   const quiets = new Quiets({
-    ...{ state, audit, log, now, store: new AlarmQuiets(state), open: () => store.open() },
+    ...{ state, audit, log, now, store: new AlarmQuiets(state), unseen: (limit) => store.unseen(limit) },
     call: (raised) => {
       owe(
         raised.map((alarm) => ({ event: 'raised', alarm, at: now() })),

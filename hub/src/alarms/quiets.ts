@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Actor } from '../commands/ledger.js';
 import { FieldlineError } from '../errors.js';
 import type { AlarmQuiets } from '../state/alarm-quiets.js';
+import type { AlarmedLimit } from '../state/alarms.js';
 import { type Audit, auditName } from '../state/audit.js';
 import type { StateFile } from '../state/state-file.js';
 
@@ -12,8 +13,8 @@ export interface QuietsOptions {
   readonly audit: Audit;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
   readonly now: () => number;
-  /** All alarms that are not cleared. */
-  readonly open: () => readonly AlarmView[];
+  /** The alarms of a limit that are raised now and that nobody has acknowledged. */
+  readonly unseen: (limit: AlarmedLimit) => readonly AlarmView[];
   /** Notes that people are to be called for these; in the transaction that ends the quiet. */
   readonly call: (alarms: readonly AlarmView[]) => void;
 }
@@ -22,17 +23,15 @@ const TICK_MS = 1_000;
 /** More limits than these are no exceptions: their profile wants another limit. */
 const MOST = 1_000;
 
-type Limit = Pick<AlarmView, 'device' | 'metric' | 'level'>;
-
-const keyOf = ({ device, metric, level }: Limit): string => `${device} ${metric ?? ''} ${level}`;
+const keyOf = ({ device, metric, level }: AlarmedLimit): string => `${device} ${metric ?? ''} ${level}`;
 
 /** Machines are told everything, people only what is not quiet. */
 export const callsPeople = (channel: AlarmChannelName): boolean => channel !== 'mqtt';
 
 /**
  * Limits of devices that nobody is called about for a while: a door that flaps while it is being mended. Alarms are
- * raised and shown as ever. What is raised while it is quiet, and is still raised and unseen at the end of it, is called
- * for then: quiet postpones, and hides nothing for good, also over a restart.
+ * raised and shown as ever. What is still raised and unseen at the end of it is called for then, also what people had
+ * been called for before: quiet postpones, and hides nothing for good, also over a restart.
  */
 export class Quiets {
   readonly #options: QuietsOptions;
@@ -121,18 +120,14 @@ export class Quiets {
     }
   }
 
-  /** People are called for what was raised meanwhile, goes on, and was seen by nobody. */
+  /** People are called for what is raised, whenever that was, and was seen by nobody. */
   #over(quiet: AlarmQuiet, note: () => void): void {
-    const { state, store, open, call } = this.#options;
-    const key = keyOf(quiet);
-    const owed = open().filter(
-      (alarm) => keyOf(alarm) === key && alarm.state === 'raised' && !alarm.past && this.holds(alarm),
-    );
+    const { state, store, unseen, call } = this.#options;
     state.transaction(() => {
       store.remove(quiet);
-      call(owed);
+      call(unseen(quiet));
       note();
     });
-    this.#quiets.delete(key);
+    this.#quiets.delete(keyOf(quiet));
   }
 }

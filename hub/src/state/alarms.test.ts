@@ -118,6 +118,15 @@ describe('the alarm of a limit around a time', () => {
   });
 });
 
+it('are those of a limit that nobody has acknowledged, also of a device that is silent', () => {
+  const silent = alarm(60, { metric: null, level: 'stale' });
+  put(over(10, 20), alarm(30), alarm(40), alarm(50, { past: true }), silent, alarm(61, { device: 'b' }));
+  store.acknowledge(idOf(40), 'mara', 45, null);
+  const since = (limit: Parameters<AlarmStore['unseen']>[0]) => store.unseen(limit).map(({ since }) => since);
+  expect(since({ device: 'a', metric: 't', level: 'warn' })).toEqual([30]);
+  expect(since({ device: 'a', metric: null, level: 'stale' })).toEqual([60]);
+});
+
 it('leaves out what is damaged of those that are taken up, and tells of it', () => {
   put(alarm(1), alarm(2));
   state.change("UPDATE alarms SET alarm_limit = '{' WHERE since = 1").run();

@@ -77,6 +77,7 @@ export class AlarmStore {
   /** Pages by their filter: one statement for all of them would have no use for an index, and read the whole table. */
   readonly #pages = new Map<string, Select<Row>>();
   readonly #overlapping: Select<Row>;
+  readonly #unseen: Select<Row>;
   readonly #week: Select<{ profile: string | null; metric: string | null; level: AlarmLevel; count: number }>;
   /** So many may become over before more than `keep` can be; below zero they have to be counted. */
   #spare = -1;
@@ -114,6 +115,11 @@ export class AlarmStore {
          (SELECT id FROM alarms WHERE device = ?1 AND metric = ?2 AND level = ?3 AND since <= ?5
             ORDER BY since DESC LIMIT ${LOOKED_BACK})
          ORDER BY since DESC`,
+    );
+    this.#unseen = state.select(
+      columns,
+      `FROM alarms INDEXED BY alarms_limit WHERE device = ?1 AND metric IS ?2 AND level = ?3 AND past = 0
+         AND ${IN_STATE.raised} ORDER BY id`,
     );
     this.#week = state.select(
       {
@@ -187,6 +193,11 @@ export class AlarmStore {
   overlapping({ device, metric, level }: AlarmedLimit, from: number, to: number): AlarmView | undefined {
     const [row] = this.#overlapping.sound(this.#onDamage, device, metric, level, from, to);
     return row && viewOf(row);
+  }
+
+  /** Those of a limit that are raised now and that nobody has acknowledged; what is past is not among them. */
+  unseen({ device, metric, level }: AlarmedLimit): AlarmView[] {
+    return this.#unseen.sound(this.#onDamage, device, metric, level).map(viewOf);
   }
 
   /** How many alarms each rule has raised since the alarm with this id would have been. */
