@@ -106,6 +106,43 @@ describe.runIf(requireTool('docker-compose', 'docker-compose'))('docker-compose 
 });
 
 describe('the image', () => {
+  it('is made without secrets: where the documents put backups and settings, neither the build nor git looks', () => {
+    const written = ['docker', 'upgrading', 'operations'].flatMap((name) =>
+      [...read(`docs/${name}.md`).matchAll(/(?:backup\.sh|fieldline backup) (\w[\w./-]*)(?=[\s`]|$)/g)].map(
+        ([, path = '']) => path,
+      ),
+    );
+    expect(written).toContain('backups/before-upgrade');
+    const ignored = read('.dockerignore').trim().split('\n');
+    // Patterns of Docker that begin at the root, such as there are here; the last one that matches decides.
+    const isSent = (path: string) => {
+      const [top = ''] = path.split('/');
+      const last = ignored.findLast((pattern) => {
+        const words = pattern
+          .replace(/^!/, '')
+          .split('*')
+          .map((word) => word.replaceAll('.', '\\.'));
+        return new RegExp(`^${words.join('.*')}$`).test(top);
+      });
+      return last === undefined || last.startsWith('!');
+    };
+    const secrets = [
+      ...written,
+      'before-upgrade',
+      'hub.tar.gz',
+      'docker-compose.override.yml',
+      '.env',
+      '.env.old',
+    ];
+    expect(secrets.filter(isSent)).toEqual([]);
+    expect(['.env.example', 'package.json', 'hub'].filter((path) => !isSent(path))).toEqual([]);
+    const unseen = execFileSync('git', ['check-ignore', ...secrets], { cwd: ROOT, encoding: 'utf8' });
+    expect(unseen.trim().split('\n')).toEqual(secrets);
+    expect(
+      execFileSync('git', ['ls-files', '-ci', '--exclude-standard'], { cwd: ROOT, encoding: 'utf8' }),
+    ).toBe('');
+  });
+
   it('can be made for arm64 as for amd64: what has machine code is there for both', () => {
     const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, unknown> };
     for (const arch of ['x64', 'arm64']) {
