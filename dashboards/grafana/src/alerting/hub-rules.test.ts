@@ -24,3 +24,10 @@ test('a device of a large fleet, of which the hub writes in turn, stays stale un
   // 500 devices every 10 s: of ten thousand each has its turn every 200 s.
   expect(windows(10_000)['fl-device-stale']).toBeGreaterThan(400);
 });
+
+test('that a command was contradicted is asked for where it stands when it was found', () => {
+  const rules = hubRules(DEFAULT_OPTIONS);
+  const query = JSON.stringify(rules.find(({ uid }) => uid === 'fl-command-contradicted'));
+  expect(query).toContain('fieldline_event');
+  expect(query).not.toContain('fieldline_command');
+});

@@ -47,9 +47,8 @@ export function hubRules({ reportMs }: GenerateOptions): Rule[] {
     rule({
       ...{ uid: 'fl-command-contradicted', title: 'A command was contradicted', severity: 'warn' },
       ...{ windowMs: Math.max(600_000, windowMs), for: '0s' },
-      query:
-        `SELECT count("id") FROM "fieldline_command" WHERE "verification" = 'contradicted' AND $timeFilter ` +
-        'GROUP BY "device"',
+      // Not the commands: their points stand where they were asked for, which may be long ago.
+      query: `SELECT count("title") FROM "fieldline_event" WHERE "kind" = 'contradicted' AND $timeFilter GROUP BY "device"`,
       limit: { is: 'above', value: 0 },
       summary: '{{ .Labels.device }} said that a command was done, and its readings show something else',
       panel: { board: 'fieldline-commands', id: panelId('contradicted') },

@@ -39,6 +39,6 @@ export class CommandLines {
 }
 
 /** Two commands of one millisecond are two points, at the same times whenever they are written. */
-function microsecondOf(id: string): number {
+export function microsecondOf(id: string): number {
   return createHash('sha1').update(id).digest().readUInt16BE(0) % 1000;
 }

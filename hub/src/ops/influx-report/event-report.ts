@@ -1,4 +1,5 @@
 import type { AlarmNews } from '../../alarms/alarm-change.js';
+import type { Command } from '../../commands/command.js';
 import type { PresenceChange } from '../../devices/presence.js';
 import { RETURNED } from '../../devices/presence.js';
 import { reportLine, text } from './report-line.js';
@@ -6,7 +7,7 @@ import { reportLine, text } from './report-line.js';
 /** Something that happened to a device, for the marks on charts. */
 export interface DeviceEvent {
   readonly device: string;
-  readonly kind: 'online' | 'offline' | 'reboot' | 'alarm';
+  readonly kind: 'online' | 'offline' | 'reboot' | 'alarm' | 'contradicted';
   readonly title: string;
   readonly text: string;
   /** ms since 1970. */
@@ -41,4 +42,10 @@ export function alarmEvent({ event, alarm, at }: AlarmNews): DeviceEvent {
   const { device, metric, level, value } = alarm;
   const words = [metric ?? 'no readings', value === null ? '' : String(value)].filter((word) => word !== '');
   return { device, kind: 'alarm', title: `${level} ${event}`, text: words.join(' '), at };
+}
+
+/** When the readings contradicted a command, which may be long after it was asked for; null where they did not. */
+export function contradictedEvent({ device, name, verification, verifiedAt }: Command): DeviceEvent | null {
+  if (verification !== 'contradicted' || verifiedAt === null) return null;
+  return { device, kind: 'contradicted', title: 'Contradicted', text: name, at: verifiedAt };
 }

@@ -103,6 +103,26 @@ test('a command is one point, whatever becomes of it', async () => {
   );
 });
 
+test('that a command was contradicted is an event of the moment when it was found, once', async () => {
+  const { report, written } = open();
+  const HOUR = 3_600_000;
+  const judged = { createdAt: NOW - HOUR, verification: 'contradicted', verifiedAt: NOW - 10 } as const;
+  report.command(command('01A', { createdAt: NOW - HOUR, verification: 'pending' }));
+  report.command(command('01A', { ...judged, state: 'timed_out' }));
+  report.command(command('01A', { ...judged, state: 'succeeded' }));
+  await report.write();
+  report.command(command('01A', { ...judged, state: 'succeeded' }));
+  await report.write();
+  const [first = [], again] = written.map((lines) =>
+    lines.filter((line) => line.includes('kind=contradicted')),
+  );
+  expect(first).toHaveLength(1);
+  expect(first[0]).toMatch(
+    /^fieldline_event,device=a,kind=contradicted title="Contradicted",text="relay.set" 1767225599990\d{3}$/,
+  );
+  expect(again).toEqual(first);
+});
+
 test('while InfluxDB is away commands and events wait, the newest of them', async () => {
   const { report, written, answers } = open({ mostWaiting: 3 });
   answers.push(new Error('away'), 503);

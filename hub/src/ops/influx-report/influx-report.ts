@@ -4,9 +4,16 @@ import type { Command } from '../../commands/command.js';
 import type { Device } from '../../devices/device.js';
 import type { PresenceChange } from '../../devices/presence.js';
 import type { WriteClient } from '../../sinks/influx/write-client.js';
-import { CommandLines } from './command-report.js';
+import { CommandLines, microsecondOf } from './command-report.js';
 import { deviceLine, Turns } from './device-report.js';
-import { alarmEvent, type DeviceEvent, eventLine, presenceEvent, rebootEvent } from './event-report.js';
+import {
+  alarmEvent,
+  contradictedEvent,
+  type DeviceEvent,
+  eventLine,
+  presenceEvent,
+  rebootEvent,
+} from './event-report.js';
 import { type HubLook, type HubSources, hubLine, lookAtHub, rejectLines, sinkLines } from './hub-report.js';
 
 export interface InfluxReportOptions extends HubSources {
@@ -57,6 +64,9 @@ export class InfluxReport {
 
   command(command: Command): void {
     this.#wait(command.id, this.#commandLines.line(command));
+    const found = contradictedEvent(command);
+    // Told again, it is the same event.
+    if (found !== null) this.#wait(`contradicted ${command.id}`, eventLine(found, microsecondOf(command.id)));
   }
 
   presence(change: PresenceChange): void {
