@@ -52,6 +52,7 @@ export const claims = {
       too_many_claims: 'There are 1,000 claim keys. Revoke old ones first.',
       too_many_devices: 'The key has made as many devices as it may.',
       not_pending: 'It is decided already.',
-      unreachable: 'The hub does not answer. Nothing was changed.',
+      unreachable: 'The hub did not answer. Look in the list whether it was done.',
+      timeout: 'The hub did not answer in time. Look in the list whether it was done.',
     })[code] ?? detail,
 } as const;

@@ -69,7 +69,7 @@ export const connect = {
   trouble: (code: string, detail: string): string =>
     ({
       device_exists: 'There is a device of this id already.',
-      unreachable: 'The hub does not answer. Nothing was registered.',
+      unreachable: 'The hub did not answer. Look in the fleet whether the device is there.',
       timeout: 'The hub did not answer in time. Look in the fleet whether the device is there.',
     })[code] ?? detail,
 } as const;

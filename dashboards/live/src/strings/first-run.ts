@@ -30,7 +30,7 @@ export const firstRun = {
   trouble: (code: string, detail: string): string =>
     ({
       user_exists: 'There is a user of this name already. Log in as that one.',
-      unreachable: 'The hub does not answer. Nothing was made.',
+      unreachable: 'The hub did not answer. Try to log in with what you have typed.',
       timeout: 'The hub did not answer in time. Try to log in with what you have typed.',
     })[code] ?? detail,
 } as const;

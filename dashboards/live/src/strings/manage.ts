@@ -65,7 +65,7 @@ export const manage = {
   revokeGo: 'Revoke the token',
   trouble: (code: string, detail: string): string =>
     ({
-      unreachable: 'The hub does not answer. Nothing was changed.',
+      unreachable: 'The hub did not answer. Look at the device whether it was done.',
       timeout: 'The hub did not answer in time. Look at the device whether it was done.',
       forbidden: 'Your role does not allow this any more.',
       not_found: 'The device is gone: somebody deleted it.',

@@ -74,7 +74,7 @@ export const people = {
       too_many_attempts: 'Too many wrong passwords. Try again in a while.',
       user_exists: 'There is a user of this name already.',
       admin_token: 'The admin token changes with a restart of the hub only.',
-      unreachable: 'The hub does not answer. Nothing was changed.',
+      unreachable: 'The hub did not answer. See below whether it was done.',
       timeout: 'The hub did not answer in time. See below whether it was done.',
     })[code] ?? detail,
 } as const;
