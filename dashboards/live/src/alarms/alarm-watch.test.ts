@@ -109,6 +109,37 @@ describe('the watch over alarms', () => {
     expect(ids()).toEqual(['2']);
   });
 
+  it('announces what was raised during a break, once, and neither what it knew nor what is past or seen', async () => {
+    await answer([anAlarm('1')]);
+    missed.value = { from: 1, to: 2 };
+    tell(anAlarm('2'));
+    await answer(
+      [anAlarm('5', { past: true }), anAlarm('4'), anAlarm('3'), anAlarm('2'), anAlarm('1')],
+      [anAlarm('6', { state: 'acknowledged', acknowledgedAt: 5 })],
+    );
+    expect(announced).toEqual(['2', '3', '4']);
+    tell(anAlarm('4', { worst: 9 }));
+    expect(announced).toHaveLength(3);
+  });
+
+  it('announces after a break also where the first answer after it failed', async () => {
+    await answer([anAlarm('1')]);
+    missed.value = { from: 1, to: 2 };
+    for (const { answer } of asked.splice(0)) answer(new Error('the hub is away'));
+    await expect.poll(() => watch.state.value).toBe('failed');
+    void watch.again();
+    await answer([anAlarm('2'), anAlarm('1')]);
+    expect(announced).toEqual(['2']);
+  });
+
+  it('announces nothing of what was raised before it was opened, also where a break delays the answer', async () => {
+    missed.value = { from: 1, to: 2 };
+    asked.splice(0, 2);
+    await answer([anAlarm('1')]);
+    expect(ids()).toEqual(['1']);
+    expect(announced).toEqual([]);
+  });
+
   it('says why it knows nothing', async () => {
     for (const { answer } of asked) answer(new Error('the hub is away'));
     await expect.poll(() => watch.state.value).toBe('failed');

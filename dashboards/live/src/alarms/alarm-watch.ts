@@ -26,9 +26,13 @@ export class AlarmWatch {
   readonly #onRaised: (alarm: AlarmView) => void;
   /** Heard while an answer is on its way: newer than the answer. */
   #told: AlarmView[] | null = null;
+  /** What is raised at the first answer was raised before the page was opened. */
+  #everKnew = false;
+  /** There was a break: what is new in the next answer was raised meanwhile. */
+  #owesNews = false;
   #stop: () => void = () => {};
 
-  /** @param onRaised told of each alarm that is raised while the page is open */
+  /** @param onRaised told of each alarm that is raised while the page is open, of those in a break after it */
   constructor(socket: LiveSocket, ask: AskAlarms, onRaised: (alarm: AlarmView) => void) {
     this.#socket = socket;
     this.#ask = ask;
@@ -42,7 +46,7 @@ export class AlarmWatch {
       (message) => this.#hear(message),
     );
     void this.again();
-    const unmiss = this.#socket.missed.subscribe((missed) => missed && void this.again());
+    const unmiss = this.#socket.missed.subscribe((missed) => missed && void this.again(true));
     const untell = this.items.subscribe((items) => noteRaised(severities(items)));
     this.#stop = () => {
       unsubscribe();
@@ -55,8 +59,12 @@ export class AlarmWatch {
     this.#stop();
   }
 
-  /** Asks for all that are raised. Of several askings the last one counts. */
-  async again(): Promise<void> {
+  /**
+   * Asks for all that are raised. Of several askings the last one counts.
+   * @param afterBreak what is raised and was not known before is told of
+   */
+  async again(afterBreak = false): Promise<void> {
+    if (afterBreak && this.#everKnew) this.#owesNews = true;
     const told: AlarmView[] = [];
     this.#told = told;
     try {
@@ -64,8 +72,13 @@ export class AlarmWatch {
       if (this.#told !== told) return;
       const byId = new Map(lists.flat().map((alarm) => [alarm.id, alarm]));
       for (const alarm of told) byId.set(alarm.id, alarm);
+      const known = new Set(this.items.peek().map(({ id }) => id));
       this.#show(byId);
       this.state.value = 'ready';
+      const news = this.#owesNews ? this.items.peek().filter(({ id }) => !known.has(id)) : [];
+      this.#owesNews = false;
+      this.#everKnew = true;
+      for (const alarm of news.reverse()) if (alarm.state === 'raised') this.#onRaised(alarm);
     } catch (error) {
       if (this.#told !== told) return;
       this.reason.value = error instanceof Error ? error.message : String(error);
