@@ -85,8 +85,8 @@ test('a restore puts the backup into place, and what was there aside', async () 
   expect(files()).toEqual(RESTORED);
 });
 
-// Nine things have to be moved.
-test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
+// Nine things have to be moved, and then the directory that they were in.
+test.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])(
   'killed after %i of its steps it is carried on where it was',
   async (steps) => {
     const restore = await unpacked();
@@ -103,6 +103,25 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
     expect(await finishRestores(data)).toBe(false);
   },
 );
+
+test('killed while it removes what it needed it is done, and the next start removes the rest', async () => {
+  const restore = await unpacked();
+  let moved = '';
+  const completing = restore.complete(PLAN, async (from, to) => {
+    await rename(from, to);
+    if (from !== join(data, '.restored-1')) return;
+    moved = to;
+    rmSync(join(to, 'plan.json'));
+    rmSync(join(to, 'data'), { recursive: true });
+    throw new Error('killed');
+  });
+  await expect(completing).rejects.toThrow('killed');
+  killed();
+  expect(existsSync(moved)).toBe(true);
+  expect(await finishRestores(data)).toBe(false);
+  expect(files()).toEqual(RESTORED);
+  expect(existsSync(moved)).toBe(false);
+});
 
 test('killed before its archive was checked it has changed nothing, and leaves nothing', async () => {
   const before = files();

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DirectoryLock, JournalError } from '@fieldline/journal';
 import { FieldlineError } from '../errors.js';
 import { syncPath } from './sync-path.js';
@@ -9,7 +9,7 @@ import { syncPath } from './sync-path.js';
  * A restore has two halves, told apart by the name of the directory in which it works, inside of the data directory. While an
  * archive is unpacked and checked, nothing of what is there is touched. Then the directory is renamed, in one step that
  * is durable, and from there on the restore is done, whoever carries it out: a restore that was killed is carried on by
- * the next start of the hub.
+ * the next start of the hub. When nothing of it is needed any more it has its first name again.
  */
 const UNCHECKED = '.restore-';
 const CHECKED = '.restored-';
@@ -95,8 +95,9 @@ export async function finishRestores(data: string): Promise<boolean> {
     if (!isChecked && !name.startsWith(UNCHECKED)) continue;
     const directory = join(data, name);
     const lock = await take(data, directory);
+    // Its lock goes with it.
     if (isChecked) await carryOut(data, directory, rename);
-    await rm(directory, { recursive: true, force: true });
+    else await rm(directory, { recursive: true, force: true });
     await lock.release();
     carriedOn ||= isChecked;
   }
@@ -134,5 +135,9 @@ async function carryOut(data: string, checked: string, move: Rename): Promise<vo
   const restored = join(checked, RESTORED_DATA);
   for (const name of await readdir(restored)) await move(join(restored, name), join(data, name));
   for (const path of [settings, join(data, 'journal'), data]) await syncPath(path);
-  await rm(checked, { recursive: true });
+  // By the name of one that is to be carried on, what a kill within the removal leaves would be taken for that.
+  const remnant = join(data, UNCHECKED + basename(checked).slice(CHECKED.length));
+  await move(checked, remnant);
+  await syncPath(data);
+  await rm(remnant, { recursive: true, force: true });
 }
