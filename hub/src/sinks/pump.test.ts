@@ -1,9 +1,10 @@
-import { unpackBatch } from '@fieldline/journal';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Reading, unpackBatch } from '@fieldline/journal';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Counters } from '../ops/counters.js';
 import type { PumpOptions } from './pump.js';
 import { ScriptedSink } from './scripted-sink.fixture.js';
-import { SinkError, type SinkErrorKind } from './sink.js';
+import { type Rejection, SinkError, type SinkErrorKind } from './sink.js';
 import {
   append,
   MemoryQuarantine,
@@ -419,8 +420,50 @@ test('what a far side may have forgotten is written again, in order, before what
   expect(await pump.settle(15, SETTLE_MS)).toBe(true);
   expect(sink.numbers.slice(20)).toEqual(range(10, 5));
   expect(pump.status()).toMatchObject({ state: 'running', lag: 0, skipped: 0 });
+});
+
+test('a pump that is closed before the far side has saved what it confirmed leaves that in the journal', async () => {
+  const { journal, pump } = await setUp(new ForgetfulSink(3_600_000));
+  await pump.open();
+  await append(journal, series('d', 0, 10));
+  expect(await pump.settle(10, SETTLE_MS)).toBe(true);
   await pump.close(SETTLE_MS);
-  expect(journal.cursor('scripted')).toBe(15);
+  expect(pump.status()).toMatchObject({ state: 'closed', errors: {} });
+  expect(journal.cursor('scripted')).toBe(0);
+});
+
+test.each<[string, (reading: Reading) => readonly Rejection[]]>([
+  ['refused', (reading) => [{ reading, code: 'sink_rejected', message: 'too old' }]],
+  [
+    'given up',
+    () => {
+      throw new TypeError('cannot read x of undefined');
+    },
+  ],
+])('what is %s moves no cursor beyond what the far side has forgotten meanwhile', async (_, answer) => {
+  const sink = new ForgetfulSink(50);
+  const { journal, pump, quarantine } = await setUp(sink);
+  await pump.open();
+  await append(journal, series('d', 0, 10));
+  expect(await pump.settle(10, SETTLE_MS)).toBe(true);
+  sink.answer = async (readings) => {
+    const tenth = readings.find(({ values }) => values.n === 10);
+    return tenth === undefined ? [] : answer(tenth);
+  };
+  const flush = quarantine.flush.bind(quarantine);
+  let hasForgotten = false;
+  quarantine.flush = async () => {
+    if (!hasForgotten) {
+      // By now the far side could have saved the first ten, had it not gone.
+      await sleep(60);
+      sink.forget();
+      hasForgotten = true;
+    }
+    flush();
+  };
+  await append(journal, series('d', 10, 1));
+  await vi.waitFor(() => expect(pump.status().lag).toBe(0), SETTLE_MS);
+  expect(sink.numbers).toEqual([...range(0, 10), ...range(0, 10)]);
 });
 
 test('what it has had the time to save it gets once', async () => {

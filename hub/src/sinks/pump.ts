@@ -107,7 +107,8 @@ export class Pump {
 
   /**
    * Writes what the journal holds at this moment, for `deadlineMs` at the most, then closes the sink. What was
-   * not written by then, or while the sink is failing, stays in the journal for the next start.
+   * not written by then, or while the sink is failing, stays in the journal for the next start; as does what the far
+   * side may not have saved yet, since it may have gone without a word.
    */
   async close(deadlineMs: number): Promise<void> {
     this.#stopListening();
@@ -118,8 +119,6 @@ export class Pump {
     await this.#running;
     clearTimeout(deadline);
     this.#confirmations.cancel();
-    // Nothing has happened to the far side: the next start need not begin again with what it has.
-    if (this.#state === 'running' && !this.#hasForgotten) this.#journal.commit(this.#sink.name, this.#cursor);
     this.#state = 'closed';
     try {
       await this.#sink.close();
@@ -242,12 +241,15 @@ export class Pump {
       });
       if (!(await this.#quarantine(rejections))) return;
       this.#suspicion.succeeded(count);
+      // It may have happened during the write, or while the quarantine waited for its disk.
+      if (this.#hasForgotten) return;
       this.#confirmed(last, rejections.filter((rejection) => rejection.metric === undefined).length);
       this.#recovered();
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       const kind = this.#failed(error);
       if (this.#suspicion.failed(kind, count) === 'give-up' && (await this.#giveUp(entries, error))) {
+        if (this.#hasForgotten) return;
         this.#confirmed(last, count);
         if (this.#lag() <= 0) this.#recovered();
       } else {
