@@ -9,9 +9,7 @@ import { quiets } from './quiets.js';
 /** Tells of a new alarm by sound and notification, where this browser was asked to, and the limit is not quiet. */
 export async function tellRaised(alarm: AlarmView): Promise<void> {
   if (!sound.peek() && !notify.peek()) return;
-  // A hub that does not answer keeps nobody from being called.
-  await quiets.ask().catch(() => undefined);
-  if (quiets.of(alarm)) return;
+  if (await quiets.holds(alarm)) return;
   const { id, level, metric, device } = alarm;
   const what = metric === null ? '' : `: ${titleOf(metric)}`;
   announce(id, `${words.level[level]}${what}, ${device}`, () => go(alarmsHref(`alarm=${id}`)));
