@@ -46,6 +46,7 @@ export const alarms = {
     end: 'Call again',
     ended: 'People are called again.',
     failed: (reason: string) => `It is as it was: ${reason}`,
+    unknown: 'The hub did not answer. It may or may not be quiet; doing it again does no harm.',
   },
   noHistory: 'The history does not answer; the chart is asked for again.',
   note: 'Note, for whoever comes next',
