@@ -2,6 +2,7 @@ import type { AlarmDetail, AlarmView } from '@fieldline/protocol/browser';
 import { useEffect, useState } from 'preact/hooks';
 import * as hub from '../api/alarms.js';
 import type { LiveDevice } from '../live/device.js';
+import type { LiveSocket } from '../live/socket.js';
 import { Icon } from '../shell/icon.js';
 import { deviceHref } from '../shell/route.js';
 import { alarms as words } from '../strings/alarms.js';
@@ -15,6 +16,8 @@ import { Trail } from './trail.js';
 interface AlarmSheetProps {
   readonly alarm: AlarmView;
   readonly device: LiveDevice | undefined;
+  /** The breaks of the live connection. */
+  readonly missed: LiveSocket['missed'];
   /** Changes whenever an alarm has: how it was told may have, too. */
   readonly changes: number;
   readonly mayAcknowledge: boolean;
@@ -24,7 +27,7 @@ interface AlarmSheetProps {
 
 /** One alarm: what happened, who was told, and by what it clears. */
 export function AlarmSheet(props: AlarmSheetProps) {
-  const { alarm, device, changes, mayAcknowledge, onAcknowledge, onClose } = props;
+  const { alarm, device, missed, changes, mayAcknowledge, onAcknowledge, onClose } = props;
   const [note, setNote] = useState('');
   const [busy, setBusy] = useState(false);
   const { deliveries, trouble } = useDetail(alarm, changes, quiets.of(alarm)?.until);
@@ -60,7 +63,7 @@ export function AlarmSheet(props: AlarmSheetProps) {
             </b>
           )}
         </div>
-        {device && look?.numeric && <BreachChart alarm={alarm} device={device} look={look} />}
+        {device && look?.numeric && <BreachChart alarm={alarm} missed={missed} device={device} look={look} />}
         <Trail alarm={alarm} look={look} deliveries={deliveries} />
         {trouble !== '' && <p class="sub">{words.trail.failed(trouble)}</p>}
         {alarm.state === 'raised' && mayAcknowledge && (
@@ -94,7 +97,9 @@ export function AlarmSheet(props: AlarmSheetProps) {
             </div>
           </form>
         )}
-        {alarm.state === 'acknowledged' && <QuietControl alarm={alarm} may={mayAcknowledge} />}
+        {(alarm.state === 'acknowledged' || (alarm.state === 'raised' && !mayAcknowledge)) && (
+          <QuietControl alarm={alarm} may={mayAcknowledge} />
+        )}
         {alarm.state === 'raised' && !mayAcknowledge && (
           <p class="sub">
             <Icon name="lock" /> {words.needsOperator}

@@ -30,7 +30,7 @@ interface AlarmsPageProps {
 const TABS = ['now', 'past', 'rules', 'channels'] as const;
 
 /** What is wrong, what was, by which rules, and who is told. */
-export function AlarmsPage({ fleet, alarms, who, search }: AlarmsPageProps) {
+export function AlarmsPage({ socket, fleet, alarms, who, search }: AlarmsPageProps) {
   const tab = TABS.find((each) => each === search.get('tab')) ?? 'now';
   const [asking, setAsking] = useState(false);
   const channels = useChannels();
@@ -102,6 +102,7 @@ export function AlarmsPage({ fleet, alarms, who, search }: AlarmsPageProps) {
           <NowPanel
             alarms={alarms}
             fleet={fleet}
+            missed={socket.missed}
             level={search.get('level')}
             chosen={search.get('alarm')}
             mayAcknowledge={mayAcknowledge}

@@ -17,6 +17,7 @@ import { decimalsFor } from '../format/number.js';
 import { when } from '../format/time.js';
 import type { LiveDevice } from '../live/device.js';
 import { pulse } from '../live/pulse.js';
+import type { LiveSocket } from '../live/socket.js';
 import { alarms as words } from '../strings/alarms.js';
 import { recorder as recorderWords } from '../strings.js';
 
@@ -26,12 +27,14 @@ const BEFORE = 0.2;
 
 interface BreachChartProps {
   readonly alarm: AlarmView;
+  /** The breaks of the live connection: after one the history is asked for again, since what came meanwhile is there. */
+  readonly missed: LiveSocket['missed'];
   readonly device: LiveDevice;
   readonly look: MetricLook;
 }
 
 /** The metric of an alarm from before its limit was crossed until now: the lane of its device's recorder, by itself. */
-export function BreachChart({ alarm, device, look }: BreachChartProps) {
+export function BreachChart({ alarm, missed, device, look }: BreachChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const axis = useRef<HTMLCanvasElement>(null);
   const lane = useRef<NumberLane>(undefined);
@@ -39,8 +42,12 @@ export function BreachChart({ alarm, device, look }: BreachChartProps) {
   useEffect(() => {
     recorder.follow(Math.max(DEFAULT_SPAN_MS, (hubClock.now() - alarm.since) / (1 - BEFORE)));
     recorder.show([look.key], []);
-    return () => recorder.close();
-  }, [recorder, alarm.since, look.key]);
+    const unmiss = missed.subscribe((one) => one && recorder.reload());
+    return () => {
+      unmiss();
+      recorder.close();
+    };
+  }, [recorder, missed, alarm.since, look.key]);
   useLaneWidth(recorder, axis);
   // What the fleet hears live joins the history.
   const latest = useComputed(() => {

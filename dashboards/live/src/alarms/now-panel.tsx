@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import * as hub from '../api/alarms.js';
 import type { Fleet } from '../fleet/fleet.js';
 import { useNames } from '../fleet/use-names.js';
+import type { LiveSocket } from '../live/socket.js';
 import { Empty } from '../shell/empty.js';
 import { Icon } from '../shell/icon.js';
 import { useKeys } from '../shell/keys.js';
@@ -19,6 +20,8 @@ import { quiets } from './quiets.js';
 interface NowPanelProps {
   readonly alarms: AlarmWatch;
   readonly fleet: Fleet;
+  /** The breaks of the live connection. */
+  readonly missed: LiveSocket['missed'];
   readonly level: string | null;
   /** Id of the alarm whose detail is shown. */
   readonly chosen: string | null;
@@ -35,7 +38,7 @@ const MOST = 500;
 
 /** What is raised, by need, and what waits for its time; the chosen one beside it, as a sheet on a phone. */
 export function NowPanel(props: NowPanelProps) {
-  const { alarms, fleet, chosen, mayAcknowledge, onLevel, onChoose, onAcknowledge } = props;
+  const { alarms, fleet, missed, chosen, mayAcknowledge, onLevel, onChoose, onAcknowledge } = props;
   void fleet.changed.value;
   const waiting = useWaiting(alarms.changes.value);
   const level = ALARM_LEVELS_SHOWN.find((each) => each === props.level) ?? null;
@@ -115,6 +118,7 @@ export function NowPanel(props: NowPanelProps) {
           key={one.id}
           alarm={one}
           device={fleet.devices.get(one.device)}
+          missed={missed}
           changes={alarms.changes.value}
           mayAcknowledge={mayAcknowledge}
           onAcknowledge={(note) => onAcknowledge([one.id], note)}

@@ -2,6 +2,7 @@ import type { MeanPoint, ValuePoint } from '@fieldline/protocol/browser';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../api/client.js';
 import type { History, Range } from '../api/hub.js';
+import { MOST_SPAN_MS } from './ranges.js';
 import { Recorder } from './recorder.js';
 import type { HistorySource } from './traces.js';
 
@@ -64,6 +65,16 @@ describe('Recorder', () => {
     expect(from % recorder.stepMs.value).toBe(0);
     expect((to - from) / points).toBe(recorder.stepMs.value);
     expect(to).toBeGreaterThan(NOW);
+  });
+
+  it('follows a span that it can show, however long it is wished', async () => {
+    recorder.show(['t'], []);
+    recorder.follow(400 * 24 * 60 * MINUTE + 0.4);
+    await settle();
+    expect(recorder.view.value).toEqual({ spanMs: MOST_SPAN_MS, end: null });
+    recorder.pause();
+    recorder.home();
+    expect(recorder.view.value).toEqual({ spanMs: MOST_SPAN_MS, end: null });
   });
 
   it('puts live readings behind the history, in the same buckets', async () => {

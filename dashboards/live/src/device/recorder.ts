@@ -110,10 +110,10 @@ export class Recorder {
     if (this.stepMs.peek() !== before) this.reload();
   }
 
-  /** Shows the range up to now. */
+  /** Shows the range up to now, within what there can be. */
   follow(spanMs: number): void {
-    this.#homeMs = spanMs;
-    this.#look({ spanMs, end: null });
+    this.#homeMs = fitSpan(spanMs);
+    this.#look({ spanMs: this.#homeMs, end: null });
   }
 
   /** Back to now, with the span that was chosen last. */
