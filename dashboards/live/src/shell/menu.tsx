@@ -30,7 +30,7 @@ export function Menu({ label, items, button, name, children }: MenuProps) {
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!open) return;
-    root.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
+    itemsOf(root.current)[0]?.focus();
     const outside = (event: Event) => {
       if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
     };
@@ -46,7 +46,7 @@ export function Menu({ label, items, button, name, children }: MenuProps) {
     if (!open) return;
     if (event.key === 'Escape') return close();
     if (event.key === 'Tab') return setOpen(false);
-    const found = [...(root.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])];
+    const found = itemsOf(root.current);
     const at = found.findIndex((item) => item.matches(':focus'));
     const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
     if (next === undefined) return;
@@ -75,6 +75,7 @@ export function Menu({ label, items, button, name, children }: MenuProps) {
               key={item.name}
               type="button"
               role="menuitem"
+              tabIndex={-1}
               class={item.wideOnly ? 'wide-only' : undefined}
               onClick={() => {
                 // A dialog that opens now gives the focus back to the button, and not to what is gone.
@@ -96,4 +97,10 @@ export function Menu({ label, items, button, name, children }: MenuProps) {
       )}
     </div>
   );
+}
+
+/** The items that are there at this width: one that is not shown cannot be focused. */
+function itemsOf(root: HTMLElement | null): HTMLElement[] {
+  const all = root?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [];
+  return [...all].filter((item) => item.checkVisibility());
 }
