@@ -44,7 +44,7 @@ export function ClaimsPanel() {
 function ClaimRow({ claim, onRevoked }: { claim: ClaimView; onRevoked: () => void }) {
   const { id, name, profile, idPrefix, used, limit, approval, expiresAt, createdBy } = claim;
   const called = name ?? `${idPrefix}…`;
-  const isOver = expiresAt <= pulse.peek();
+  const isOver = expiresAt <= pulse.value;
   return (
     <tr>
       <td class="wrap-any">{called}</td>
