@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Queue } from '../queue/queue.js';
 import { HubLink } from './hub-link.js';
@@ -192,6 +192,68 @@ it('goes on under another boot where the hub knows more of this one, and does so
   link.present({ caps: [], firmware: '2' });
   await expect.poll(() => hub.hellos.length).toBeGreaterThan(3);
   expect(hub.hellos.at(-1)?.boot).toBe(second);
+});
+
+describe('an old copy of the queue that has taken more than it lacks', () => {
+  /** The hub has numbers up to 3 of the queue's boot, of which the copy knows one. */
+  async function restore(): Promise<void> {
+    await add(1);
+    queue.met();
+    await close();
+    await open();
+    await Promise.all([2, 3, 4, 5].map(add));
+  }
+  const goOn = (answer: (hello: Sent, socket: WebSocket) => void) => {
+    hub.onHello = (hello, socket) => {
+      if (hello.boot === hub.hellos[0]?.boot) answer(hello, socket);
+      else hub.welcome();
+    };
+  };
+  const asHubs = ({ seq }: Sent, socket: WebSocket) => {
+    if (seq >= 3) return hub.welcome({ ack: 3 });
+    hub.send({ type: 'error', code: 'boot_reused', message: 'it knows more', fatal: true });
+    socket.close(4400);
+  };
+
+  it('loses nothing of it', async () => {
+    goOn(asHubs);
+    await restore();
+    start();
+    await expect.poll(ns).toEqual(upTo(5));
+    expect(hub.hellos.map(({ seq }) => seq)[0]).toBe(1);
+  });
+
+  it('loses nothing of it though it is started again before it meets the hub', async () => {
+    goOn(asHubs);
+    await restore();
+    await close();
+    await open();
+    start();
+    await expect.poll(ns).toEqual(upTo(5));
+  });
+
+  it('believes no acknowledgement of what it has not sent', async () => {
+    goOn(() => hub.welcome({ ack: 3 }));
+    await restore();
+    start();
+    await expect.poll(ns).toEqual(upTo(5));
+    expect(warn).toHaveBeenCalledWith('boot reused', expect.stringContaining('old copy'));
+  });
+
+  it('says all that it has given once it has met the hub', async () => {
+    start();
+    await add(1);
+    await expect.poll(ns).toEqual([1]);
+    await close();
+    await open();
+    await add(2);
+    start();
+    await expect.poll(ns).toEqual([1, 1, 2]);
+    link.present({ caps: [], firmware: '2' });
+    await expect.poll(() => hub.hellos.length).toBeGreaterThan(2);
+    expect(hub.hellos.at(-1)?.seq).toBe(2);
+    expect(new Set(hub.hellos.map(({ boot }) => boot)).size).toBe(1);
+  });
 });
 
 it('holds no connection open for a message that the hub will never take', async () => {

@@ -164,7 +164,7 @@ export class HubLink {
       isNamed: options.isNamed === true,
       boot: queue.boot,
       seq: queue.confirmed,
-      highestSeq: () => queue.highest,
+      highestSeq: () => queue.highestSent,
       onBootReused: () => this.#bootReused(),
       maxBuffered: IN_FLIGHT,
       caps: facts.caps.filter((cap) => cap !== 'command' && cap !== 'config'),
@@ -187,6 +187,7 @@ export class HubLink {
     this.#uplink = uplink;
     uplink.on('welcome', ({ ack }) => {
       this.#refused = null;
+      if (!this.#meet(ack)) return;
       if (ack !== null) this.#confirmed(ack);
       this.#log.flush();
       options.changed?.();
@@ -211,6 +212,22 @@ export class HubLink {
       options.warn(code, `the hub: ${REFUSALS[code] ?? message}`);
     });
     uplink.open();
+  }
+
+  /** Whether the hub knows no more than was sent from here. Otherwise its `ack` is of other messages: all begins anew. */
+  #meet(ack: number | null): boolean {
+    const { queue, warn } = this.#options;
+    if (ack !== null && ack > queue.highestSent) {
+      this.#bootReused();
+      this.#drop();
+      return false;
+    }
+    try {
+      queue.met();
+    } catch (error) {
+      warn('numbering', `that the hub was met could not be kept: ${(error as Error).message}`);
+    }
+    return true;
   }
 
   /** Something new is in the queue. Where all before it was given, it goes at once, and need not be read again. */

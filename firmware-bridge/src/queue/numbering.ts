@@ -15,6 +15,8 @@ interface Stored {
   readonly system: string | null;
   /** It was closed, with all of it on the disk. */
   readonly isClosed: boolean;
+  /** While the hub was not met since: nothing with a higher number was sent. Absent in files of earlier versions. */
+  readonly sent?: number | null;
 }
 
 export interface NumberingOptions {
@@ -56,9 +58,27 @@ export class Numbering {
       skips: folded(isWhole ? skips : [...skips, [head, skip]], confirmed),
       system,
       isClosed: false,
+      sent: null,
     });
+    const highest = numbering.seqOf(head, { isLast: true });
+    numbering.#stored = { ...numbering.#stored, sent: (isKnown ? before.sent : null) ?? highest };
     numbering.#write();
     return numbering;
+  }
+
+  /**
+   * The highest number that may have been sent, while the hub was not met since the queue was opened: what was added since
+   * was not. It outlives a restart. Null once the hub was met.
+   */
+  get sent(): number | null {
+    return this.#stored.sent ?? null;
+  }
+
+  /** From now on everything may be sent. It is on the disk when it returns. @throws the system's error */
+  met(): void {
+    if (this.sent === null) return;
+    this.#stored = { ...this.#stored, sent: null };
+    this.#write();
   }
 
   /** Names the numbers towards the hub. */

@@ -136,6 +136,19 @@ export class Queue {
     return this.#numbering.seqOf(this.#journal.head, { isLast: true });
   }
 
+  /**
+   * The highest number that may have been sent. Until the hub is met that is what it was at the opening: an old copy of the
+   * data directory must not look newer than it is by what it has taken since.
+   */
+  get highestSent(): number {
+    return this.#numbering.sent ?? this.highest;
+  }
+
+  /** The hub knows nothing of this queue that the queue does not: it is sent all from now on. @throws the system's error */
+  met(): void {
+    this.#numbering.met();
+  }
+
   /** The highest number that the hub has acknowledged, or that was given up. */
   get confirmed(): number {
     const place = this.#confirmedPlace;
