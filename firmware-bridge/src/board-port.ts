@@ -51,6 +51,7 @@ export class BoardPort {
     this.#board = new Board({
       codec: () => (config.framing === 'lines' ? new LinesCodec() : new CobsCodec()),
       write: (bytes) => this.#line.write(bytes),
+      isClear: () => this.#line.isClear,
       keep: (message) => queue.add(message),
       numbers: new BoardNumbers(queue.watermarks()),
       present: (facts) => this.#link.present(facts),

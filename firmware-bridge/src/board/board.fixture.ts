@@ -28,6 +28,7 @@ export class BenchBoard {
         this.sent.push(bytes);
         return this.written.push(bytes.toString().trim()) > 0;
       },
+      isClear: () => true,
       keep: async (message) => {
         if (this.isFull) throw new Error('full');
         this.kept.push(message);

@@ -25,6 +25,8 @@ export interface BoardSurroundings {
   codec(): BoardCodec;
   /** Writes to the port, now or never. */
   write(bytes: Buffer): boolean;
+  /** Nothing that was written before waits for the port. */
+  isClear(): boolean;
   /** Resolves once the message is on the disk. */
   keep(message: Outgoing): Promise<void>;
   readonly numbers: BoardNumbers;
@@ -236,6 +238,7 @@ export class Board {
     this.#desk.opened({
       codec,
       maxBytes: () => this.#maxBytes,
+      isClear: () => this.#around.isClear(),
       write: (bytes) => this.#around.write(bytes),
     });
   }

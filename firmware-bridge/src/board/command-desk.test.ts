@@ -7,6 +7,7 @@ import { LinesCodec } from './lines-codec.js';
 
 let written: string[];
 let takes: boolean;
+let isClear: boolean;
 let desk: CommandDesk;
 const { commands: counts } = newCounts();
 
@@ -14,6 +15,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   written = [];
   takes = true;
+  isClear = true;
   Object.assign(counts, newCounts().commands);
   desk = new CommandDesk(counts);
 });
@@ -25,6 +27,7 @@ function open(codec = new LinesCodec() as LinesCodec | CobsCodec, maxBytes = 256
   desk.opened({
     codec,
     maxBytes: () => maxBytes,
+    isClear: () => isClear,
     write: (bytes) => {
       if (takes) written.push(bytes.toString('latin1'));
       return takes;
@@ -92,6 +95,45 @@ describe('commands for a board', () => {
     expect(await others.at(-1)).toMatchObject({ status: 'rejected', code: 'busy' });
     await vi.advanceTimersByTimeAsync(10_000);
     expect(await late).toMatchObject({ status: 'rejected', code: 'expired' });
+  });
+
+  it('wait a moment for what was written before, and are refused when the board takes nothing', async () => {
+    open();
+    isClear = false;
+    void desk.command(command('a'), vi.fn());
+    await vi.advanceTimersByTimeAsync(500);
+    expect(written).toEqual([]);
+    isClear = true;
+    await vi.advanceTimersByTimeAsync(10);
+    expect(written).toEqual(['!a blink\n']);
+    desk.answered('a', { status: 'ok' });
+    isClear = false;
+    const refused = ['b', 'c'].map((id) => desk.command(command(id), vi.fn()));
+    await vi.advanceTimersByTimeAsync(1_000);
+    const offline = { status: 'rejected', code: 'board_offline' };
+    expect(await Promise.all(refused)).toMatchObject([offline, offline]);
+    // The next one waits for itself.
+    void desk.command(command('d'), vi.fn());
+    await vi.advanceTimersByTimeAsync(100);
+    isClear = true;
+    await vi.advanceTimersByTimeAsync(10);
+    expect(written).toEqual(['!a blink\n', '!d blink\n']);
+  });
+
+  it('do not wait for the line beyond their time, nor beyond the cable', async () => {
+    open();
+    isClear = false;
+    const late = desk.command(command('a', { ttl: 100 }), vi.fn());
+    await vi.advanceTimersByTimeAsync(100);
+    isClear = true;
+    await vi.advanceTimersByTimeAsync(10);
+    expect(await late).toMatchObject({ status: 'rejected', code: 'expired' });
+    isClear = false;
+    const waiting = desk.command(command('b'), vi.fn());
+    desk.closed();
+    expect(await waiting).toMatchObject({ status: 'rejected', code: 'board_offline' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(written).toEqual([]);
   });
 
   it('stay without an answer when the cable is pulled, and those that waited are refused', async () => {

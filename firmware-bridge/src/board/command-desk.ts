@@ -5,6 +5,9 @@ import type { CommandCounts } from './counts.js';
 
 /** How long the line waits for an answer before the next command is written. */
 const ANSWER_MS = 10_000;
+/** How long a command waits for what was written before it; and how often that is looked at. */
+const BLOCKED_MS = 1_000;
+const LOOK_MS = 10;
 /** How late an answer may be: the hub gives a command that was begun an hour. */
 const LATE_MS = 3_600_000;
 /** Commands whose answer may still come. */
@@ -19,6 +22,8 @@ export interface DeskLine {
   readonly codec: BoardCodec;
   /** Longest line or frame that the board takes. */
   maxBytes(): number;
+  /** Nothing waits to be written: a command goes now, or not at all, but never from a buffer after its time. */
+  isClear(): boolean;
   write(bytes: Buffer): boolean;
 }
 
@@ -55,6 +60,8 @@ export class CommandDesk {
   #unanswered = new Map<string, Unanswered>();
   #current: Request | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Since when the next request has waited for a clear line. */
+  #blockedSince: number | undefined;
 
   constructor(counts: CommandCounts, now: () => number = Date.now) {
     this.#counts = counts;
@@ -180,17 +187,29 @@ export class CommandDesk {
   #next(): void {
     const line = this.#line;
     while (line !== undefined && this.#current === undefined) {
-      const request = this.#queue.shift();
-      if (request === undefined) return;
+      const [request] = this.#queue;
+      if (request === undefined || this.#mustWait(line)) break;
+      this.#queue.shift();
       if (this.#write(request, line)) this.#current = request;
     }
+    if (this.#queue.length === 0 || this.#current !== undefined) this.#blockedSince = undefined;
+  }
+
+  /** An acknowledgement may be on its way, which takes a moment. A board that hangs takes longer, and is not waited for. */
+  #mustWait(line: DeskLine): boolean {
+    if (line.isClear()) return false;
+    this.#blockedSince ??= this.#now();
+    if (this.#now() - this.#blockedSince >= BLOCKED_MS) return false;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#next(), LOOK_MS);
+    return true;
   }
 
   #write(request: Request, line: DeskLine): boolean {
     try {
       if (this.#now() >= request.expiresAt)
         this.#refuse(request, 'expired', 'it waited for the line too long');
-      else if (line.write(request.bytes(line))) {
+      else if (line.isClear() && line.write(request.bytes(line))) {
         this.#counts.written++;
         this.#timer = setTimeout(() => this.#overdue(request), ANSWER_MS);
         return true;
@@ -216,6 +235,7 @@ export class CommandDesk {
   #release(): void {
     clearTimeout(this.#timer);
     this.#current = undefined;
+    this.#blockedSince = undefined;
     this.#next();
   }
 }

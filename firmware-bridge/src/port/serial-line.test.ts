@@ -131,7 +131,10 @@ describe('a serial port', () => {
     socket.last.say('2\nc=3\n');
     await settle();
     expect(events.slice(3)).toEqual(['open COM3', '2', 'c=3']);
+    expect(line.isClear).toBe(true);
     expect(line.write(Buffer.from('?\n'))).toBe(true);
+    expect(line.isClear).toBe(false);
+    await expect.poll(() => line.isClear).toBe(true);
     await settle();
     expect(socket.openings.map(({ written }) => written)).toEqual([[], ['?\n']]);
   });

@@ -82,6 +82,11 @@ export class SerialLine extends EventEmitter<SerialLineEvents> {
     return port.write(bytes) || true;
   }
 
+  /** Whether the system has taken all that was written. What it has, in its own buffer, a board that hangs may still get. */
+  get isClear(): boolean {
+    return this.#port === undefined || this.#port.writableLength === 0;
+  }
+
   /** Writes that came to nothing. */
   get unsent(): number {
     return this.#unsent;
