@@ -22,5 +22,6 @@ sed -e "s/^\(FIELDLINE_ADMIN_TOKEN\)=.*/\1=fla_$(secret 43)/" \
   -e "s/^\(MQTT_HUB_PASSWORD\)=.*/\1=$(secret 32)/" \
   -e "s/^\(MQTT_READER_PASSWORD\)=.*/\1=$(secret 32)/" \
   -e "s/^\(GRAFANA_ADMIN_PASSWORD\)=.*/\1=$(secret 24)/" \
+  -e "s/^\(GRAFANA_SECRET_KEY\)=.*/\1=$(secret 40)/" \
   .env.example > .env
 echo 'Made .env, with a secret of its own for every account. Keep a copy of it somewhere safe.'

@@ -87,7 +87,7 @@ describe.runIf(requireTool('docker-compose', 'docker-compose'))('docker-compose 
     await project.compose(...PROFILES, 'config', '-q');
     const secrets = [
       ...['FIELDLINE_ADMIN_TOKEN', 'INFLUXDB_ADMIN_PASSWORD', 'INFLUXDB_READ_PASSWORD', 'INFLUXDB2_TOKEN'],
-      ...['MQTT_HUB_PASSWORD', 'MQTT_READER_PASSWORD', 'GRAFANA_ADMIN_PASSWORD'],
+      ...['MQTT_HUB_PASSWORD', 'MQTT_READER_PASSWORD', 'GRAFANA_ADMIN_PASSWORD', 'GRAFANA_SECRET_KEY'],
     ];
     const made = secrets.map((name) => project.setting(name));
     expect(new Set(made).size).toBe(secrets.length);
