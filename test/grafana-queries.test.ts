@@ -284,6 +284,19 @@ describe.runIf(isThere)("Grafana's boards and alerts", () => {
     expect(worst[0]).toMatchObject({ availability: 0 });
   });
 
+  test('of a hub that fell silent an hour ago nothing is said to be now', async () => {
+    const one = board('fieldline-fleet');
+    const later = { ...asking(one), range: { from: range.from, to: range.to + 60 * MINUTE } };
+    const answers = await askBoard(one, later);
+    const of = (title: string) => answers.find(({ panel }) => panel.title === title) as PanelAnswer;
+    for (const title of ['Online', 'Offline', 'Alarms'])
+      expect(of(title).answers.flatMap(tracesOf), title).toEqual([]);
+    const rows = rowsOf(of('Devices'));
+    expect(rows).toHaveLength(devices.length + 2);
+    expect(rows.filter(({ state, age }) => (state ?? age ?? null) !== null)).toEqual([]);
+    expect(rowsOf(of('Hub last heard'))).toHaveLength(1);
+  });
+
   test('each row of the fleet board leads to the board that shows the device', async () => {
     const answer = await panelOf('fieldline-fleet', 'Devices');
     const links = rowsOf(answer).map((row) => [row.device, linkIn(answer, 'device', row)] as const);

@@ -21,8 +21,10 @@ export function substituted(query: string, { range, intervalMs, variables }: Sub
     __interval: duration(intervalMs),
     __interval_ms: String(intervalMs),
     __range_ms: String(to - from),
+    __to: String(to),
   };
-  return query.replace(/\$(\w+)/g, (_, name: string, at: number) => {
+  return query.replace(/\$(\w+|\{\w+\})/g, (_, word: string, at: number) => {
+    const name = word.replace(/[{}]/g, '');
     const value = values[name] ?? variables[name];
     if (value === undefined) throw new Error(`$${name} has no value in ${query}`);
     return name in variables && isInRegex(query, at) ? escapeRegex(value) : value;

@@ -1,14 +1,15 @@
 import type { GenerateOptions } from '../options.js';
-import { reportGapMs } from '../queries/hub-reports.js';
+import { deviceGapMs, reportGapMs } from '../queries/hub-reports.js';
 import { panelId } from '../uids.js';
 import { type Rule, rule } from './rule.js';
 
 /** So long is looked back at least, so that a single report that is late does no harm. */
 const LEAST_WINDOW_MS = 120_000;
-/** The hub writes of 500 devices at a time, in turn: within this time of all of a fleet of thirty thousand. */
-const DEVICES_WINDOW_MS = 600_000;
-/** A sink that is so far behind does not catch up by itself any more. */
-const MOST_LAG = 50_000;
+/** Readings that wait for a sink for so many minutes are in trouble, few or many. */
+const MOST_MINUTES = 10;
+
+/** For so long it is told that a command was contradicted. */
+const CONTRADICTED_MS = 600_000;
 
 /** Rules about the hub and the devices' connections, from what the hub writes of itself; none where it does not. */
 export function hubRules({ reportMs }: GenerateOptions): Rule[] {
@@ -31,14 +32,24 @@ export function hubRules({ reportMs }: GenerateOptions): Rule[] {
     }),
     rule({
       ...{ uid: 'fl-hub-lag', title: 'A sink is far behind', severity: 'warn', windowMs, for: '5m' },
-      query: 'SELECT last("lag") FROM "fieldline_sink" WHERE $timeFilter GROUP BY "sink"',
-      limit: { is: 'above', value: MOST_LAG },
-      summary: `The sink {{ .Labels.sink }} has more than ${MOST_LAG} readings before it`,
+      query: 'SELECT last("oldest") FROM "fieldline_sink" WHERE $timeFilter GROUP BY "sink"',
+      limit: { is: 'above', value: MOST_MINUTES * 60 },
+      summary: `Readings have waited for the sink {{ .Labels.sink }} for more than ${MOST_MINUTES} minutes`,
+      panel: { board: 'fieldline-ingest', id: panelId('lag') },
+    }),
+    rule({
+      ...{ uid: 'fl-hub-skipped', title: 'A sink lost readings', severity: 'alarm', windowMs, for: '0s' },
+      // It counts from the hub's start: a fall is no loss.
+      query:
+        'SELECT sum("rise") FROM (SELECT non_negative_difference("skipped") AS "rise" FROM "fieldline_sink" ' +
+        'WHERE $timeFilter GROUP BY "sink") WHERE $timeFilter GROUP BY "sink"',
+      limit: { is: 'above', value: 0 },
+      summary: 'The journal let readings go that the sink {{ .Labels.sink }} did not have yet',
       panel: { board: 'fieldline-ingest', id: panelId('lag') },
     }),
     rule({
       ...{ uid: 'fl-device-stale', title: 'A device is stale', severity: 'warn', for: '1m' },
-      windowMs: Math.max(DEVICES_WINDOW_MS, windowMs),
+      windowMs: Math.max(deviceGapMs(reportMs), windowMs),
       query: 'SELECT last("stale") FROM "fieldline_device" WHERE $timeFilter GROUP BY "device"',
       limit: { is: 'above', value: 0 },
       summary: 'Readings of {{ .Labels.device }} are overdue',
@@ -46,7 +57,7 @@ export function hubRules({ reportMs }: GenerateOptions): Rule[] {
     }),
     rule({
       ...{ uid: 'fl-command-contradicted', title: 'A command was contradicted', severity: 'warn' },
-      ...{ windowMs: Math.max(600_000, windowMs), for: '0s' },
+      ...{ windowMs: Math.max(CONTRADICTED_MS, windowMs), for: '0s' },
       // Not the commands: their points stand where they were asked for, which may be long ago.
       query: `SELECT count("title") FROM "fieldline_event" WHERE "kind" = 'contradicted' AND $timeFilter GROUP BY "device"`,
       limit: { is: 'above', value: 0 },

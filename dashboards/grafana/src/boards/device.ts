@@ -22,7 +22,7 @@ export const DEVICE_EVENTS: Annotation = {
 
 /** The sections that every device has, whatever it measures. */
 export function connectionSections(from: string, { reportMs }: GenerateOptions): Section[] {
-  const connection = [deviceFacts(), rebootCount(), connectionPanel(reportMs), reboots(reportMs)];
+  const connection = [deviceFacts(reportMs), rebootCount(), connectionPanel(reportMs), reboots(reportMs)];
   return [
     { title: 'Connection', panels: reportMs === 0 ? [] : connection },
     { title: 'Readings', panels: [rawReadings(from)] },

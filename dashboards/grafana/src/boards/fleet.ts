@@ -6,7 +6,7 @@ import { alertList } from '../panels/alert-list.js';
 import { availabilityHistory, worstTen } from '../panels/availability.js';
 import { deviceMap } from '../panels/device-map.js';
 import { deviceTable } from '../panels/device-table.js';
-import { fleetCounts, fleetHistory } from '../panels/fleet-counts.js';
+import { fleetCounts, fleetHistory, lastHeard } from '../panels/fleet-counts.js';
 import { silence } from './silence.js';
 
 /** All devices: who is there, who was not, and the way to each. */
@@ -20,7 +20,7 @@ export function fleetBoard(profiles: readonly Profile[], options: GenerateOption
     links: [otherBoards()],
     sections: [
       ...silence(options),
-      { title: null, panels: [...fleetCounts(), deviceTable(profiles, influxVersion)] },
+      { title: null, panels: [lastHeard(), ...fleetCounts(reportMs), deviceTable(profiles, options)] },
       { title: 'Availability', panels: [availabilityHistory(reportMs), fleetHistory(reportMs), worstTen()] },
       { title: 'Alerts', panels: [alertList()] },
       { title: 'Map', panels: map === null ? [] : [map] },

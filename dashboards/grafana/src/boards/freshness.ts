@@ -15,7 +15,7 @@ export function freshnessBoard(profiles: readonly Profile[], options: GenerateOp
     links: [otherBoards()],
     sections: [
       ...silence(options),
-      { title: 'Freshness', panels: [freshnessTable(), freshnessHistory(options.reportMs)] },
+      { title: 'Freshness', panels: [freshnessTable(options.reportMs), freshnessHistory(options.reportMs)] },
       {
         title: 'Completeness',
         panels: [completenessTable(profiles, options), completenessHistory(profiles, options)],

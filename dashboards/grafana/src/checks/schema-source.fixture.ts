@@ -11,6 +11,8 @@ const PANELS: Readonly<Record<string, string | null>> = {
   alertlist: null,
 };
 const HAS_CUSTOM = new Set(['timeseries', 'state-timeline', 'table']);
+/** In `@grafana/schema` these lack what joins points and what parts them; the SDK has it from Grafana's editors. */
+const FIELDS_OF_SDK = new Set(['state-timeline']);
 
 /**
  * TypeScript that says of each board that it is what `@grafana/schema` and Grafana's foundation SDK call a dashboard,
@@ -26,6 +28,7 @@ export function schemaSource(boards: readonly FoundBoard[]): string {
         ? []
         : [`import type * as ${nameOf(type)} from '@grafana/schema/dist/esm/raw/composable/${path}';`],
     ),
+    `import type { FieldConfig as SdkStateFields } from '@grafana/grafana-foundation-sdk/statetimeline';`,
     `type Json<T> = T extends string ? \`\${T}\` : T extends number ? number : T extends boolean | null | undefined ? T`,
     '  : T extends (infer I)[] ? Json<I>[] : T extends object ? { [K in keyof T]: Json<T[K]> } : T;',
   ];
@@ -50,11 +53,10 @@ function panelSource({ type, options, fieldConfig, title }: FoundPanel, name: st
   const own = nameOf(type);
   const custom = fieldConfig?.defaults.custom;
   const isKnown = HAS_CUSTOM.has(type) && custom !== undefined;
+  const fields = FIELDS_OF_SDK.has(type) ? 'SdkStateFields' : `${own}.FieldConfig`;
   return [
     `export const ${name}: Json<${own}.Options> = ${JSON.stringify(options)};`,
-    ...(isKnown
-      ? [`export const ${name}c: Json<Partial<${own}.FieldConfig>> = ${JSON.stringify(custom)};`]
-      : []),
+    ...(isKnown ? [`export const ${name}c: Json<Partial<${fields}>> = ${JSON.stringify(custom)};`] : []),
   ];
 }
 

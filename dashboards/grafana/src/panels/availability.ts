@@ -1,5 +1,5 @@
 import type { PanelDraft } from '../model.js';
-import { reportInterval } from '../queries/hub-reports.js';
+import { deviceGapMs, reportInterval } from '../queries/hub-reports.js';
 import { series, table } from '../queries/influxql.js';
 import { CONNECTION_LOOK } from './connection.js';
 import { stateTimeline } from './state-timeline.js';
@@ -13,6 +13,8 @@ export function availabilityHistory(reportMs: number): PanelDraft {
     'GROUP BY time($__interval), "device" fill(none)';
   return stateTimeline({
     ...{ key: 'availability', title: 'Availability', w: 24, h: 10, perPage: 20 },
+    // Of a large fleet each device is written of in its turn.
+    insertNulls: deviceGapMs(reportMs),
     interval: reportInterval(reportMs),
     targets: [series(query, { alias: '$tag_device' })],
     defaults: CONNECTION_LOOK,

@@ -1,6 +1,6 @@
 import type { PanelDraft } from '../model.js';
-import { reportInterval } from '../queries/hub-reports.js';
-import { series, THIS_DEVICE, table } from '../queries/influxql.js';
+import { deviceGapMs, reportInterval } from '../queries/hub-reports.js';
+import { lately, series, THIS_DEVICE, table } from '../queries/influxql.js';
 import { namedStates } from './named-states.js';
 import { stat } from './stat.js';
 import { stateTimeline } from './state-timeline.js';
@@ -23,6 +23,7 @@ export function connectionPanel(reportMs: number): PanelDraft {
     'GROUP BY time($__interval) fill(none)';
   return stateTimeline({
     ...{ key: 'connection', title: 'Connection', w: 12, h: 4, interval: reportInterval(reportMs) },
+    insertNulls: deviceGapMs(reportMs),
     description: 'Online, stale (connected, and its readings are overdue), sleeping, or offline.',
     targets: [series(query, { alias: 'Connection' })],
     defaults: CONNECTION_LOOK,
@@ -30,11 +31,11 @@ export function connectionPanel(reportMs: number): PanelDraft {
 }
 
 /** What is known of one device beside its readings. */
-export function deviceFacts(): PanelDraft {
+export function deviceFacts(reportMs: number): PanelDraft {
   const query =
     'SELECT last("firmware") AS "firmware", last("age") AS "age", last("interval") AS "interval", ' +
     'last("reboots") AS "reboots", last("gaps") AS "gaps", last("clock_repairs") AS "clock_repairs", ' +
-    `last("rejected") AS "rejected" FROM "fieldline_device" WHERE ${THIS_DEVICE} AND $timeFilter`;
+    `last("rejected") AS "rejected" FROM "fieldline_device" WHERE ${THIS_DEVICE} AND ${lately(deviceGapMs(reportMs))}`;
   return tablePanel({
     ...{ key: 'facts', title: 'Device', w: 18, h: 4 },
     description: 'Counters are since the device was registered.',

@@ -1,6 +1,8 @@
 import { type MetricProfile, type Profile, unitOf } from '@fieldline/protocol';
 import type { Override, PanelDraft, Target, ValueMapping } from '../model.js';
-import { anyOf, fieldOf, literal, refId, source, table } from '../queries/influxql.js';
+import type { GenerateOptions } from '../options.js';
+import { deviceGapMs } from '../queries/hub-reports.js';
+import { anyOf, fieldOf, lately, literal, refId, source, table } from '../queries/influxql.js';
 import { boardSuffix, DEVICE_BOARD, NO_PROFILE } from '../uids.js';
 import { CONNECTION_LOOK } from './connection.js';
 import { arranged, column, tablePanel } from './table.js';
@@ -24,12 +26,20 @@ const COLUMNS: readonly ProfileColumn[] = [
 ];
 
 /** All devices with what matters of each, and the way to their boards. */
-export function deviceTable(profiles: readonly Profile[], influxVersion: 1 | 2 | 3): PanelDraft {
+export function deviceTable(
+  profiles: readonly Profile[],
+  { influxVersion, reportMs }: Pick<GenerateOptions, 'influxVersion' | 'reportMs'>,
+): PanelDraft {
   const main = table(
-    'SELECT last("state") AS "state", last("age") AS "age", last("firmware") AS "firmware", ' +
-      'last("reboots") AS "reboots" FROM "fieldline_device" WHERE $timeFilter GROUP BY "device", "profile"',
+    'SELECT last("firmware") AS "firmware", last("reboots") AS "reboots" FROM "fieldline_device" ' +
+      'WHERE $timeFilter GROUP BY "device", "profile"',
   );
-  const targets: Target[] = [main, boardNumbers(profiles)];
+  const now = table(
+    'SELECT last("state") AS "state", last("age") AS "age" FROM "fieldline_device" ' +
+      `WHERE ${lately(deviceGapMs(reportMs))} GROUP BY "device"`,
+    refId(2),
+  );
+  const targets: Target[] = [main, boardNumbers(profiles), now];
   const overrides: Override[] = [];
   for (const wanted of COLUMNS) {
     for (const { metric, name, from } of found(wanted, profiles, influxVersion)) {
@@ -40,6 +50,7 @@ export function deviceTable(profiles: readonly Profile[], influxVersion: 1 | 2 |
   }
   return tablePanel({
     ...{ key: 'device table', title: 'Devices', w: 24, h: 12 },
+    description: 'While the hub is silent the states of devices are not known, and not shown.',
     targets,
     overrides: [
       column('device', 'Device', { links: [{ title: 'Show the device', url: LINK }] }),

@@ -1,6 +1,6 @@
 import type { PanelDraft } from '../model.js';
 import { reportGapMs, reportInterval } from '../queries/hub-reports.js';
-import { series } from '../queries/influxql.js';
+import { lately, series, table } from '../queries/influxql.js';
 import { stat } from './stat.js';
 import { thresholds } from './thresholds.js';
 import { timeSeries } from './time-series.js';
@@ -37,16 +37,25 @@ const COUNTS: readonly Count[] = [
   { field: 'alarms_raised', title: 'Alarms', description: 'Raised, and not acknowledged.', color: 'red' },
 ];
 
-/** How many devices are in each state now. */
-export function fleetCounts(): PanelDraft[] {
+/** When the hub wrote of itself last: whether what stands beside it is how things are. */
+export function lastHeard(): PanelDraft {
+  return stat({
+    ...{ key: 'last heard', title: 'Hub last heard', w: 6, h: 4, fields: '/^Time$/' },
+    description: 'When the hub wrote of itself last. While it is silent nothing is known of the devices.',
+    targets: [table('SELECT last("readings") AS "readings" FROM "fieldline_hub" WHERE $timeFilter')],
+    defaults: { unit: 'dateTimeFromNow', noValue: 'not in this range' },
+  });
+}
+
+/** How many devices are in each state now; nothing while the hub is silent. */
+export function fleetCounts(reportMs: number): PanelDraft[] {
   return COUNTS.map(({ field, title, description, color }) =>
     stat({
-      ...{ key: `count ${field}`, title, description, w: 4, h: 4, graph: true },
+      ...{ key: `count ${field}`, title, description, w: 3, h: 4 },
       targets: [
-        series(
-          `SELECT last("${field}") FROM "fieldline_hub" WHERE $timeFilter GROUP BY time($__interval) fill(none)`,
-          { alias: title },
-        ),
+        series(`SELECT last("${field}") FROM "fieldline_hub" WHERE ${lately(reportGapMs(reportMs))}`, {
+          alias: title,
+        }),
       ],
       defaults: {
         decimals: 0,

@@ -1,7 +1,7 @@
 import { STALE_INTERVALS } from '@fieldline/protocol';
 import type { PanelDraft } from '../model.js';
-import { reportInterval } from '../queries/hub-reports.js';
-import { series, table } from '../queries/influxql.js';
+import { deviceGapMs, reportInterval } from '../queries/hub-reports.js';
+import { lately, series, table } from '../queries/influxql.js';
 import { arranged, column, tablePanel } from './table.js';
 import { thresholds } from './thresholds.js';
 import { timeSeries } from './time-series.js';
@@ -10,10 +10,10 @@ import { timeSeries } from './time-series.js';
 const OVERDUE = thresholds('green', [2, 'orange'], [STALE_INTERVALS, 'red']);
 
 /** How old the newest reading of each device is, in expected intervals. */
-export function freshnessTable(): PanelDraft {
+export function freshnessTable(reportMs: number): PanelDraft {
   const query =
     'SELECT last("age") / last("interval") AS "intervals", last("age") AS "age", last("interval") AS "interval" ' +
-    'FROM "fieldline_device" WHERE $timeFilter GROUP BY "device", "profile"';
+    `FROM "fieldline_device" WHERE ${lately(deviceGapMs(reportMs))} GROUP BY "device", "profile"`;
   return tablePanel({
     ...{ key: 'freshness', title: 'Age of the newest reading', w: 12, h: 10 },
     description: 'A device is stale when nothing has come for three of its expected intervals.',

@@ -78,6 +78,7 @@ export function sinkStates(reportMs: number): PanelDraft {
     'SELECT last("state") FROM "fieldline_sink" WHERE $timeFilter GROUP BY time($__interval), "sink" fill(none)';
   return stateTimeline({
     ...{ key: 'sink states', title: 'Sinks', w: 18, h: 5, interval: reportInterval(reportMs) },
+    insertNulls: reportGapMs(reportMs),
     targets: [series(query, { alias: '$tag_sink' })],
     defaults: namedStates({ running: 'green', starting: 'blue', retrying: 'orange', holding: 'red' }),
   });

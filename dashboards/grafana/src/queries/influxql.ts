@@ -7,6 +7,14 @@ import { DATASOURCE } from '../uids.js';
 /** The device that the board's variable names. Grafana escapes its value for a regular expression. */
 export const THIS_DEVICE = '"device" =~ /^$device$/';
 
+/**
+ * The last so many ms of the board's range. What is older is not how things are: what stood last before somebody fell
+ * silent would be shown for as long as it is in the range.
+ */
+export function lately(ms: number): string {
+  return `$timeFilter AND time > $${'{'}__to}ms - ${duration(ms)}`;
+}
+
 /** An identifier in its quotes. */
 export function identifier(name: string): string {
   return `"${name.replace(/["\\]/g, '\\$&')}"`;
