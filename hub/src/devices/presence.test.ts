@@ -122,6 +122,9 @@ describe('a device that sleeps', () => {
     device.lastReading = START;
     device.arrivals.restore(10_000);
     expect(isStale(device, START + 60_000)).toBe(true);
+    // From the moment on at which an alarm is raised.
+    expect(isStale(device, START + 29_999)).toBe(false);
+    expect(isStale(device, START + 30_000)).toBe(true);
     device.standing.sleepMs = HOUR;
     expect(isStale(device, START + HOUR)).toBe(false);
     expect(isStale(device, START + HOUR + 60_000)).toBe(true);

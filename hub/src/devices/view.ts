@@ -10,7 +10,7 @@ import type { DeviceFilter } from './directory.js';
 export function isStale(device: Device, nowMs: number): boolean {
   const { intervalMs, lastReading, standing } = device;
   if (intervalMs === null || lastReading === null) return false;
-  return nowMs - lastReading > STALE_INTERVALS * intervalMs + (standing.sleepMs ?? 0);
+  return nowMs - lastReading >= STALE_INTERVALS * intervalMs + (standing.sleepMs ?? 0);
 }
 
 /** Whether the device is away as it has announced. */
