@@ -98,6 +98,17 @@ describe('a backlog of thousands of readings beyond the limit', () => {
     expect(owed()).toHaveLength(1);
   });
 
+  it('is kept as it was told last where more of it comes after another one, all at once', () => {
+    const well = ['a', 10, { temperature: 5 }, 9_999] as const;
+    bench.commit(...breaches(0, 9), well, ...breaches(20, 29), ...breaches(5, 12));
+    expect(bench.all).toEqual([
+      'a temperature warn past cleared 20–29',
+      'a temperature warn past cleared 0–12',
+    ]);
+    const ends = bench.told.map(({ event, alarm }) => `${event} ${((alarm.clearedAt ?? 0) - START) / 1_000}`);
+    expect(ends).toEqual(['late 10', 'past 10', 'late 29', 'past 29', 'late 12']);
+  });
+
   it('is told once over kills, before and after', async () => {
     bench.commit(...breaches(0, 99));
     bench.alarms.list({}, { limit: 1 }); // it is durable

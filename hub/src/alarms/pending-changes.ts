@@ -53,6 +53,8 @@ export class PendingChanges {
       return;
     }
     this.#changes.push(change);
+    // What it tells later must not come before this, which would overwrite it.
+    this.#late.delete(alarm.id);
     // While the disk fails, only ticks try.
     if (!this.#isFailing) this.#flushing ??= setImmediate(() => this.flush());
   }
