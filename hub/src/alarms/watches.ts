@@ -103,14 +103,14 @@ export class Watches {
     for (const watch of slice) watch.isDirty = false;
     const next = (): void => {
       this.#next = undefined;
-      if (!this.#saveSome(slice.splice(0, rows), () => slice.length === 0 && done())) this.close();
-      else if (slice.length > 0) this.#next = setImmediate(next);
-      else saved();
+      const isLast = slice.length <= rows;
+      if (!this.#saveSome(slice.splice(0, rows), isLast ? { done, saved } : null)) this.close();
+      else if (!isLast) this.#next = setImmediate(next);
     };
     next();
   }
 
-  #saveSome(some: readonly DeviceWatch[], done: () => void): boolean {
+  #saveSome(some: readonly DeviceWatch[], last: { done(): void; saved(): void } | null): boolean {
     const { state, stored, alsoSave, pending, log } = this.#options;
     try {
       // A watch that knows of an alarm must not become durable before the alarm.
@@ -123,8 +123,9 @@ export class Watches {
           stored.save(rowOf(watch));
           alsoSave(watch);
         }
-        done();
+        last?.done();
       });
+      last?.saved();
       return true;
     } catch (error) {
       log.warn(
