@@ -299,6 +299,15 @@ describe.skipIf(!hasBrowser)('the page of a device', () => {
     await page.getByRole('button', { name: 'Save the tags' }).click();
     await page.getByRole('alert').getByText('“site” has no value').waitFor();
     await tags.fill('hall=A\nsite=north');
+    const body = { tags: { hall: 'B' } };
+    expect((await hub.http.request('/api/v1/devices/spare', { method: 'PATCH', body })).status).toBe(200);
+    await page.getByRole('button', { name: 'Save the tags' }).click();
+    await page
+      .getByRole('alert')
+      .getByText('somebody else has changed the tags meanwhile, to hall=B')
+      .waitFor();
+    const kept = await hub.http.request('/api/v1/devices/spare');
+    expect(kept.json()).toMatchObject(body);
     await page.getByRole('button', { name: 'Save the tags' }).click();
     await page.locator('.tag', { hasText: 'site north' }).waitFor();
 
@@ -308,6 +317,9 @@ describe.skipIf(!hasBrowser)('the page of a device', () => {
     const second = (await page.locator('dialog .secret .mono').textContent()) ?? '';
     const reading = { body: { values: { temperature: 3 } }, token: second };
     expect((await hub.http.request('/api/v1/ingest/spare', reading)).status).toBe(200);
+    // It is shown this once: Escape does not take it away before it is copied or gone.
+    await page.keyboard.press('Escape');
+    await page.getByRole('alert').getByText('The token is not copied yet').waitFor();
     await page.getByRole('button', { name: 'Revoke… second' }).click();
     await page.getByRole('button', { name: 'Revoke the token' }).click();
     await page.getByRole('button', { name: 'Revoke… second' }).waitFor({ state: 'detached' });

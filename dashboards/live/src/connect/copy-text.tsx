@@ -4,21 +4,28 @@ import { words } from '../strings.js';
 
 const SAID_MS = 1_400;
 
+interface CopyTextProps {
+  readonly text: string;
+  readonly label: string;
+  readonly short: string;
+  readonly onCopied?: (() => void) | undefined;
+}
+
 /** Copies a text that stands elsewhere, and says so. */
-export function CopyText({ text, label, short }: { text: string; label: string; short: string }) {
+export function CopyText({ text, label, short, onCopied }: CopyTextProps) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
     const timer = setTimeout(() => setCopied(false), SAID_MS);
     return () => clearTimeout(timer);
   }, [copied]);
+  const run = async () => {
+    const done = await copy(text).catch(() => false);
+    setCopied(done);
+    if (done) onCopied?.();
+  };
   return (
-    <button
-      type="button"
-      class="btn tiny"
-      aria-label={label}
-      onClick={() => void copy(text).then(setCopied, () => setCopied(false))}
-    >
+    <button type="button" class="btn tiny" aria-label={label} onClick={() => void run()}>
       <Icon name={copied ? 'check' : 'copy'} />
       <span aria-live="polite">{copied ? words.copied : short}</span>
     </button>

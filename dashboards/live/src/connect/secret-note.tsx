@@ -1,9 +1,17 @@
 import { Icon } from '../shell/icon.js';
 import { CopyText } from './copy-text.js';
 
+interface SecretNoteProps {
+  readonly says: string;
+  readonly secret: string;
+  readonly label: string;
+  readonly short: string;
+  /** By the button, or by hand. */
+  readonly onCopied?: () => void;
+}
+
 /** A secret that has just been made, shown this once, to be copied. */
-export function SecretNote(props: { says: string; secret: string; label: string; short: string }) {
-  const { says, secret, label, short } = props;
+export function SecretNote({ says, secret, label, short, onCopied }: SecretNoteProps) {
   return (
     <div class="note is-ok whole" role="status">
       <Icon name="check" />
@@ -11,8 +19,10 @@ export function SecretNote(props: { says: string; secret: string; label: string;
         <p>{says}</p>
         <div class="secret">
           <Icon name="key" />
-          <span class="mono">{secret}</span>
-          <CopyText text={secret} label={label} short={short} />
+          <span class="mono" onCopy={onCopied}>
+            {secret}
+          </span>
+          <CopyText text={secret} label={label} short={short} onCopied={onCopied} />
         </div>
       </div>
     </div>

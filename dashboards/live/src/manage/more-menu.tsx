@@ -12,8 +12,9 @@ import { role } from '../shell/session.js';
 import { toast } from '../shell/toast.js';
 import { manage as words } from '../strings/manage.js';
 import { DeedDialog } from './deed-dialog.js';
-import { readTags, writeTags } from './tag-lines.js';
+import { TagsDialog } from './tags-dialog.js';
 import { TokensDialog } from './tokens-dialog.js';
+import { troubleOf } from './trouble.js';
 
 type Deed = 'rename' | 'tags' | 'tokens' | 'disable' | 'enable' | 'remove';
 
@@ -66,7 +67,7 @@ function Asked({ deed, device, onClose }: { deed: Deed; device: LiveDevice; onCl
       return change({ name: wanted === '' ? null : wanted }, done(wanted === '' ? id : wanted));
     };
     return (
-      <FormDialog head={head(id)} go={verb} says={says} send={send} onClose={onClose}>
+      <FormDialog {...{ send, onClose, troubleOf }} head={head(id)} go={verb} says={says}>
         <label class="field">
           <span>{label}</span>
           <input class="in" name="name" maxLength={128} defaultValue={view.name ?? ''} autocomplete="off" />
@@ -74,24 +75,7 @@ function Asked({ deed, device, onClose }: { deed: Deed; device: LiveDevice; onCl
       </FormDialog>
     );
   }
-  if (deed === 'tags') {
-    const { head, says, go: verb, field: label, done } = words.tagsAsk;
-    const send = async (field: (name: string) => string) => change({ tags: readTags(field('tags')) }, done);
-    return (
-      <FormDialog head={head(name)} go={verb} says={says} send={send} onClose={onClose}>
-        <label class="field">
-          <span>{label}</span>
-          <textarea
-            class="in mono"
-            name="tags"
-            rows={5}
-            spellcheck={false}
-            defaultValue={writeTags(view.tags)}
-          />
-        </label>
-      </FormDialog>
-    );
-  }
+  if (deed === 'tags') return <TagsDialog device={device} change={change} onClose={onClose} />;
   if (deed === 'remove') {
     const { head, body, go: verb, done } = words.removeAsk;
     const run = async () => {

@@ -9,6 +9,12 @@ export function writeTags(tags: Readonly<Record<string, string>>): string {
     .join('\n');
 }
 
+/** Whether two devices would be tagged alike. */
+export function sameTags(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
 /** Reads them back; a value may hold further `=`. @throws Error in words, where a line is no tag or a name stands twice */
 export function readTags(text: string): Record<string, string> {
   const tags = new Map<string, string>();

@@ -1,3 +1,4 @@
+import type { IssuedToken } from '@fieldline/protocol/browser';
 import { useCallback, useState } from 'preact/hooks';
 import * as hub from '../api/manage.js';
 import { SecretNote } from '../connect/secret-note.js';
@@ -12,7 +13,8 @@ import { Loading } from '../shell/loading.js';
 import { useModal } from '../shell/modal.js';
 import { TroubleNote } from '../shell/trouble-note.js';
 import { manage as words } from '../strings/manage.js';
-import { words as common } from '../strings.js';
+import { words as common, lists } from '../strings.js';
+import { troubleOf } from './trouble.js';
 
 const { columns } = words;
 
@@ -21,17 +23,30 @@ export function TokensDialog({ device, onClose }: { device: LiveDevice; onClose:
   const dialog = useModal();
   const { id } = device;
   const list = usePaged(useCallback((cursor?: string) => hub.tokens(id, cursor), [id]));
-  const [made, setMade] = useState<string>();
+  const [made, setMade] = useState<IssuedToken>();
+  const [isCopied, setCopied] = useState(false);
+  const [warning, setWarning] = useState('');
   const form = useLineForm(async (field) => {
-    setMade((await hub.addToken(id, field('name').trim())).token);
+    setMade(await hub.addToken(id, field('name').trim()));
+    setCopied(false);
+    setWarning('');
     list.again();
-  });
+  }, troubleOf);
+  const cancel = (event: Event) => {
+    if (event.target !== dialog.current || made === undefined || isCopied) return;
+    event.preventDefault();
+    setWarning(words.uncopied);
+  };
+  const revoked = (token: string) => {
+    if (token === made?.id) setMade(undefined);
+    list.again();
+  };
   const close = (event: Event) => {
     // A question above this dialog closes, too.
     if (event.target === dialog.current) onClose();
   };
   return (
-    <dialog ref={dialog} class="wide-dialog" aria-labelledby="tokens-head" onClose={close}>
+    <dialog ref={dialog} class="wide-dialog" aria-labelledby="tokens-head" onCancel={cancel} onClose={close}>
       <header>
         <h2 id="tokens-head">{words.tokensOf(device.name)}</h2>
       </header>
@@ -64,16 +79,31 @@ export function TokensDialog({ device, onClose }: { device: LiveDevice; onClose:
                     short={words.revoke}
                     go={words.revokeGo}
                     remove={() => hub.revokeToken(id, token)}
-                    onRemoved={list.again}
+                    onRemoved={() => revoked(token)}
                   />
                 </td>
               </tr>
             ))}
           </PeopleTable>
         )}
-        {made !== undefined && (
-          <SecretNote says={words.made} secret={made} label={words.copyToken} short={words.copy} />
+        {list.more && (
+          <button type="button" class="btn tiny" aria-busy={list.state === 'loading'} onClick={list.next}>
+            {lists.more}
+          </button>
         )}
+        {made !== undefined && (
+          <SecretNote
+            says={words.made}
+            secret={made.token}
+            label={words.copyToken}
+            short={words.copy}
+            onCopied={() => {
+              setCopied(true);
+              setWarning('');
+            }}
+          />
+        )}
+        <TroubleNote trouble={made === undefined ? '' : warning} />
         <LineForm form={form} go={words.addToken}>
           <label class="field">
             <span>{words.tokenName}</span>

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { AskDialog } from '../shell/ask-dialog.js';
 import { TroubleNote } from '../shell/trouble-note.js';
 import { people } from '../strings/people.js';
-import { troubleOf } from './trouble.js';
+import { troubleOf as peopleTroubleOf } from './trouble.js';
 
 interface FormDialogProps {
   readonly head: string;
@@ -12,12 +12,22 @@ interface FormDialogProps {
   /** Does what the fields say, by their names; its rejection is told, and what was typed stays. */
   readonly send: (field: (name: string) => string) => Promise<void>;
   readonly onClose: () => void;
+  /** Why it was not done, in the words of what it is about: people, unless told. */
+  readonly troubleOf?: (error: unknown) => string;
   /** The fields. */
   readonly children: ComponentChildren;
 }
 
 /** A question with a few fields. */
-export function FormDialog({ head, go, says, send, onClose, children }: FormDialogProps) {
+export function FormDialog({
+  head,
+  go,
+  says,
+  send,
+  onClose,
+  troubleOf = peopleTroubleOf,
+  children,
+}: FormDialogProps) {
   const form = useRef<HTMLFormElement>(null);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState('');

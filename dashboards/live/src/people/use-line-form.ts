@@ -11,8 +11,12 @@ export interface LineForm {
 /**
  * Reads a form's fields by name and makes something of them; emptied when that is done.
  * @param make its rejection is told as trouble, and what was typed stays
+ * @param inWords why it was not done, in the words of what it is about: people, unless given
  */
-export function useLineForm(make: (field: (name: string) => string) => Promise<void>): LineForm {
+export function useLineForm(
+  make: (field: (name: string) => string) => Promise<void>,
+  inWords = troubleOf,
+): LineForm {
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState('');
   const submit = async (event: SubmitEvent) => {
@@ -26,7 +30,7 @@ export function useLineForm(make: (field: (name: string) => string) => Promise<v
       await make((name) => String(data.get(name) ?? ''));
       form.reset();
     } catch (error) {
-      setTrouble(troubleOf(error));
+      setTrouble(inWords(error));
     }
     setBusy(false);
   };

@@ -26,6 +26,8 @@ export const manage = {
     done: 'The tags are saved.',
     noValue: (line: string) => `“${line}” has no value: write name=value.`,
     twice: (name: string) => `“${name}” stands there twice.`,
+    changed: (now: string) =>
+      `Nothing is saved: somebody else has changed the tags meanwhile, to ${now === '' ? 'none' : now}. Save again to replace them with yours.`,
   },
   disableAsk: {
     head: (name: string) => `Disable ${name}?`,
@@ -58,6 +60,7 @@ export const manage = {
   made: 'The token, shown this once:',
   copy: 'Copy',
   copyToken: 'Copy the token',
+  uncopied: 'The token is not copied yet, and is not shown again. The button closes without it.',
   revoke: 'Revoke…',
   revokeHead: (token: string) => `Revoke the token ${token}?`,
   revokeBody:
