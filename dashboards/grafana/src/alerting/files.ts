@@ -17,7 +17,7 @@ const EVERY = '30s';
  */
 export function rulesFile(profiles: readonly Profile[], options: GenerateOptions): object {
   const groups = [
-    { name: 'fieldline-hub', rules: hubRules(options) },
+    { name: 'fieldline-hub', rules: hubRules(options, profiles) },
     ...profiles.map((profile) => ({
       name: `fieldline-profile-${profile.name}`,
       rules: metricRules(profile, options),

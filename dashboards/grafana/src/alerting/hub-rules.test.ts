@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { repositoryProfiles } from '../checks/files.fixture.js';
 import { DEFAULT_OPTIONS } from '../options.js';
 import { hubRules } from './hub-rules.js';
 
@@ -16,7 +17,7 @@ test('a hub that writes nothing of itself is not called silent', () => {
 test('a hub that writes of itself seldom is called silent after three times that', () => {
   expect(windows(10_000)).toMatchObject({ 'fl-hub-silent': 120, 'fl-hub-journal': 120, 'fl-hub-lag': 120 });
   const seldom = windows(600_000);
-  expect(Object.keys(seldom)).toHaveLength(6);
+  expect(Object.keys(seldom)).toHaveLength(7);
   for (const seconds of Object.values(seldom)) expect(seconds).toBeGreaterThanOrEqual(1_800);
 });
 
@@ -30,4 +31,16 @@ test('that a command was contradicted is asked for where it stands when it was f
   const query = JSON.stringify(rules.find(({ uid }) => uid === 'fl-command-contradicted'));
   expect(query).toContain('fieldline_event');
   expect(query).not.toContain('fieldline_command');
+});
+
+test('a device whose profile has limits of alarm is told of at night, too, when it falls silent', async () => {
+  const rules = hubRules(DEFAULT_OPTIONS, [...(await repositoryProfiles()).values()]);
+  const of = (severity: string) =>
+    JSON.stringify(
+      rules.filter(
+        ({ uid, labels }) => uid.startsWith('fl-device-stale') && Object(labels).severity === severity,
+      ),
+    );
+  expect(of('alarm')).toMatch(/profile\W+ =~ \/\^\((.*[(|])?cold-room[|)]/);
+  expect(of('warn')).toMatch(/profile\W+ !~ \/\^\((.*[(|])?cold-room[|)]/);
 });

@@ -1,5 +1,7 @@
+import type { Profile } from '@fieldline/protocol';
 import type { GenerateOptions } from '../options.js';
 import { deviceGapMs, reportGapMs } from '../queries/hub-reports.js';
+import { anyOf } from '../queries/influxql.js';
 import { panelId } from '../uids.js';
 import { type Rule, rule } from './rule.js';
 
@@ -12,7 +14,7 @@ const MOST_MINUTES = 10;
 const CONTRADICTED_MS = 600_000;
 
 /** Rules about the hub and the devices' connections, from what the hub writes of itself; none where it does not. */
-export function hubRules({ reportMs }: GenerateOptions): Rule[] {
+export function hubRules({ reportMs }: GenerateOptions, profiles: readonly Profile[] = []): Rule[] {
   if (reportMs === 0) return [];
   const windowMs = Math.max(LEAST_WINDOW_MS, reportGapMs(reportMs));
   const minutes = Math.ceil(windowMs / 60_000);
@@ -47,14 +49,7 @@ export function hubRules({ reportMs }: GenerateOptions): Rule[] {
       summary: 'The journal let readings go that the sink {{ .Labels.sink }} did not have yet',
       panel: { board: 'fieldline-ingest', id: panelId('lag') },
     }),
-    rule({
-      ...{ uid: 'fl-device-stale', title: 'A device is stale', severity: 'warn', for: '1m' },
-      windowMs: Math.max(deviceGapMs(reportMs), windowMs),
-      query: 'SELECT last("stale") FROM "fieldline_device" WHERE $timeFilter GROUP BY "device"',
-      limit: { is: 'above', value: 0 },
-      summary: 'Readings of {{ .Labels.device }} are overdue',
-      panel: { board: 'fieldline-freshness', id: panelId('freshness') },
-    }),
+    ...staleRules(profiles, Math.max(deviceGapMs(reportMs), windowMs)),
     rule({
       ...{ uid: 'fl-command-contradicted', title: 'A command was contradicted', severity: 'warn' },
       ...{ windowMs: Math.max(CONTRADICTED_MS, windowMs), for: '0s' },
@@ -64,5 +59,27 @@ export function hubRules({ reportMs }: GenerateOptions): Rule[] {
       summary: '{{ .Labels.device }} said that a command was done, and its readings show something else',
       panel: { board: 'fieldline-commands', id: panelId('contradicted') },
     }),
+  ];
+}
+
+/**
+ * Who is told that a device is stale. One whose profile has limits of alarm may have died of what they are there for,
+ * and takes the alarm about its readings with it: that is an alarm itself, at any time.
+ */
+function staleRules(profiles: readonly Profile[], windowMs: number): Rule[] {
+  const isWatched = ({ metrics }: Profile) => [...metrics.values()].some(({ alarm }) => alarm !== null);
+  const watched = profiles.filter(isWatched).map(({ name }) => name);
+  const made = (uid: string, title: string, severity: 'warn' | 'alarm', which: string) =>
+    rule({
+      ...{ uid, title, severity, windowMs, for: '1m' },
+      query: `SELECT last("stale") FROM "fieldline_device" WHERE ${which}$timeFilter GROUP BY "device"`,
+      limit: { is: 'above', value: 0 },
+      summary: 'Readings of {{ .Labels.device }} are overdue',
+      panel: { board: 'fieldline-freshness', id: panelId('freshness') },
+    });
+  const those = anyOf(watched);
+  return [
+    made('fl-device-stale', 'A device is stale', 'warn', `"profile" !~ ${those} AND `),
+    made('fl-device-stale-alarm', 'A device with alarms is stale', 'alarm', `"profile" =~ ${those} AND `),
   ];
 }

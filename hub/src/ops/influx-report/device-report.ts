@@ -12,13 +12,15 @@ export function connectionState(device: Device, nowMs: number): 'online' | 'stal
 /** `fieldline_device`: what is known of a device beside its readings. Counters are since it was registered. */
 export function deviceLine(device: Device, nowMs: number): string | undefined {
   const { id, counters, standing, lastReading, intervalMs, firmware } = device;
+  // Nothing is expected of one that is disabled.
+  const stale = !device.record.disabled && isStale(device, nowMs);
   return reportLine(
     'fieldline_device',
     { device: id, profile: measurementOf(device) },
     {
       state: text(connectionState(device, nowMs)),
       online: flag(device.isOnline),
-      stale: flag(isStale(device, nowMs)),
+      stale: flag(stale),
       flapping: flag(standing.isFlapping),
       age: lastReading === null ? null : Math.max(0, nowMs - lastReading) / 1000,
       interval: intervalMs === null ? null : intervalMs / 1000,

@@ -86,6 +86,21 @@ test('writes how the hub, its sinks and its devices do', async () => {
   expect(line('fieldline_device')).toContain('age=2.5');
 });
 
+test('a device that is disabled is not overdue', async () => {
+  const silent = (id: string, disabled: boolean) => {
+    const made = new Device({ ...device(id).record, disabled });
+    made.lastReading = NOW - 1_000_000;
+    made.arrivals.restore(1_000);
+    return made;
+  };
+  const { report, written } = open({ devices: { all: () => [silent('a', false), silent('b', true)] } });
+  await report.write();
+  const stale = written[0]?.flatMap(
+    (line) => /^fieldline_device,device=(\w).*(stale=\d)/.exec(line)?.slice(1) ?? [],
+  );
+  expect(stale).toEqual(['a', 'stale=1', 'b', 'stale=0']);
+});
+
 test('a command is one point, whatever becomes of it', async () => {
   const { report, written } = open();
   report.command(command('01A'));
