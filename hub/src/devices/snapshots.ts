@@ -1,12 +1,12 @@
-import type { Entry, Journal, Reading, Value } from '@fieldline/journal';
+import type { Entry, Journal, Reading } from '@fieldline/journal';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Device } from './device.js';
 import type { Devices } from './devices.js';
-import type { KeptStanding } from './standing.js';
+import { parseSnapshot, restoreSnapshot, snapshotOf } from './snapshot.js';
 
 /** Where snapshots are kept (state/device-snapshots.ts). */
 export interface SnapshotStore {
-  all(): Iterable<{ readonly device: string; readonly json: string }>;
+  all(onDamage: (error: unknown) => void): Iterable<{ readonly device: string; readonly json: string }>;
   offset(): { readonly journal: string; readonly offset: number } | undefined;
   save(
     reflects: { journal: string; offset: number } | null,
@@ -19,23 +19,6 @@ export interface SnapshotsOptions {
   readonly devices: Devices;
   readonly journal: Journal;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
-}
-
-/** What is kept of a device. */
-interface Snapshot {
-  readonly lastSeen: number | null;
-  readonly lastReading: number | null;
-  readonly firmware: string | null;
-  readonly boot: string | null;
-  readonly address: string | null;
-  readonly counters: Device['counters'];
-  /** The value is null where the last one was of another type. */
-  readonly latest: Readonly<Record<string, readonly [time: number, value: Value | null]>>;
-  /** The interval that was learned, ms. Absent, like `standing`, where an older version has written this. */
-  readonly interval?: number | null;
-  readonly standing?: KeptStanding;
-  /** Everything up to this offset of the journal is in it. */
-  readonly offset: number;
 }
 
 const SAVE_EVERY_MS = 5_000;
@@ -69,16 +52,14 @@ export class Snapshots {
 
   /** Brings the devices to where the journal's head is. */
   async open(): Promise<void> {
-    const { store, devices, journal } = this.options;
+    const { store, journal } = this.options;
     const saved = store.offset();
     const isSameJournal = saved?.journal === journal.id;
-    for (const { device: id, json } of store.all()) {
-      const device = devices.get(id);
-      if (device) restore(device, JSON.parse(json) as Snapshot, isSameJournal);
-    }
+    const restored = this.restore(isSameJournal);
     // Without a snapshot of this journal there is nothing to catch up with, beyond what it kept for us.
     const kept = journal.attach(CURSOR, { bytes: journal.stats().maxBytes / 4, ageMs: CURSOR_AGE_MS });
-    if (!isSameJournal) store.save({ journal: journal.id, offset: kept }, []);
+    // Offsets of the journal before tell nothing of this one, also at the starts that follow.
+    if (!isSameJournal) store.save({ journal: journal.id, offset: kept }, restored.map(rowOf));
     let after = isSameJournal ? Math.min(saved.offset, journal.head) : kept;
     while (after < journal.head) {
       const entries = await journal.read(after, 10_000);
@@ -123,6 +104,32 @@ export class Snapshots {
     this.next = null;
   }
 
+  /**
+   * Takes over what is stored; offsets only where they are those of this journal. What is damaged is left out: that device
+   * begins anew.
+   */
+  private restore(isSameJournal: boolean): Device[] {
+    const { store, devices, log } = this.options;
+    const restored: Device[] = [];
+    const errors: unknown[] = [];
+    for (const { device: id, json } of store.all((error) => errors.push(error))) {
+      const device = devices.get(id);
+      if (!device) continue;
+      try {
+        const saved = parseSnapshot(json);
+        restoreSnapshot(device, isSameJournal ? saved : { ...saved, offset: 0 });
+        restored.push(device);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) {
+      const fields = { err: errors[0], devices: errors.length };
+      log.warn(fields, 'what is stored of some devices is damaged: they begin without latest values');
+    }
+    return restored;
+  }
+
   private replay(entry: Entry): void {
     let offset = entry.first;
     let before = '';
@@ -153,12 +160,12 @@ export class Snapshots {
       const some = changed.splice(0, rows);
       try {
         this.saveSome(some, changed.length === 0 ? reflects : null);
+        if (changed.length === 0) journal.commit(CURSOR, reflects.offset);
       } catch (error) {
         log.warn({ err: error }, 'latest values could not be saved; they stay in the journal');
         return;
       }
       if (changed.length > 0) this.next = setImmediate(saveSome);
-      else journal.commit(CURSOR, reflects.offset);
     };
     saveSome();
   }
@@ -167,41 +174,12 @@ export class Snapshots {
   private saveSome(some: readonly Device[], reflects: Parameters<SnapshotStore['save']>[0]): void {
     const { store, devices } = this.options;
     const known = some.filter((device) => devices.get(device.id) === device);
-    const rows = known.map((device) => ({ device: device.id, json: JSON.stringify(snapshot(device)) }));
+    const rows = known.map(rowOf);
     store.save(reflects, rows);
     for (const device of some) this.dirty.delete(device);
   }
 }
 
-function snapshot(device: Device): Snapshot {
-  const latest: Record<string, readonly [number, Value | null]> = {};
-  for (const [name, { latestTime, latestValue }] of device.metrics) {
-    if (latestTime !== 0) latest[name] = [latestTime, latestValue];
-  }
-  const { lastSeen, lastReading, firmware, boot, address, counters, lastOffset } = device;
-  const interval = device.arrivals.intervalMs;
-  const standing = device.standing.kept();
-  return {
-    ...{ lastSeen, lastReading, firmware, boot, address, counters, latest, offset: lastOffset },
-    ...{ interval, standing },
-  };
-}
-
-function restore(device: Device, saved: Snapshot, isSameJournal: boolean): void {
-  device.lastSeen = saved.lastSeen;
-  device.lastReading = saved.lastReading;
-  device.firmware = saved.firmware;
-  device.boot = saved.boot;
-  device.address = saved.address;
-  Object.assign(device.counters, saved.counters);
-  device.arrivals.restore(saved.interval ?? null);
-  if (saved.standing) device.standing.restore(saved.standing);
-  device.lastOffset = isSameJournal ? saved.offset : 0;
-  for (const [name, [time, value]] of Object.entries(saved.latest)) {
-    const metric = device.metrics.get(name);
-    if (!metric) continue;
-    metric.latestTime = time;
-    // It may have been given another type since.
-    metric.latestValue = typeof value === metric.type ? value : null;
-  }
+function rowOf(device: Device): { device: string; json: string } {
+  return { device: device.id, json: JSON.stringify(snapshotOf(device)) };
 }

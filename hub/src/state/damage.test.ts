@@ -83,7 +83,7 @@ function useAll(state: StateFile): void {
   for (const part of [DeviceTokens.open(state, registry), ApiTokens.open(state), Sessions.open(state)])
     part.close();
   for (const _ of new MetricTypes(state).all());
-  for (const _ of new DeviceSnapshots(state).all());
+  for (const _ of new DeviceSnapshots(state).all(() => {}));
   new DeviceSnapshots(state).offset();
   for (const { id } of registry.all()) {
     new Quarantine(state).list(id, { limit: 10 });

@@ -28,7 +28,7 @@ it('keeps snapshots and their offset together over a restart', () => {
   ]);
   snapshots.save({ journal: 'j1', offset: 20 }, [{ device: 'b', json: '{"t":3}' }]);
   const reopened = new DeviceSnapshots(state.reopen());
-  expect([...reopened.all()]).toEqual([
+  expect([...reopened.all(() => {})]).toEqual([
     { device: 'a', json: '{"t":1}' },
     { device: 'b', json: '{"t":3}' },
   ]);
@@ -41,7 +41,7 @@ it('saves neither when one fails', () => {
   expect(() => snapshots.save({ journal: 'j', offset: 9 }, [{ device: 'b', json: '{}' }, bad])).toThrow(
     TypeError,
   );
-  expect([...snapshots.all()]).toEqual([]);
+  expect([...snapshots.all(() => {})]).toEqual([]);
   expect(snapshots.offset().offset).toBe(0);
 });
 
@@ -50,5 +50,28 @@ it('forgets a deleted device', () => {
   snapshots.save({ journal: 'j', offset: 1 }, [{ device: 'a', json: '{}' }]);
   registry.delete('a');
   snapshots.save({ journal: 'j', offset: 2 }, [{ device: 'a', json: '{}' }]);
-  expect([...snapshots.all()]).toEqual([]);
+  expect([...snapshots.all(() => {})]).toEqual([]);
+});
+
+it('leaves out rows that are damaged, wherever they are, and tells of each once', () => {
+  const snapshots = new DeviceSnapshots(state.file);
+  const ids = Array.from({ length: 2_500 }, (_, n) => `d${String(n).padStart(4, '0')}`);
+  state.file.transaction(() => {
+    for (const id of ids) registry.create({ id });
+    snapshots.save(
+      { journal: 'j', offset: 1 },
+      ids.map((device) => ({ device, json: '{}' })),
+    );
+  });
+  // The whole first page, and the last row of the second.
+  const isDamaged = (id: string) => id < 'd1000' || id === 'd1999';
+  state.file
+    .change(
+      "UPDATE device_snapshots SET json = CAST(x'61ff' AS TEXT) WHERE device < 'd1000' OR device = 'd1999'",
+    )
+    .run();
+  let damaged = 0;
+  const sound = [...snapshots.all(() => damaged++)].map(({ device }) => device);
+  expect(sound).toEqual(ids.filter((id) => !isDamaged(id)));
+  expect(damaged).toBe(1_001);
 });

@@ -1,5 +1,5 @@
 import { integer, text } from './column.js';
-import type { Change, Select } from './connection.js';
+import type { Change, OnDamage, Select } from './connection.js';
 import type { StateFile } from './state-file.js';
 
 /** How a device stood at {@link SnapshotOffset}: latest values, counters. The JSON belongs to the writer. */
@@ -21,16 +21,16 @@ const PAGE_ROWS = 1_000;
 /** What is known of devices at one offset of the journal, so that a start replays only what came after it. */
 export class DeviceSnapshots {
   readonly #state: StateFile;
-  readonly #after: Select<DeviceSnapshot>;
+  readonly #page: Select<DeviceSnapshot>;
   readonly #offset: Select<SnapshotOffset>;
   readonly #save: Change;
   readonly #move: Change;
 
   constructor(state: StateFile) {
     this.#state = state;
-    this.#after = state.select(
+    this.#page = state.select(
       { device: text('device'), json: text('json') },
-      `FROM device_snapshots WHERE device > ? ORDER BY device LIMIT ${PAGE_ROWS}`,
+      `FROM device_snapshots ORDER BY device LIMIT ${PAGE_ROWS} OFFSET ?`,
     );
     this.#offset = state.select(
       { journal: text('journal'), offset: integer('"offset"') },
@@ -46,13 +46,21 @@ export class DeviceSnapshots {
     );
   }
 
-  /** Every snapshot, in order of the device. */
-  *all(): Generator<DeviceSnapshot> {
-    let page = this.#after.all('');
-    while (page.length > 0) {
+  /**
+   * Every snapshot, in order of the device. Nothing may be saved meanwhile.
+   * @param onDamage told of rows that cannot be read: they are left out
+   */
+  *all(onDamage: OnDamage): Generator<DeviceSnapshot> {
+    let rows = PAGE_ROWS;
+    for (let from = 0; rows === PAGE_ROWS; from += PAGE_ROWS) {
+      rows = 0;
+      const damaged: OnDamage = (error) => {
+        rows++;
+        onDamage(error);
+      };
+      const page = this.#page.sound(damaged, from);
+      rows += page.length;
       yield* page;
-      const last = page.at(-1);
-      page = last === undefined || page.length < PAGE_ROWS ? [] : this.#after.all(last.device);
     }
   }
 
