@@ -109,6 +109,13 @@ class Fieldline {
 
   /** Says hello. The stream has been opened: `Serial.begin(115200)`. False where it cannot work (fl_begin). */
   bool begin(const char *firmware = nullptr, const char *profile = nullptr) {
+    return begin(firmware, profile, nextBoot());
+  }
+  /**
+   * The same with a number for this start that no earlier one had, for boards other than AVR, ESP32 and ESP8266: there the
+   * class knows no source of random numbers, and starts that take equally long have the same number without it.
+   */
+  bool begin(const char *firmware, const char *profile, uint32_t boot) {
     config.framing = FL_LINES;
     config.checks = true;
     config.write = &Fieldline::write;
@@ -118,7 +125,7 @@ class Fieldline {
     config.commands = commands;
     config.firmware = firmware;
     config.profile = profile;
-    return fl_begin(&fl, &config, nextBoot());
+    return fl_begin(&fl, &config, boot);
   }
 
   /** Takes in what came, and executes commands. To be called from `loop`, at least every few milliseconds. */

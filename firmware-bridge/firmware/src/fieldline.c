@@ -317,7 +317,8 @@ static void line_end_reading(fl_t *fl) {
 /* The name of a value that takes `length` bytes; where the line has no room left it goes on in a new one. */
 static void line_name(fl_t *fl, const char *metric, size_t length) {
   size_t needed = strlen(metric) + 2 + length;
-  if (fl->open_pairs > 0 && fl->open_bytes + needed + LINE_END_BYTES > FL_LINE_BYTES) {
+  const bool is_full = fl->open_pairs == UINT8_MAX || fl->open_bytes + needed + LINE_END_BYTES > FL_LINE_BYTES;
+  if (fl->open_pairs > 0 && is_full) {
     line_end_reading(fl);
     line_begin(fl);
   }
@@ -469,20 +470,31 @@ static void forget_oldest(fl_t *fl) {
   uint16_t open = fl->is_open && fl->open_bytes > 0 ? (uint16_t)(KEPT_HEAD_BYTES + fl->open_bytes) : 0;
   memmove(kept, kept + size, (size_t)(fl->kept_used - size + open));
   fl->kept_used = (uint16_t)(fl->kept_used - size);
+  fl->resend_from = (uint16_t)(fl->resend_from > size ? fl->resend_from - size : 0);
+  fl->resend_end = (uint16_t)(fl->resend_end > size ? fl->resend_end - size : 0);
 }
 
 static void acknowledged(fl_t *fl, uint32_t seq) {
-  while (fl->kept_used > 0 && kept_seq(fl->config->kept) <= seq) forget_oldest(fl);
-  fl->resend_at = fl->now + FL_RESEND_MS;
+  while (fl->kept_used > 0 && kept_seq(fl->config->kept) <= seq) {
+    forget_oldest(fl);
+    fl->resend_at = fl->now + FL_RESEND_MS;
+  }
 }
 
-static void write_kept(fl_t *fl) {
-  for (uint16_t at = 0; at < fl->kept_used;) {
-    const uint8_t *head = fl->config->kept + at;
+/* All of it at once would keep the line for seconds, and whoever takes in bytes from doing so. */
+static void resend_next(fl_t *fl) {
+  if (fl->resend_from < fl->resend_end) {
+    const uint8_t *head = fl->config->kept + fl->resend_from;
     write_frame(fl, head + KEPT_HEAD_BYTES, kept_length(head));
-    at = (uint16_t)(at + KEPT_HEAD_BYTES + kept_length(head));
+    fl->resend_from = (uint16_t)(fl->resend_from + KEPT_HEAD_BYTES + kept_length(head));
   }
-  fl->resend_at = fl->now + FL_RESEND_MS;
+  if (fl->resend_from >= fl->resend_end) fl->resend_at = fl->now + FL_RESEND_MS;
+}
+
+static void resend(fl_t *fl) {
+  fl->resend_from = 0;
+  fl->resend_end = fl->kept_used;
+  resend_next(fl);
 }
 
 /* Where in the message the number of its values stands: behind a prefix that always has the same length. */
@@ -762,7 +774,7 @@ static void say_hello(fl_t *fl) {
     return;
   }
   hello_frame(fl);
-  write_kept(fl);
+  resend(fl);
 }
 
 void fl_log(fl_t *fl, const char *level, const char *message) {
@@ -963,15 +975,19 @@ static bool is_code(char c) {
   return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '.' || c == '-';
 }
 
+static uint8_t code_byte(char c) { return is_code(c) ? (uint8_t)c : (uint8_t)'_'; }
+
 /* The code, and where there is room for it the message, each with a NUL behind it. */
 static void refuse(fl_call *call, fl_status status, const char *code, const char *message) {
   fl_answer *answer = answer_of(call);
-  size_t length = strlen(code);
+  /* Without one the answer were none to the bridge. */
+  const bool has_code = code != NULL && *code != '\0';
+  size_t length = has_code ? strlen(code) : 6;
   if (length > FL_ANSWER_BYTES - 1) length = FL_ANSWER_BYTES - 1;
   answer->status = (uint8_t)status;
   answer->count = 1;
   if (length > NAME_BYTES) length = NAME_BYTES;
-  for (size_t i = 0; i < length; i++) answer->bytes[i] = is_code(code[i]) ? (uint8_t)code[i] : '_';
+  for (size_t i = 0; i < length; i++) answer->bytes[i] = has_code ? code_byte(code[i]) : (uint8_t)FLASH_BYTE(TEXT("failed") + i);
   answer->bytes[length] = 0;
   answer->length = (uint8_t)(length + 1);
   if (message != NULL && answer_add(answer, (const uint8_t *)message, strlen(message) + 1)) answer->count = 2;
@@ -1609,5 +1625,7 @@ void fl_receive(fl_t *fl, uint8_t byte, uint32_t uptime_ms) {
 
 void fl_poll(fl_t *fl, uint32_t uptime_ms) {
   fl->now = uptime_ms;
-  if (!speaks_lines(fl) && fl->kept_used > 0 && (int32_t)(uptime_ms - fl->resend_at) >= 0) write_kept(fl);
+  if (speaks_lines(fl) || fl->kept_used == 0) return;
+  if (fl->resend_from < fl->resend_end) resend_next(fl);
+  else if ((int32_t)(uptime_ms - fl->resend_at) >= 0) resend(fl);
 }

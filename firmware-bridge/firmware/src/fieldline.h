@@ -192,6 +192,9 @@ struct fl {
   int32_t config_version;
   /** FL_COBS: the acknowledged state ends here. */
   uint16_t kept_used;
+  /** FL_COBS: what is sent again next, and where that ends. */
+  uint16_t resend_from;
+  uint16_t resend_end;
   uint16_t rx_used;
   /** Of the line or reading that is being written: bytes so far, and its check. */
   uint16_t open_bytes;
@@ -217,7 +220,10 @@ bool fl_begin(fl_t *fl, const fl_config *config, uint32_t boot);
 /** A byte came from the serial line. Commands are executed in here, when their last byte has come. */
 void fl_receive(fl_t *fl, uint8_t byte, uint32_t uptime_ms);
 
-/** Sends again what was not acknowledged in time. Call it every few milliseconds, or at least once a second. */
+/**
+ * Sends again what was not acknowledged in time: one reading in each call, so that it blocks no longer than `fl_send`. Call
+ * it every few milliseconds.
+ */
 void fl_poll(fl_t *fl, uint32_t uptime_ms);
 
 /** What became of a value that was added. From FL_BAD_NAME on it is left out, and the reading goes on without it. */
@@ -281,7 +287,8 @@ bool fl_result_integer(fl_call *call, const char *name, int32_t value);
 bool fl_result_unsigned(fl_call *call, const char *name, uint32_t value);
 bool fl_result_boolean(fl_call *call, const char *name, bool value);
 bool fl_result_text(fl_call *call, const char *name, const char *value);
-/** It could not be done. `code` as `stuck`, up to 64 of `[A-Za-z0-9_.-]`, others become `_`; `message` may be NULL. */
+/** It could not be done. `code` as `stuck`, up to 64 of `[A-Za-z0-9_.-]`, others become `_`, and none becomes
+ *  `failed`; `message` may be NULL. */
 void fl_fail(fl_call *call, const char *code, const char *message);
 /** It was not even tried: unknown, or with wrong parameters. */
 void fl_reject(fl_call *call, const char *code, const char *message);

@@ -114,6 +114,9 @@ const char *String::c_str() const { return ""; }
 
 int run() {
   fieldline.on("heard", heard);
+  expect(fieldline.begin("test 1", nullptr, 0xC0FFEE));
+  expect(strstr(out, "\"boot\":\"00C0FFEE\"") != nullptr);
+  outUsed = 0;
   expect(fieldline.begin("test 1"));
   outUsed = 0;
   values();

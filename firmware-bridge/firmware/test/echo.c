@@ -88,6 +88,12 @@ static void configured(fl_call *call, void *user) {
   for (uint8_t i = 0; i < call->param_count; i++) report(call, &call->params[i]);
 }
 
+/* A board polls more often than messages come. */
+static void poll_until_all_is_sent(void) {
+  do fl_poll(&fl, now);
+  while (fl.resend_from < fl.resend_end);
+}
+
 int main(int argument_count, char **arguments) {
   static const fl_command commands[] = {{"echo", echo}, {"whole", whole}, {"count", count},
                                         {"fail", fail}, {"begin", begin}, {"end", end}};
@@ -108,7 +114,10 @@ int main(int argument_count, char **arguments) {
   if (!fl_begin(&fl, &config, 0x9c1e4b7a)) return 1;
   for (int byte = getchar(); byte != EOF; byte = getchar()) {
     fl_receive(&fl, (uint8_t)byte, now);
-    if (byte == (config.framing == FL_COBS ? 0 : '\n')) fl_poll(&fl, now += step_ms);
+    if (byte != (config.framing == FL_COBS ? 0 : '\n')) continue;
+    poll_until_all_is_sent();
+    now += step_ms;
+    poll_until_all_is_sent();
   }
   return 0;
 }

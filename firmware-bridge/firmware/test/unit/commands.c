@@ -205,6 +205,28 @@ static void a_handler_may_change_its_mind(void) {
   WROTE("=w2 accepted\n");
 }
 
+static void fail_without_code(fl_call *call, void *user) {
+  (void)user;
+  fl_fail(call, "", "why");
+}
+
+static void reject_without_code(fl_call *call, void *user) {
+  (void)user;
+  fl_reject(call, NULL, NULL);
+}
+
+/* An answer that is no answer to the bridge would leave the command open for ever. */
+static void a_refusal_has_a_code(void) {
+  static const fl_command own[] = {{"fail", fail_without_code}, {"reject", reject_without_code}};
+  start(FL_LINES, false);
+  config.commands = own;
+  config.command_count = 2;
+  hear("!e1 fail");
+  WROTE("=e1 error failed \"why\"\n");
+  hear("!e2 reject");
+  WROTE("=e2 rejected failed\n");
+}
+
 static void repeat(fl_call *call, void *user) {
   (void)user;
   EXPECT(fl_result_text(call, "a", " b=\\\" c=1"));
@@ -249,6 +271,7 @@ void test_commands(void) {
   sixteen_answers_are_remembered();
   an_answer_may_come_later();
   a_handler_may_change_its_mind();
+  a_refusal_has_a_code();
   a_result_has_a_name_once();
   a_result_without_room_is_left_out();
 }

@@ -160,6 +160,59 @@ static void it_sends_again_after_a_while(void) {
   forget();
 }
 
+/* Between two of them the board takes in what came. */
+static void it_sends_one_again_in_each_call(void) {
+  const char hello[] = "\xa1\x64type\x65hello";
+  const char ack[] = "\xa3\x64type\x63" "ack\x64" "boot\x68" "00C0FFEE\x63seq\x02";
+  start(FL_COBS, false);
+  for (uint32_t i = 0; i < 4; i++) {
+    fl_reading(&fl, 0);
+    fl_add_boolean(&fl, "a", true);
+    fl_send(&fl);
+  }
+  const size_t one = out_used / 4;
+  forget();
+  for (size_t i = 1; i <= 4; i++) {
+    fl_poll(&fl, FL_RESEND_MS + (uint32_t)i);
+    EXPECT(out_used == i * one);
+  }
+  /* The next time is counted from the last of them. */
+  fl_poll(&fl, 2 * FL_RESEND_MS + 3);
+  EXPECT(out_used == 4 * one);
+  fl_poll(&fl, 2 * FL_RESEND_MS + 4);
+  EXPECT(out_used == 5 * one);
+  /* A hello begins anew, and what is acknowledged meanwhile is left out. */
+  forget();
+  hear_frame(hello, sizeof hello - 1);
+  fl_poll(&fl, UINT32_MAX);
+  hear_frame(ack, sizeof ack - 1);
+  const size_t before = out_used;
+  for (int i = 0; i < 9; i++) fl_poll(&fl, UINT32_MAX);
+  EXPECT(out_used == before + 2 * one);
+  EXPECT(fl.kept_used > 0 && kept[2] == 3);
+  forget();
+}
+
+/* An old acknowledgement that comes again and again must not put off what is missing. */
+static void only_what_is_acknowledged_puts_it_off(void) {
+  const char ack[] = "\xa3\x64type\x63" "ack\x64" "boot\x68" "00C0FFEE\x63seq\x01";
+  start(FL_COBS, false);
+  for (uint32_t i = 0; i < 2; i++) {
+    fl_reading(&fl, 0);
+    fl_add_boolean(&fl, "a", true);
+    fl_send(&fl);
+  }
+  fl_poll(&fl, 0);
+  hear_frame(ack, sizeof ack - 1);
+  EXPECT(fl.kept_used > 0 && kept[2] == 2);
+  const uint32_t due = fl.resend_at;
+  EXPECT(due == UINT32_MAX + FL_RESEND_MS);
+  fl.resend_at = 77;
+  hear_frame(ack, sizeof ack - 1);
+  EXPECT(fl.resend_at == 77);
+  forget();
+}
+
 static void a_long_message_of_the_log_is_cut(void) {
   char text[FL_MESSAGE_BYTES + 1];
   start(FL_COBS, false);
@@ -179,5 +232,7 @@ void test_frames(void) {
   a_text_of_a_frame_is_cut_between_characters();
   the_largest_ring_is_filled_to_its_last_byte();
   it_sends_again_after_a_while();
+  it_sends_one_again_in_each_call();
+  only_what_is_acknowledged_puts_it_off();
   a_long_message_of_the_log_is_cut();
 }

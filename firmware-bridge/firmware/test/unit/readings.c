@@ -96,6 +96,17 @@ static void a_long_reading_goes_on(void) {
   forget();
 }
 
+/* With FL_LINE_BYTES above 1,300 so many fit. */
+static void a_line_has_255_values_at_most(void) {
+  start(FL_LINES, false);
+  fl_reading(&fl, 5);
+  fl_add_integer(&fl, "a", 1);
+  fl.open_pairs = UINT8_MAX;
+  fl_add_integer(&fl, "b", 2);
+  EXPECT(fl_send(&fl));
+  WROTE("a=1 @5\nb=2 @5\n");
+}
+
 static void what_is_no_number_is_no_reading(void) {
   for (int is_frame = 0; is_frame < 2; is_frame++) {
     start(is_frame ? FL_COBS : FL_LINES, false);
@@ -142,6 +153,7 @@ void test_readings(void) {
   a_check_stands_behind_it();
   numbers();
   a_long_reading_goes_on();
+  a_line_has_255_values_at_most();
   what_is_no_number_is_no_reading();
   a_name_that_is_no_metric_is_left_out();
 }
