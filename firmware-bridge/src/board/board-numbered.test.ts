@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BenchBoard, checked, HELLO, NOW, numbered, turn } from './board.fixture.js';
+import { BenchBoard, checked, HELLO, NOW, numbered, numberedOf, turn } from './board.fixture.js';
 
 let bench: BenchBoard;
 
@@ -41,6 +41,17 @@ describe('numbered messages', () => {
     await turn();
     expect(bench.written.at(-1)).toBe('{"type":"ack","boot":"b1","seq":2}');
     bench.board.gone();
+  });
+
+  it('that came long ago are asked about: the board may have started anew under the same name', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    for (let seq = 1; seq <= 1_100; seq++) bench.say(numberedOf('b1', seq));
+    bench.say(numberedOf('b1', 1_090));
+    vi.advanceTimersByTime(20_000);
+    expect(bench.questions()).toBe(0);
+    bench.say(numberedOf('b1', 2), numberedOf('b1', 3));
+    vi.advanceTimersByTime(20_000);
+    expect(bench.questions()).toBe(1);
   });
 
   it('are asked for again while some are missing, but not those of an earlier start', () => {

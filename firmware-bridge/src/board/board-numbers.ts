@@ -7,6 +7,8 @@ const BOOTS = 4;
  * received. Half of it is left for what is on its way to the disk and does not get there.
  */
 const GAPS = MAX_GAPS / 2;
+/** A board that sends its newest readings again does not go back so far: 64 KiB of them, the library's most, are fewer. */
+const FAR = 1_000;
 /** In the journal, behind the name of a boot: how often it was used. No name of a boot has it (protocol §1, Names). */
 const USES = '~';
 
@@ -85,6 +87,11 @@ export class BoardNumbers {
   /** Whether no higher number came, or was given before the board said hello: then it is of this moment. */
   isNewest(boot: string, seq: number): boolean {
     return seq > this.#of(boot).high;
+  }
+
+  /** Whether it is so old that the board rather counts anew under a name that it had before. */
+  isLongAgo(boot: string, seq: number): boolean {
+    return this.#of(boot).high - seq > FAR;
   }
 
   /** Whether the message is one to keep (`new`, `late`): it is then on its way to the disk, until `synced` or `giveBack`. */

@@ -115,7 +115,7 @@ export class BoardReadings {
     else if (standing === 'duplicate') {
       counts.duplicates++;
       // Its number may be one of a start that has said hello into a noise.
-      if (message.boot === undefined) this.#options.doubt();
+      if (message.boot === undefined || numbers.isLongAgo(boot, seq)) this.#options.doubt();
     } else {
       counts.readings++;
       this.#noteUnfit(message);
