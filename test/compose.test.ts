@@ -64,6 +64,18 @@ describe('docker-compose.yml, as it is written', () => {
     },
   );
 
+  it('makes the boards for the database that the hub writes to, and for how often it does', () => {
+    const { hub, dashboards, influxdb } = file.services;
+    const names = ['FIELDLINE_INFLUX_DATABASE', 'FIELDLINE_INFLUX_REPORT_MS'];
+    const of = (service?: Service) => names.map((name) => service?.environment?.[name]);
+    expect(of(hub)).toEqual([
+      expect.stringContaining('INFLUXDB_DATABASE'),
+      expect.stringContaining('INFLUXDB_REPORT_MS'),
+    ]);
+    expect(of(dashboards)).toEqual(of(hub));
+    expect(influxdb?.environment?.INFLUXDB_DB).toBe(hub?.environment?.FIELDLINE_INFLUX_DATABASE);
+  });
+
   it('gives Grafana only what may read', () => {
     const { environment } = file.services.grafana ?? {};
     const given = Object.values(environment ?? {}).join(' ');

@@ -4,5 +4,5 @@
 set -eu
 bucket=$DOCKER_INFLUXDB_INIT_BUCKET_ID
 org=$DOCKER_INFLUXDB_INIT_ORG
-influx v1 dbrp create --org "$org" --bucket-id "$bucket" --db fieldline --rp autogen --default > /dev/null
+influx v1 dbrp create --org "$org" --bucket-id "$bucket" --db "$DOCKER_INFLUXDB_INIT_BUCKET" --rp autogen --default > /dev/null
 influx v1 auth create --org "$org" --username reader --password "$INFLUXDB_READ_PASSWORD" --read-bucket "$bucket" > /dev/null
