@@ -40,10 +40,14 @@ export class Numbering {
   readonly #file: string;
   #stored: Stored;
 
-  private constructor(file: string, stored: Stored) {
+  private constructor(file: string, stored: Stored, isOrphaned: boolean) {
     this.#file = file;
+    this.isOrphaned = isOrphaned;
     this.#stored = stored;
   }
+
+  /** Messages wait whose numbers are not known any more: the hub may have some of them under another boot. */
+  readonly isOrphaned: boolean;
 
   /** What was decided is on the disk when it returns. @throws the system's error */
   static open(file: string, { journal, head, confirmed, system, skip }: NumberingOptions): Numbering {
@@ -52,14 +56,15 @@ export class Numbering {
     const { boot, skips } = isKnown ? before : { boot: newBoot(), skips: [] };
     // Without a file nothing was numbered, or nobody knows how: the new boot begins as it likes.
     const isWhole = !isKnown || before.isClosed || (system !== null && before.system === system);
-    const numbering = new Numbering(file, {
+    const stored = {
       journal,
       boot,
       skips: folded(isWhole ? skips : [...skips, [head, skip]], confirmed),
       system,
       isClosed: false,
       sent: null,
-    });
+    };
+    const numbering = new Numbering(file, stored, !isKnown && head > confirmed);
     const highest = numbering.seqOf(head, { isLast: true });
     numbering.#stored = { ...numbering.#stored, sent: (isKnown ? before.sent : null) ?? highest };
     numbering.#write();

@@ -206,6 +206,18 @@ describe('the queue', () => {
     expect(queue.highest).toBe(waiting?.seq);
   });
 
+  it('warns where its numbers are gone and something waits, and only then', async () => {
+    const warn = vi.fn();
+    await queue.add(row(1));
+    for (const isConfirmed of [false, true]) {
+      if (isConfirmed) queue.confirm(1);
+      await queue.close();
+      rmSync(join(directory, 'queue.json'));
+      queue = await open({ warn });
+    }
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('queue.json is missing')]]);
+  });
+
   it('keeps its new name once the hub knew more of the old one', async () => {
     await queue.add(row(1));
     const { boot } = queue;

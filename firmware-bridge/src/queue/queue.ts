@@ -119,6 +119,8 @@ export class Queue {
       const { id, head } = journal;
       const about = { journal: id, head, confirmed, system, skip: SKIPPED_NUMBERS };
       const numbering = Numbering.open(`${directory}.json`, about);
+      if (numbering.isOrphaned)
+        warn(`${directory}.json is missing, or of another queue: what waits may be at the hub twice`);
       return new Queue(journal, numbering, late, device);
     } catch (error) {
       await journal.close();
