@@ -14,12 +14,17 @@ umask 077
 if [ ! -e .env ]; then cp "$from/env" .env; fi
 for archive in "$from"/*.tar.gz; do gzip -t "$archive"; done
 
+state='Nothing was replaced.'
+trap 'code=$?; [ "$code" -eq 0 ] || echo "The restore failed. $state" >&2' EXIT
+again="The backup is whole: run this again, with --force, once the reason is gone."
+
 $compose stop hub
 $compose run --rm -T --no-deps hub \
   sh -c 'cat > "$0" && fieldline restore "$@" "$0" < /dev/null; code=$?; rm -f "$0"; exit $code' \
   /var/backups/fieldline/restored.tar.gz $force < "$from/hub.tar.gz" || { $compose start hub; exit 1; }
 
 if [ -e "$from/influxdb.tar.gz" ]; then
+  state="The hub has the data of the backup and is stopped; InfluxDB has its own yet. $again"
   $compose up -d influxdb
   ask='influx -username admin -password "$INFLUXDB_ADMIN_PASSWORD" -execute'
   for _ in $(seq 60); do
@@ -27,10 +32,18 @@ if [ -e "$from/influxdb.tar.gz" ]; then
     sleep 1
   done
   $compose exec -T influxdb sh -c 'rm -rf "$0" && mkdir "$0" && tar xz -C "$0"' /var/lib/influxdb/backup < "$from/influxdb.tar.gz"
-  $compose exec -T influxdb sh -c "$ask 'DROP DATABASE fieldline'"
-  $compose exec -T influxdb influxd restore -portable -db fieldline /var/lib/influxdb/backup
+  database=$($compose exec -T influxdb printenv INFLUXDB_DB)
+  # Under another name first: what is there goes only for something that can be restored.
+  trial=${database}_restoring
+  $compose exec -T influxdb sh -c "$ask 'DROP DATABASE \"$trial\"'"
+  $compose exec -T influxdb influxd restore -portable -db "$database" -newdb "$trial" /var/lib/influxdb/backup
+  $compose exec -T influxdb sh -c "$ask 'DROP DATABASE \"$trial\"'"
+  state="The hub has the data of the backup and is stopped; InfluxDB may have lost its own. $again"
+  $compose exec -T influxdb sh -c "$ask 'DROP DATABASE \"$database\"'"
+  $compose exec -T influxdb influxd restore -portable -db "$database" /var/lib/influxdb/backup
   # The account of Grafana had its right to the database that was dropped.
-  $compose exec -T influxdb sh -c "$ask 'GRANT READ ON fieldline TO reader'"
+  $compose exec -T influxdb sh -c "$ask 'GRANT READ ON \"$database\" TO reader'"
   $compose exec -T influxdb rm -r /var/lib/influxdb/backup
 fi
+state='Everything is restored, but the hub did not start: look at its log.'
 $compose up -d hub

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { ComposeProject } from './kit/compose-project.js';
 import { ROOT } from './kit/hub-process.js';
 import { requireTool } from './kit/require-tool.js';
+import { tempDir } from './kit/temp-dir.js';
 
 interface Service {
   readonly image: string;
@@ -178,5 +179,70 @@ describe('the step that makes .env', () => {
       execFileSync(shell, ['-n', join(ROOT, name)]);
       expect(statSync(join(ROOT, name)).mode & 0o111).not.toBe(0);
     }
+  });
+});
+
+/** Stands in for Compose: says what it was asked, and fails where it is told to. */
+const COMPOSE_STUB = `#!/bin/sh
+echo "$*" >> "$ASKED"
+case "$*" in
+  *"$FAILS_AT"*) exit 1 ;;
+  *FIELDLINE_INFLUX_URL*) echo "$INFLUX" ;;
+  *FIELDLINE_INFLUX_DATABASE* | *INFLUXDB_DB*) echo plant ;;
+  *'cat /var/backups'* | *'tar cz'*) printf x | gzip ;;
+esac
+`;
+
+describe('the scripts that back up and restore', () => {
+  const directory = tempDir('backup-scripts');
+  afterAll(() => directory.remove());
+  const at = (name: string) => join(directory.path, name);
+  cpSync(join(ROOT, 'deploy'), at('deploy'), { recursive: true });
+  writeFileSync(at('.env'), '');
+  writeFileSync(at('compose'), COMPOSE_STUB, { mode: 0o755 });
+  const script = (name: string, args: readonly string[], settings: Readonly<Record<string, string>> = {}) => {
+    writeFileSync(at('asked'), '');
+    const told = { INFLUX: 'http://influxdb:8086', FAILS_AT: 'nowhere', ...settings };
+    const env = { ...process.env, COMPOSE: at('compose'), ASKED: at('asked'), ...told };
+    const { status, stderr } = spawnSync(at(`deploy/${name}`), args, {
+      cwd: directory.path,
+      env,
+      encoding: 'utf8',
+    });
+    return { status, stderr, asked: readFileSync(at('asked'), 'utf8') };
+  };
+
+  it('leave the history out only where that is said', () => {
+    const elsewhere = { INFLUX: 'https://influx.example' };
+    expect(script('backup.sh', ['one'], elsewhere)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('https://influx.example'),
+    });
+    expect(existsSync(at('one'))).toBe(false);
+    expect(script('backup.sh', ['--without-history', 'one'], elsewhere).status).toBe(0);
+    expect(readdirSync(at('one')).sort()).toEqual(['env', 'hub.tar.gz']);
+    const { status, asked } = script('backup.sh', ['two']);
+    expect(status).toBe(0);
+    expect(asked).toMatch(/influxd backup .* plant$/m);
+    expect(readdirSync(at('two')).sort()).toEqual(['env', 'hub.tar.gz', 'influxdb.tar.gz']);
+  });
+
+  it('replace the history only by one that can be restored, and say how it stands where they fail', () => {
+    const kept = script('restore.sh', ['two', '--force'], { FAILS_AT: '-newdb plant_restoring' });
+    expect(kept).toMatchObject({ status: 1, stderr: expect.stringContaining('InfluxDB has its own yet') });
+    expect(kept.asked).not.toContain('DROP DATABASE "plant"');
+    const lost = script('restore.sh', ['two', '--force'], { FAILS_AT: '-db plant /var' });
+    expect(lost).toMatchObject({ status: 1, stderr: expect.stringContaining('may have lost its own') });
+    const { status, stderr, asked } = script('restore.sh', ['two', '--force']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const order = [
+      '-newdb plant_restoring',
+      'DROP DATABASE "plant"',
+      '-db plant /var',
+      'GRANT READ ON "plant"',
+    ];
+    const places = [...order, 'up -d hub'].map((step) => asked.indexOf(step));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toContain(-1);
   });
 });
