@@ -60,7 +60,7 @@ export const manage = {
   made: 'The token, shown this once:',
   copy: 'Copy',
   copyToken: 'Copy the token',
-  uncopied: 'The token is not copied yet, and is not shown again. The button closes without it.',
+  uncopied: 'The token is not copied yet, and is not shown again. Close leaves without it.',
   revoke: 'Revoke…',
   revokeHead: (token: string) => `Revoke the token ${token}?`,
   revokeBody:
