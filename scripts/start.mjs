@@ -9,7 +9,8 @@ const DEVICES_PER_PROFILE = 2;
 const LEAST_PER_SECOND = 0.5;
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
-await build('hub', 'device-sim');
+console.log('Building what is out of date …');
+await build('hub', 'device-sim', 'firmware-bridge');
 const { main } = await import('../hub/bundle/main.js');
 const { loadProfiles } = await import('@fieldline/protocol');
 const { Fleet } = await import('../device-sim/dist/index.js');
