@@ -70,6 +70,9 @@ describe('fieldline doctor', () => {
     const { found } = await findings();
     expect(found('users')).toMatchObject([{ state: 'ok' }]);
     expect(found('backup')).toMatchObject([{ state: 'ok' }]);
+    expect(found('influxdb')).toMatchObject([
+      { state: 'skip', message: expect.stringContaining('the hub writes to InfluxDB') },
+    ]);
     const stranger = await findings({ FIELDLINE_API_TOKEN: 'fla_a-token-of-nobody' });
     expect(stranger.found('token')).toMatchObject([{ code: 'not_told' }]);
     expect(stranger.found('sink influx')).toMatchObject([{ code: 'sink_away' }]);

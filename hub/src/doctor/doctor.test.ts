@@ -66,6 +66,10 @@ const sink = (change: object): Partial<Scene> => ({
     readiness: { ...readiness, sinks: { influx: { ...readiness.sinks.duckdb, ...change } } },
   } as HubThere,
 });
+const listening = (change: Partial<Told['connection']>): HubThere => ({
+  ...hub,
+  told: { ...told, connection: { ...told.connection, ...change } },
+});
 const journal = (change: Partial<Readiness['journal']>): Partial<Scene> => ({
   hub: { ...hub, readiness: { ...readiness, journal: { ...readiness.journal, ...change } } },
 });
@@ -119,10 +123,14 @@ test.each<[string, Partial<Scene>, string[]]>([
   ['an old Node', { nodeVersion: 'v20.18.3' }, ['fail node_old']],
   ['a Node that ends', { nodeVersion: 'v20.19.0' }, ['warn node_ending']],
   ['few files', { data: { ...data, openFiles: 1_024 } }, ['warn open_files_low']],
-  ['the network without TLS', { config: loadConfig({ FIELDLINE_HOST: '192.168.4.2' }) }, ['warn no_tls']],
+  [
+    'the network without TLS',
+    { config: loadConfig({ FIELDLINE_HOST: '192.168.4.2' }), hub: listening({ loopbackOnly: false }) },
+    ['warn no_tls'],
+  ],
   [
     'all of the network',
-    { config: loadConfig({ FIELDLINE_HOST: '0.0.0.0' }) },
+    { config: loadConfig({ FIELDLINE_HOST: '0.0.0.0' }), hub: listening({ loopbackOnly: false }) },
     ['warn no_tls', 'warn no_origins'],
   ],
   [
@@ -191,6 +199,54 @@ test('refused values are told while they come, not because some came once', asyn
 
 test('a hub on this machine with another data directory than is configured here has other settings', async () => {
   expect(await codes({ data: null })).toEqual(['warn other_settings']);
+});
+
+const OTHERS = ['http://192.168.4.2:8080'];
+
+test.each<[string, Record<string, string>, Partial<Told['connection']>, string | null]>([
+  ['the network, the shell says loopback', {}, { loopbackOnly: false, urls: OTHERS }, 'the network'],
+  ['loopback, the shell says the network', { FIELDLINE_HOST: '0.0.0.0' }, {}, 'this machine only'],
+  [
+    'loopback behind a name that the shell does not know',
+    {},
+    { loopbackOnly: false, otherUrls: OTHERS },
+    null,
+  ],
+  [
+    'loopback behind a proxy',
+    { FIELDLINE_ORIGINS: 'https://hub.example', FIELDLINE_PROXY_TRUSTED: 'loopback' },
+    { loopbackOnly: false, urls: ['https://hub.example'] },
+    null,
+  ],
+])('a hub that listens to %s is judged by what it says', async (_name, env, connection, where) => {
+  const config = loadConfig(env);
+  const findings = await examine({ ...healthy, config, hub: listening(connection) });
+  const [address, ...more] = findings.filter(({ check }) => check === 'address');
+  expect(more).toEqual([]);
+  if (where === null) expect(address).toMatchObject({ state: 'ok' });
+  else {
+    const message = `the hub listens to ${where}; this shell's settings say ${config.host}`;
+    expect(address).toMatchObject({ state: 'warn', code: 'other_settings', message });
+  }
+});
+
+test('where the hub does not tell, the address is told as a setting', async () => {
+  const findings = await examine({ ...healthy, hub: { ...hub, told: null, refusal: 'HTTP 401' } });
+  expect(findings.find(({ check }) => check === 'address')).toMatchObject({
+    state: 'ok',
+    message: expect.stringContaining("by this shell's settings"),
+  });
+});
+
+test.each([
+  ['the history is in the hub', {}],
+  ['the hub writes to InfluxDB; this shell does not know its address', sink({})],
+])('without influx.url it is told that %s', async (message, change) => {
+  const findings = await examine({ ...healthy, ...change });
+  expect(findings.find(({ check }) => check === 'influxdb')).toMatchObject({
+    state: 'skip',
+    message: expect.stringContaining(message),
+  });
 });
 
 test('without a data directory here the configuration of the hub is not judged', async () => {

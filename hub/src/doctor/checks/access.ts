@@ -1,19 +1,29 @@
 import { isLoopback } from '../../api/hosts.js';
 import { type Finding, ok, skip, warn } from '../finding.js';
-import type { Scene } from '../scene.js';
+import type { HubSight, Scene } from '../scene.js';
 
 const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '[::]']);
 
 /** Whether those can reach the hub who should, and nobody reads along. */
-export function checkBinding({ config, data }: Scene): Finding[] {
+export function checkBinding({ config, data, hub }: Scene): Finding[] {
   if (data === null) return [skip('address', 'the configuration of the hub is not here')];
   const { host, origins, proxy, tls } = config;
   const isPublic = origins.some((origin) => !isLoopback(new URL(origin).hostname));
+  const seen = seenBinding(hub, isPublic);
+  if (seen !== null && (seen === 'loopback') !== isLoopback(host)) {
+    const where = seen === 'loopback' ? 'this machine only' : 'the network';
+    const message = `the hub listens to ${where}; this shell's settings say ${host}`;
+    return [
+      warn('address', 'other_settings', message, 'Run doctor with the settings of the hub (FIELDLINE_HOST).'),
+    ];
+  }
   if (isLoopback(host)) {
-    if (!isPublic)
+    if (!isPublic) {
+      const who = seen === null ? "by this shell's settings it" : 'it';
       return [
-        ok('address', `it listens to this machine only (${host}); for boards set FIELDLINE_HOST=0.0.0.0`),
+        ok('address', `${who} listens to this machine only (${host}); for boards set FIELDLINE_HOST=0.0.0.0`),
       ];
+    }
     if (proxy.trusted.length > 0) return [ok('address', `behind a proxy, as ${origins.join(', ')}`)];
     const message = `it goes by ${origins.join(', ')}, listens to this machine only, and trusts no proxy`;
     const remedy =
@@ -36,6 +46,16 @@ export function checkBinding({ config, data }: Scene): Finding[] {
   return findings.length > 0
     ? findings
     : [ok('address', `${host}, as ${origins.join(', ') || 'its address'}`)];
+}
+
+/** Where the hub itself says that it listens; null where it does not tell. */
+function seenBinding(hub: HubSight, isPublic: boolean): 'loopback' | 'network' | null {
+  const connection = hub.isThere ? hub.told?.connection : undefined;
+  if (connection === undefined) return null;
+  // Only a hub that cannot be reached by the addresses of its machine names them as others.
+  if (connection.loopbackOnly || connection.otherUrls.length > 0) return 'loopback';
+  // With a public origin `loopbackOnly` is false of any hub.
+  return isPublic ? null : 'network';
 }
 
 /** Whether people log in as themselves. */

@@ -16,9 +16,15 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /** What InfluxDB is there, and whether it keeps readings for as long as the configuration says. */
-export async function checkInflux({ config }: Scene): Promise<Finding[]> {
+export async function checkInflux({ config, hub }: Scene): Promise<Finding[]> {
   const { influx } = config;
-  if (influx.url === null) return [skip('influxdb', 'the history is in the hub (influx.url is not set)')];
+  if (influx.url === null) {
+    const isElsewhere = hub.isThere && 'influx' in hub.readiness.sinks;
+    const where = isElsewhere
+      ? 'the hub writes to InfluxDB; this shell does not know its address (influx.url)'
+      : 'the history is in the hub (influx.url is not set)';
+    return [skip('influxdb', where)];
+  }
   const client = new InfluxClient(influxTarget(influx));
   try {
     const { kind, version } = await askKind(client);
