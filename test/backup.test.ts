@@ -138,6 +138,7 @@ describe('on an empty machine', () => {
       code: 0,
       told: expect.stringContaining(`${DEVICES + 1} devices, 1 users, 2 commands`),
     });
+    expect(restored.stderr).toContain(`FIELDLINE_DATA=${data} fieldline start`);
     expect(statSync(data).mode & 0o777).toBe(0o700);
     other = new HubProcess({ data, env });
     await other.start();
@@ -189,7 +190,7 @@ describe('on an empty machine', () => {
     expect(running).toMatchObject({ code: 1, stderr: expect.stringContaining('has this journal open') });
     await other.stop();
     const refused = await fieldline(['restore', archive], { FIELDLINE_DATA: data });
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('is not empty') });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('(FIELDLINE_DATA=DIR)') });
     const forced = await fieldline(['restore', '--force', archive], { FIELDLINE_DATA: data });
     expect(forced.code).toBe(0);
     const aside = readdirSync(data).filter((name) => name.startsWith('before-restore-'));

@@ -55,7 +55,9 @@ export async function restore(
 
 async function refuseNotEmpty(data: string, force: boolean): Promise<void> {
   if (force || (await dataNames(data)).length === 0) return;
-  const message = `${data} is not empty. Restore into another directory, or use --force: what is there is then moved aside.`;
+  const message =
+    `${data} is not empty. Restore into another directory (FIELDLINE_DATA=DIR), or use --force: ` +
+    'what is there is then moved aside.';
   throw new FieldlineError('data_not_empty', message);
 }
 

@@ -60,7 +60,7 @@ export function damaged(path: string, finding: string, cause?: unknown): Fieldli
 export function locked(path: string, cause?: unknown): FieldlineError {
   const message =
     `The state file ${path} is locked by another process: another hub runs on this data directory. ` +
-    'Stop it, or give this one a data directory of its own.';
+    'Stop it, or give this one a data directory of its own (FIELDLINE_DATA).';
   return new FieldlineError('state_locked', message, { status: 503, cause });
 }
 

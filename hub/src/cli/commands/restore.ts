@@ -27,6 +27,13 @@ export function restoreCommand(context: Context): Command {
       terminal.note(
         `The configuration and the profiles of that hub are in ${settings}; compare them with those here.`,
       );
-      terminal.note('Start the hub: fieldline start');
+      // Without it the hub would start on another directory from a shell that has not exported it.
+      const setting = context.env.FIELDLINE_DATA ? `FIELDLINE_DATA=${word(resolve(data))} ` : '';
+      terminal.note(`Start the hub: ${setting}fieldline start`);
     });
+}
+
+/** A path as one word of a shell. */
+function word(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
