@@ -84,7 +84,7 @@ function failure({ url, token, tokenSource }: Connection, error: HubApiError): C
           : 'Its role is too low for this.',
     });
   }
-  return new CliError(message, { exitCode: exitCodeOf(status) });
+  return new CliError(message, { exitCode: exitCodeOf(status), cause: error });
 }
 
 function exitCodeOf(status: number): ExitCode {

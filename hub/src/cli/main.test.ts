@@ -336,7 +336,38 @@ describe('config', () => {
   });
 });
 
+describe('alarms', () => {
+  test.each([
+    [['alarms'], 'No alarm is raised.'],
+    [['alarms', '--limit', '5'], 'No alarm is raised.'],
+    [['alarms', '--device', 'x'], 'No alarm fits.'],
+    [['alarms', '--state', 'cleared'], 'No alarm fits.'],
+  ])('%j of none says %s', async (words, line) => {
+    routes.set('GET /alarms', () => [200, { items: [], next: null }]);
+    expect(await fieldline(words)).toEqual({ code: EXIT.ok, out: '', err: `${line}\n` });
+  });
+});
+
 describe('failures', () => {
+  test('a device that is there already may have another token', async () => {
+    routes.set('POST /devices', () => [409, { code: 'device_exists', detail: 'There is a device already.' }]);
+    const { code, err } = await fieldline(['device', 'add', 'esp-1']);
+    expect(code).toBe(EXIT.failed);
+    expect(err).toContain('There is a device already.');
+    expect(err).toContain('\nAnother token for it: fieldline token add esp-1\n');
+  });
+
+  test('a command may wait for a device that is offline, not for one that may not connect', async () => {
+    const refusal = { code: 'device_offline', detail: 'esp-1 is not there' };
+    routes.set('POST /devices/esp-1/commands', () => [409, refusal]);
+    routes.set('GET /devices/esp-1', () => [200, device]);
+    const offline = await fieldline(['send', 'esp-1', 'relay.set']);
+    expect(offline).toMatchObject({ code: EXIT.failed, out: '' });
+    expect(offline.err).toMatch(/esp-1 is not there.*\nAdd --queue to have it wait\.\n$/);
+    routes.set('GET /devices/esp-1', () => [200, { ...device, disabled: true }]);
+    expect((await fieldline(['send', 'esp-1', 'relay.set'])).err).not.toContain('--queue');
+  });
+
   test.each([
     [['device', 'lst'], EXIT.usage, 'unknown command'],
     [['device', 'add'], EXIT.usage, "missing required argument 'id'"],

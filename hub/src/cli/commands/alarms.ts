@@ -60,7 +60,10 @@ async function list({ terminal, hub, now }: Context, options: ListOptions): Prom
       else rows.push(rowOf(terminal, alarm, now()));
     }
   }
-  if (!options.json && rows.length === 0) return terminal.note('There is no such alarm.');
+  if (!options.json && rows.length === 0) {
+    const isNarrowed = options.state !== undefined || options.device !== undefined;
+    return terminal.note(isNarrowed ? 'No alarm fits.' : 'No alarm is raised.');
+  }
   if (!options.json) {
     const headings = ['ALARM ID', 'STATE', 'DEVICE', 'WHAT', 'WORST', 'SINCE', 'SEEN BY'];
     for (const line of table(

@@ -1,5 +1,6 @@
 import type { Context } from '../context.js';
 import { printFirstSteps } from '../first-steps.js';
+import { withHint } from '../with-hint.js';
 
 export interface AddDeviceOptions {
   readonly profile?: string;
@@ -15,12 +16,14 @@ export async function addDevice(
   options: AddDeviceOptions,
 ): Promise<void> {
   const client = await hub();
-  const { device, token } = await client.addDevice({
+  const added = client.addDevice({
     id,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.tag === undefined ? {} : { tags: options.tag }),
   });
+  const another = `Another token for it: fieldline token add ${id}`;
+  const { device, token } = await withHint(added, 'device_exists', () => another);
   if (options.json) return terminal.print(JSON.stringify({ device, token }));
   const { bold, dim } = terminal.colors;
   const profile = device.profile === null ? 'without a profile' : `with profile ${device.profile}`;

@@ -6,6 +6,7 @@ import { ttlMs } from '../duration.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { HubClient } from '../hub-client.js';
 import { type Params, paramsArgument } from '../params.js';
+import { withHint } from '../with-hint.js';
 import { commandLines } from './command-words.js';
 
 interface SendOptions {
@@ -41,10 +42,15 @@ async function send(
   options: SendOptions,
 ): Promise<void> {
   const client = await hub();
-  const given = await client.giveCommand(device, {
+  const asked = client.giveCommand(device, {
     ...command,
     ...(options.ttl === undefined ? {} : { ttl: options.ttl }),
     ...(options.queue ? { queue: true } : {}),
+  });
+  const given = await withHint(asked, 'device_offline', async () => {
+    // A device that may not connect cannot be waited for.
+    const known = await client.device(device).catch(() => null);
+    return known === null || known.disabled ? undefined : 'Add --queue to have it wait.';
   });
   const last = options.wait ? await ended(client, given) : given;
   if (options.json) terminal.print(JSON.stringify(last));
