@@ -41,6 +41,6 @@ export function factsOf(
 
 /** Whether the hub need not be told anew. That a board's clock is a little off is no news. */
 export function sameFacts(a: BoardFacts, b: BoardFacts): boolean {
-  const told = ({ startedAt: _, ...rest }: BoardFacts) => JSON.stringify(rest);
+  const told = ({ startedAt, ...rest }: BoardFacts) => JSON.stringify([startedAt !== undefined, rest]);
   return told(a) === told(b);
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Queue } from '../queue/queue.js';
+import { UNKNOWN_BOARD } from './board-facts.js';
 import { HubLink } from './hub-link.js';
 import { hubWord } from './hub-word.js';
 
@@ -87,12 +88,12 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-async function open(changed: () => void = () => {}): Promise<void> {
+async function open(changed: () => void = () => {}, lingerMs = 1): Promise<void> {
   queue = await Queue.open(join(directory, 'queue'), 'board', {
     ...{ maxBytes: 1024 * 1024, whenFull: 'refuse', warn: () => undefined },
   });
   link = new HubLink({
-    ...{ url, profile: null, queue, warn, changed },
+    ...{ url, profile: null, queue, warn, changed, lingerMs },
     onCommand: () => Promise.reject(new Error('none')),
     onConfig: () => Promise.reject(new Error('none')),
     uplink: { reconnect: { minMs: 1, maxMs: 2 } },
@@ -267,4 +268,45 @@ it('holds no connection open for a message that the hub will never take', async 
   expect(warn).toHaveBeenCalledWith('given up', expect.stringContaining('message 2'));
   expect(link.stats.givenUp).toBe(1);
   await expect.poll(() => link.state).toBe('idle');
+});
+
+describe('a board that has said no hello yet', () => {
+  const words: string[] = [];
+  beforeEach(async () => {
+    words.length = 0;
+    await close();
+    await open(() => words.push(hubWord(link.stats)), 60_000);
+    start();
+    for (const n of [1, 2]) {
+      await add(n);
+      await expect.poll(ns).toEqual(upTo(n));
+      hub.ack();
+      await expect.poll(() => queue.stats.messages).toBe(0);
+    }
+  });
+
+  it('has one connection, which stays when it turns out to say none', async () => {
+    link.present(UNKNOWN_BOARD);
+    await add(3);
+    await expect.poll(ns).toEqual(upTo(3));
+    expect(hub.hellos).toHaveLength(1);
+    expect(words).toEqual(['online']);
+  });
+
+  it('is told of anew when it says more of itself', async () => {
+    link.present({ ...UNKNOWN_BOARD, startedAt: 1 });
+    await expect.poll(() => hub.hellos.length).toBe(2);
+    await expect.poll(() => words).toEqual(['online', 'connecting', 'online']);
+  });
+
+  it('has no connection any more when it is gone and all is sent', async () => {
+    link.present(UNKNOWN_BOARD);
+    await add(3);
+    await expect.poll(ns).toEqual(upTo(3));
+    link.absent();
+    expect(link.state).toBe('online');
+    hub.ack();
+    await expect.poll(() => words).toEqual(['online', 'nothing to send']);
+    expect(hub.hellos).toHaveLength(1);
+  });
 });

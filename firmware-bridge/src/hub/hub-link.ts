@@ -15,6 +15,12 @@ import { KnownCommands } from './known-commands.js';
 /** Messages that are given to the uplink before the hub has acknowledged them. */
 const IN_FLIGHT = 256;
 
+/**
+ * How long a connection stays when all is sent and no board was known yet, ms. A board that says no hello counts as there
+ * only after it has spoken for a while: a connection for each of its first readings would look like one that flaps.
+ */
+const LINGER_MS = 5_000;
+
 /** What a user can do about it. */
 const REFUSALS: Readonly<Record<string, string>> = {
   unauthorized: 'the token is not valid, or is that of another device (401)',
@@ -44,6 +50,8 @@ export interface HubLinkOptions {
   warn(kind: string, message: string): void;
   /** The connection came or went. */
   changed?(): void;
+  /** How long it stays connected when all is sent and no board was known yet, ms. */
+  readonly lingerMs?: number;
   /** For tests. */
   readonly uplink?: Pick<UplinkOptions, 'clock' | 'reconnect' | 'random' | 'WebSocket'>;
 }
@@ -52,7 +60,8 @@ export interface HubLinkOptions {
  * A board's connection to the hub: what waits in the queue goes up, commands and configurations come down.
  *
  * It is there while the board is, and while something waits: so the hub calls a device online whose board is plugged
- * in and speaks. (For the time that it takes to send what an absent board has left, it is online, too.)
+ * in and speaks. (For the time that it takes to send what an absent board has left, it is online, too;
+ * and for a few seconds more where no board was known when it connected.)
  */
 export class HubLink {
   readonly #options: HubLinkOptions;
@@ -72,6 +81,8 @@ export class HubLink {
   #mayBeMore = false;
   #isClosed = false;
   #stopWaking: () => void = () => {};
+  /** Runs while nothing is left to send and no board was known yet. */
+  #lingering: NodeJS.Timeout | undefined;
   /** The code of why the hub lets nobody in. */
   #refused: string | null = null;
   #rejected = 0;
@@ -132,21 +143,37 @@ export class HubLink {
   /** Connects, disconnects, or sends on, as things stand. */
   #refresh(): void {
     if (this.#isClosed || this.#identity === undefined) return;
-    const { queue } = this.#options;
-    const isWanted = this.#facts !== undefined || queue.highest > queue.confirmed;
-    if (!isWanted) this.#drop();
+    const isWanted = this.#isWanted();
+    clearTimeout(this.#lingering);
+    // Of a board that has gone the hub is to know at once: it must not send it commands.
+    if (!isWanted && this.#told === undefined) this.#drop();
+    if (!isWanted && this.#uplink !== undefined) this.#linger();
     if (isWanted && this.#uplink === undefined && this.#ending === undefined) this.#connect(this.#identity);
     void this.#feed();
   }
 
+  #isWanted(): boolean {
+    const { queue } = this.#options;
+    return this.#facts !== undefined || queue.highest > queue.confirmed;
+  }
+
+  #linger(): void {
+    this.#lingering = setTimeout(() => {
+      // What came meanwhile may wait for its acknowledgement, which begins the time anew.
+      if (!this.#isWanted()) this.#drop();
+    }, this.#options.lingerMs ?? LINGER_MS);
+  }
+
   #drop(): void {
+    clearTimeout(this.#lingering);
     const uplink = this.#uplink;
     if (uplink === undefined) return;
     this.#uplink = undefined;
     this.#ending = uplink.close().finally(() => {
       this.#ending = undefined;
-      this.#options.changed?.();
+      // First: where another connection follows at once, that is what there is to tell.
       this.#refresh();
+      this.#options.changed?.();
     });
   }
 
@@ -155,7 +182,7 @@ export class HubLink {
     const { queue } = options;
     const facts = this.#facts ?? UNKNOWN_BOARD;
     const profile = facts.profile ?? options.profile;
-    this.#told = this.#facts;
+    this.#told = facts;
     this.#given = queue.confirmed;
     const uplink = new Uplink({
       url: options.url,
