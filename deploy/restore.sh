@@ -11,7 +11,12 @@ cd "$(dirname "$0")/.."
 compose=${COMPOSE:-docker compose}
 umask 077
 # On an empty machine; else what is set up here stays.
-if [ ! -e .env ]; then cp "$from/env" .env; fi
+if [ ! -e .env ]; then
+  cp "$from/env" .env
+  # Backups of earlier releases have none.
+  grep -q '^GRAFANA_SECRET_KEY=.' .env ||
+    echo "GRAFANA_SECRET_KEY=$(LC_ALL=C tr -dc 'A-Za-z0-9' < /dev/urandom | head -c 40)" >> .env
+fi
 for archive in "$from"/*.tar.gz; do gzip -t "$archive"; done
 
 state='Nothing was replaced.'

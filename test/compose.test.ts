@@ -127,16 +127,12 @@ describe('the image', () => {
     );
     expect(written).toContain('backups/before-upgrade');
     const ignored = read('.dockerignore').trim().split('\n');
+    const fits = (name: string, pattern: string) =>
+      new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(name);
     // Patterns of Docker that begin at the root, such as there are here; the last one that matches decides.
     const isSent = (path: string) => {
       const [top = ''] = path.split('/');
-      const last = ignored.findLast((pattern) => {
-        const words = pattern
-          .replace(/^!/, '')
-          .split('*')
-          .map((word) => word.replaceAll('.', '\\.'));
-        return new RegExp(`^${words.join('.*')}$`).test(top);
-      });
+      const last = ignored.findLast((pattern) => fits(top, pattern.replace(/^!/, '')));
       return last === undefined || last.startsWith('!');
     };
     const secrets = [
@@ -149,6 +145,13 @@ describe('the image', () => {
     ];
     expect(secrets.filter(isSent)).toEqual([]);
     expect(['.env.example', 'package.json', 'hub'].filter((path) => !isSent(path))).toEqual([]);
+    // Nor does a pattern that goes to any depth take away what the image is built by.
+    const scripts = readdirSync(join(ROOT, 'scripts'));
+    const anywhere = ignored
+      .filter((pattern) => pattern.startsWith('**/'))
+      .map((pattern) => pattern.slice(3));
+    expect(anywhere).toContain('node_modules');
+    expect(scripts.filter((name) => anywhere.some((pattern) => fits(name, pattern)))).toEqual([]);
     const unseen = execFileSync('git', ['check-ignore', ...secrets], { cwd: ROOT, encoding: 'utf8' });
     expect(unseen.trim().split('\n')).toEqual(secrets);
     expect(

@@ -24,7 +24,7 @@ export function TagsDialog({ device, change, onClose }: TagsDialogProps) {
     const tags = readTags(field('tags'));
     const now = await hub.device(device.id);
     device.refresh(now);
-    if (!sameTags(now.tags, seen.current)) {
+    if (!sameTags(now.tags, seen.current) && !sameTags(now.tags, tags)) {
       seen.current = now.tags;
       throw new Error(changed(writeTags(now.tags).replaceAll('\n', ', ')));
     }

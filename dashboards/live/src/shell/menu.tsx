@@ -102,5 +102,5 @@ export function Menu({ label, items, button, name, children }: MenuProps) {
 /** The items that are there at this width: one that is not shown cannot be focused. */
 function itemsOf(root: HTMLElement | null): HTMLElement[] {
   const all = root?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [];
-  return [...all].filter((item) => item.checkVisibility());
+  return [...all].filter((item) => item.getClientRects().length > 0);
 }
