@@ -68,6 +68,8 @@ export function IdentityForm({ profile, onMade, onUse }: IdentityFormProps) {
             spellcheck={false}
             aria-invalid={isBad}
             aria-describedby="id-says"
+            // A suggestion that comes now would stand before what is about to be typed.
+            onFocus={() => id === '' && setTyped('')}
             onInput={(event) => setTyped(event.currentTarget.value.trim())}
           />
           <span id="id-says" class={isBad ? 'err' : 'sub'} role="status">
