@@ -69,7 +69,7 @@ export function IdentityForm({ profile, onMade, onUse }: IdentityFormProps) {
             aria-invalid={isBad}
             aria-describedby="id-says"
             // A suggestion that comes now would stand before what is about to be typed.
-            onFocus={() => id === '' && setTyped('')}
+            onFocus={() => setTyped(id)}
             onInput={(event) => setTyped(event.currentTarget.value.trim())}
           />
           <span id="id-says" class={isBad ? 'err' : 'sub'} role="status">
